@@ -1,0 +1,23 @@
+//! What a run is: the wire types with their schemas and rules, the documented examples, and the errors.
+//!
+//! No I/O, no async, no framework: everything that the contract says stands here, and nothing else does.
+
+mod error;
+pub mod examples;
+mod list;
+mod record;
+mod run;
+mod seconds;
+mod status;
+mod timestamp;
+
+pub use error::{ApiError, ErrorKind, ErrorResponse};
+pub use list::ListExecutionsQuery;
+pub use record::{
+    RecordExecutionRequest, RecordExecutionsRequest, RecordExecutionsResponse, RecordOutcome,
+    RecordResult, StepExecutionInput,
+};
+pub use run::{ListWorkflowRunsResponse, StepExecution, WorkflowRunDetail, WorkflowRunMetadata};
+pub use seconds::Seconds;
+pub use status::{StepStatus, StepType, WorkflowRunStatus, WorkflowRunStatusFilter};
+pub use timestamp::Timestamp;

@@ -1,0 +1,86 @@
+//! A length of time, kept to the microsecond.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::Timestamp;
+
+/// A duration of 0 to 10^9 seconds (31 years) with microsecond precision; a JSON number of seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seconds(i64);
+
+impl Seconds {
+    /// The longest duration, in seconds: below it every microsecond survives the way through a JSON number.
+    pub const MAX: f64 = 1_000_000_000.0;
+
+    /// A duration of that many microseconds; `None` where negative or longer than [`Seconds::MAX`].
+    pub fn from_micros(micros: i64) -> Option<Self> {
+        (0..=1_000_000_000_000_000).contains(&micros).then_some(Self(micros))
+    }
+
+    /// The whole duration in microseconds.
+    pub fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// From `start` to `end`, capped at [`Seconds::MAX`]; 0 where `end` is the earlier one.
+    pub fn between(start: Timestamp, end: Timestamp) -> Self {
+        let micros = (end.millis() - start.millis()).saturating_mul(1000);
+        Self(micros.clamp(0, 1_000_000_000_000_000))
+    }
+}
+
+impl Serialize for Seconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.0 as f64 / 1e6)
+    }
+}
+
+impl<'de> Deserialize<'de> for Seconds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seconds = f64::deserialize(deserializer)?;
+        if !(0.0..=Self::MAX).contains(&seconds) {
+            return Err(serde::de::Error::custom(format!(
+                "{seconds} is not a duration: write seconds from 0 to {}",
+                Self::MAX
+            )));
+        }
+        Ok(Self((seconds * 1e6).round() as i64))
+    }
+}
+
+impl JsonSchema for Seconds {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Seconds".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "format": "double", "minimum": 0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn survives_json(micros in 0..=1_000_000_000_000_000i64) {
+            let duration = Seconds::from_micros(micros).unwrap();
+            let text = serde_json::to_string(&duration).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Seconds>(&text).unwrap(), duration);
+        }
+    }
+
+    #[test]
+    fn is_never_negative() {
+        assert!(serde_json::from_str::<Seconds>("-0.1").is_err());
+        assert!(serde_json::from_str::<Seconds>("1e300").is_err());
+        assert_eq!(serde_json::from_str::<Seconds>("15").unwrap().micros(), 15_000_000);
+    }
+}

@@ -1,0 +1,56 @@
+//! How errors leave the server: always JSON of the documented shape, the framework's own included.
+
+use std::any::Any;
+
+use axum::{
+    Json,
+    http::{Method, StatusCode},
+    response::{IntoResponse, Response},
+};
+use runledger_model::ApiError;
+use runledger_store::StoreError;
+
+/// An error as a response; what a handler answers when it cannot do what it was asked.
+#[derive(Debug)]
+pub struct Failure(pub ApiError);
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.0.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, Json(self.0.body)).into_response()
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    /// The cause goes to the log, under the request's id; nothing of it goes to the client.
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store failed");
+        Self(ApiError::internal())
+    }
+}
+
+/// For a path that is no route.
+pub async fn endpoint_not_found() -> Failure {
+    Failure(ApiError::endpoint_not_found())
+}
+
+/// For a route that does not take this method; axum adds the header `Allow`.
+pub async fn method_not_allowed(method: Method) -> Failure {
+    // What is no common method is the client's own text, of any length: it is not echoed.
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
+    let name = if known.contains(&method.as_str()) { method.as_str() } else { "this method" };
+    Failure(ApiError::method_not_allowed(name))
+}
+
+/// For a handler that panicked; the panic's message has gone to standard error, and stays there.
+pub fn caught_panic(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a handler panicked");
+    Failure(ApiError::internal()).into_response()
+}

@@ -1,0 +1,40 @@
+//! Which errors an operation documents: references to the shared `components/responses`.
+
+use std::collections::BTreeMap;
+
+use runledger_model::ErrorKind;
+use utoipa::{
+    IntoResponses,
+    openapi::{Ref, RefOr, Response},
+};
+
+macro_rules! documented_errors {
+    ($($(#[$doc:meta])* $name:ident: $($kind:ident),+;)+) => { $(
+        $(#[$doc])*
+        pub struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                [$(ErrorKind::$kind),+]
+                    .map(|kind| {
+                        let shared = Ref::from_response_name(kind.name());
+                        (kind.status().to_string(), RefOr::Ref(shared))
+                    })
+                    .into()
+            }
+        }
+    )+ };
+}
+
+documented_errors! {
+    /// What can go wrong with a list.
+    ListErrors: ValidationError, Unauthorized, Forbidden, InternalError;
+    /// What can go wrong with one run.
+    GetErrors: ValidationError, Unauthorized, Forbidden, ExecutionNotFound, InternalError;
+    /// What can go wrong with recording one run.
+    RecordErrors: ValidationError, Unauthorized, Forbidden, Conflict, PayloadTooLarge,
+        UnsupportedMediaType, UnprocessableEntity, InternalError;
+    /// What can go wrong with recording a batch as a whole.
+    BatchErrors: ValidationError, Unauthorized, Forbidden, PayloadTooLarge, UnsupportedMediaType,
+        InternalError;
+}

@@ -1,0 +1,23 @@
+//! The run's id in a path.
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use percent_encoding::percent_decode_str;
+use runledger_model::ApiError;
+
+use crate::{Ledger, error::Failure};
+
+/// The last segment of the path, decoded. Read from the raw path, so that a run called `batch` works at that
+/// route, and a path that is no UTF-8 gets an error of the documented shape.
+pub struct ExecutionId(pub String);
+
+impl FromRequestParts<Ledger> for ExecutionId {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Ledger) -> Result<Self, Failure> {
+        let segment = parts.uri.path().rsplit('/').next().unwrap_or_default();
+        match percent_decode_str(segment).decode_utf8() {
+            Ok(id) => Ok(Self(id.into_owned())),
+            Err(_) => Err(ApiError::validation("id", "must be percent-encoded UTF-8").into()),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Recording runs: an addition to the documented operations, without which there would be nothing to list.
+
+use axum::{Json, extract::State, http::StatusCode};
+use runledger_model::{
+    ApiError, RecordExecutionRequest, RecordExecutionsRequest, RecordExecutionsResponse,
+    RecordOutcome, RecordResult, WorkflowRunDetail, examples,
+};
+use runledger_store::Recorded;
+use serde_json::Value;
+
+use super::{
+    errors::{BatchErrors, RecordErrors},
+    id::ExecutionId,
+};
+use crate::{
+    Ledger,
+    auth::Writer,
+    body::{JsonBody, shaped},
+    error::Failure,
+};
+
+/// Record one run with its steps, replacing what was recorded under its id
+///
+/// Idempotent: recording the same thing twice changes nothing, and what `getExecution` answered can be sent
+/// back as it is. The run is on disk before this answers. A finished run stays finished: an update that would
+/// take SUCCEEDED, FAILED or CANCELLED back to a live status is a 409 and changes nothing. Wants a key with the
+/// scope `write`.
+#[utoipa::path(
+    put,
+    path = "/v1/executions/{id}",
+    operation_id = "recordExecution",
+    tag = "Recording",
+    params(("id" = String, Path, description = "Run UID: 1 to 255 printable characters; whatever a path does not bear is percent-encoded.",
+        min_length = 1, max_length = 255, example = "run_def456")),
+    request_body(content = RecordExecutionRequest, description = "The run and all its steps.",
+        examples(("documented" = (summary = "The documented run", value = json!(examples::record_execution()))))),
+    responses(
+        (status = 200, description = "The run was there before; this is how it stands now.", body = WorkflowRunDetail,
+            examples(("documented" = (summary = "The documented run", value = json!(examples::execution()))))),
+        (status = 201, description = "The run is new; this is how it stands now.", body = WorkflowRunDetail,
+            examples(("documented" = (summary = "The documented run", value = json!(examples::execution()))))),
+        RecordErrors,
+    ),
+)]
+pub async fn record_execution(
+    Writer(tenant): Writer,
+    State(ledger): State<Ledger>,
+    ExecutionId(id): ExecutionId,
+    JsonBody(body): JsonBody<RecordExecutionRequest>,
+) -> Result<(StatusCode, Json<WorkflowRunDetail>), Failure> {
+    let run = body.into_run(Some(&id))?;
+    let status = match ledger.record(tenant, vec![run.clone()]).await?.first() {
+        Some(Recorded::Conflict { from, to }) => return Err(ApiError::conflict(*from, *to).into()),
+        Some(Recorded::Created) => StatusCode::CREATED,
+        _ => StatusCode::OK,
+    };
+    Ok((status, Json(run)))
+}
+
+/// Record up to 1000 runs at once
+///
+/// The runs are recorded in the order given, as `recordExecution` would, and are on disk before this answers.
+/// The answer tells for each what became of it; one bad run does not sink the others. Safe to repeat. Wants a
+/// key with the scope `write`.
+#[utoipa::path(
+    post,
+    path = "/v1/executions/batch",
+    operation_id = "recordExecutions",
+    tag = "Recording",
+    request_body(content = RecordExecutionsRequest, description = "1 to 1000 runs, each with its id.",
+        examples(("batch" = (summary = "A good run and a bad one", value = json!(examples::record_executions()))))),
+    responses(
+        (status = 200, description = "What became of each run, in the order in which they were sent.",
+            body = RecordExecutionsResponse,
+            examples(("batch" = (summary = "One recorded, one rejected", value = json!(examples::record_executions_answer()))))),
+        BatchErrors,
+    ),
+)]
+pub async fn record_executions(
+    Writer(tenant): Writer,
+    State(ledger): State<Ledger>,
+    JsonBody(body): JsonBody<RecordExecutionsRequest>,
+) -> Result<Json<RecordExecutionsResponse>, Failure> {
+    if !(1..=RecordExecutionRequest::MAX_BATCH).contains(&body.items.len()) {
+        return Err(ApiError::validation("items", "must have 1 to 1000 entries").into());
+    }
+    let (mut items, mut runs, mut places) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, item) in body.items.into_iter().enumerate() {
+        let id = item.get("id").and_then(Value::as_str).map(str::to_owned);
+        let mut result = RecordResult { id, outcome: RecordOutcome::Rejected, error: None };
+        match shaped::<RecordExecutionRequest, _>(item).and_then(|run| run.into_run(None)) {
+            Ok(run) => {
+                runs.push(run);
+                places.push(place);
+            }
+            Err(error) => result.error = Some(*error.body),
+        }
+        items.push(result);
+    }
+    for (place, recorded) in places.into_iter().zip(ledger.record(tenant, runs).await?) {
+        items[place].outcome = match recorded {
+            Recorded::Created => RecordOutcome::Recorded,
+            Recorded::Updated => RecordOutcome::Updated,
+            Recorded::Unchanged => RecordOutcome::Unchanged,
+            Recorded::Conflict { from, to } => {
+                items[place].error = Some(*ApiError::conflict(from, to).body);
+                RecordOutcome::Rejected
+            }
+        };
+    }
+    Ok(Json(RecordExecutionsResponse { items }))
+}
