@@ -58,7 +58,11 @@ pub trait Store: Send + Sync {
     ) -> Result<ListWorkflowRunsResponse, StoreError>;
 
     /// One run with its steps; `None` where the tenant has no such run.
-    async fn get(&self, tenant: TenantId, id: &str) -> Result<Option<WorkflowRunDetail>, StoreError>;
+    async fn get(
+        &self,
+        tenant: TenantId,
+        id: &str,
+    ) -> Result<Option<WorkflowRunDetail>, StoreError>;
 
     /// Records runs in the order given, one result each, all in one transaction: once this answers they are
     /// on disk, and where it fails none is recorded. A run that stands twice is recorded twice, in order.

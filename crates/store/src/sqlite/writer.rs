@@ -1,0 +1,132 @@
+//! The one writer: what has queued up is written in one transaction and acknowledged after its commit.
+
+use std::{panic::AssertUnwindSafe, thread};
+
+use crossbeam_channel::{Receiver, Sender};
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::{Result, counts::Deltas, dictionary::Dictionary};
+use crate::StoreError;
+
+/// The most jobs in one transaction; each is at most one request.
+const MOST_JOBS: usize = 64;
+
+/// What a job writes into: the open transaction and what is only written at its end.
+pub struct Batch<'a> {
+    /// The transaction's connection.
+    pub connection: &'a Connection,
+    /// What the writer remembers of the dictionaries.
+    pub dictionary: &'a mut Dictionary,
+    /// The changes of counts, written just before the commit.
+    pub deltas: Deltas,
+}
+
+/// Tells a job's caller how its transaction ended: `None` for a commit, or why there was none.
+type Acknowledge = Box<dyn FnOnce(Option<&str>) + Send>;
+type Job = Box<dyn FnOnce(&mut Batch<'_>) -> (bool, Acknowledge) + Send>;
+
+/// The writer's thread and the queue before it.
+pub struct Writer {
+    jobs: Option<Sender<Job>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread that owns this connection.
+    pub fn start(connection: Connection) -> Result<Self> {
+        let (jobs, queue) = crossbeam_channel::unbounded();
+        let thread = thread::Builder::new()
+            .name("runledger-writer".into())
+            .spawn(move || run(connection, &queue))
+            .map_err(|error| StoreError::Engine(format!("no thread for writing: {error}")))?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// Does `work` in the next transaction and answers once that is on disk; `committed` is called before.
+    /// Where any job of the transaction fails nothing of it is written, and all of them hear of it.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Batch<'_>) -> Result<T> + Send + 'static,
+        committed: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<T> {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |batch| {
+            let result = work(batch);
+            let done = result.is_ok();
+            let acknowledge: Acknowledge = Box::new(move |failure| {
+                let result = match (result, failure) {
+                    (Ok(value), None) => {
+                        committed(&value);
+                        Ok(value)
+                    }
+                    (Ok(_), Some(failure)) => Err(StoreError::Engine(failure.to_owned())),
+                    (Err(error), _) => Err(error),
+                };
+                // Nobody waits any more where the request was given up.
+                let _ = answer.send(result);
+            });
+            (done, acknowledge)
+        });
+        let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
+        jobs.send(job).map_err(|_| StoreError::Closed)?;
+        answered
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Engine("the write did not take place".into())))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(mut connection: Connection, queue: &Receiver<Job>) {
+    let mut dictionary = Dictionary::default();
+    while let Ok(first) = queue.recv() {
+        let jobs: Vec<Job> =
+            std::iter::once(first).chain(queue.try_iter().take(MOST_JOBS - 1)).collect();
+        let mut acknowledgements = Vec::with_capacity(jobs.len());
+        // A panic drops the acknowledgements and rolls the transaction back; the callers hear of it.
+        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            transact(&mut connection, &mut dictionary, jobs, &mut acknowledgements)
+        }));
+        let failure = match outcome {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some("a write panicked".to_owned()),
+        };
+        if failure.is_some() {
+            dictionary = Dictionary::default();
+        }
+        for acknowledge in acknowledgements {
+            acknowledge(failure.as_deref());
+        }
+    }
+}
+
+fn transact(
+    connection: &mut Connection,
+    dictionary: &mut Dictionary,
+    jobs: Vec<Job>,
+    acknowledgements: &mut Vec<Acknowledge>,
+) -> Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut batch = Batch { connection: &transaction, dictionary, deltas: Deltas::default() };
+    let mut all_done = true;
+    for job in jobs {
+        let (done, acknowledge) = job(&mut batch);
+        all_done &= done;
+        acknowledgements.push(acknowledge);
+    }
+    if !all_done {
+        return Err(StoreError::Engine("another write of the same transaction failed".into()));
+    }
+    batch.deltas.write(&transaction)?;
+    transaction.commit()?;
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! The suite on SQLite, and what only a file can do: be reopened, be refused, be looked into.
+
+mod suite;
+
+use std::{fs, path::Path, sync::Arc};
+
+use runledger_model::ListExecutionsQuery;
+use runledger_store::{KeyHash, NewApiKey, Store, StoreError, sqlite::SqliteStore};
+use suite::{run, runtime};
+
+fn fresh() -> (tempfile::TempDir, Arc<dyn Store>) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("runs.db")).unwrap();
+    (folder, Arc::new(store))
+}
+
+suite::for_engine!(fresh);
+
+#[test]
+fn reopening_keeps_runs_counts_and_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    runtime().block_on(async {
+        let hash = KeyHash::of(b"secret");
+        let store = SqliteStore::open(&path).unwrap();
+        let tenant = store.tenant("one").await.unwrap();
+        store.record(tenant, vec![run("a"), run("b")]).await.unwrap();
+        let key = NewApiKey { hash, tenant, read: true, write: false, expires_at: None };
+        let id = store.create_key(key).await.unwrap();
+        drop(store);
+        assert!(!folder.path().join("runs.db-wal").exists(), "closed tidily");
+
+        let store = SqliteStore::open(&path).unwrap();
+        assert_eq!(store.tenant("one").await.unwrap(), tenant);
+        let list = store.list(tenant, ListExecutionsQuery::default()).await.unwrap();
+        assert_eq!((list.total, list.items.len()), (2, 2));
+        assert_eq!(store.key(&hash).await.unwrap().unwrap().id, id);
+        assert!(store.revoke_key(id).await.unwrap());
+        drop(store);
+        let store = SqliteStore::open(&path).unwrap();
+        assert!(store.key(&hash).await.unwrap().unwrap().revoked);
+    });
+}
+
+#[test]
+fn what_is_not_ours_is_refused_and_left_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let foreign = folder.path().join("foreign.db");
+    rusqlite::Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    refused(&foreign, "is not a Runledger database");
+
+    let garbage = folder.path().join("garbage.db");
+    fs::write(&garbage, "dear diary, ".repeat(1000)).unwrap();
+    refused(&garbage, "is not a Runledger database");
+    fs::write(&garbage, "x").unwrap();
+    refused(&garbage, "is not a Runledger database");
+
+    let newer = folder.path().join("newer.db");
+    drop(SqliteStore::open(&newer).unwrap());
+    let connection = rusqlite::Connection::open(&newer).unwrap();
+    connection.pragma_update(None, "user_version", 1000).unwrap();
+    connection.pragma_update(None, "journal_mode", "DELETE").unwrap();
+    drop(connection);
+    refused(&newer, "written by a newer Runledger (schema 1000");
+
+    refused(folder.path(), "cannot be read");
+}
+
+#[test]
+fn an_empty_file_is_a_fresh_start() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    assert!(SqliteStore::open(file.path()).is_ok());
+}
+
+fn refused(path: &Path, message: &str) {
+    let before = fs::read(path).ok();
+    match SqliteStore::open(path) {
+        Err(StoreError::Refused(error)) => assert!(error.contains(message), "{error}"),
+        Err(other) => panic!("{}: {other}", path.display()),
+        Ok(_) => panic!("{} was opened", path.display()),
+    }
+    assert_eq!(fs::read(path).ok(), before);
+    for beside in ["-wal", "-shm", "-journal"] {
+        let beside = format!("{}{beside}", path.display());
+        assert!(!Path::new(&beside).exists(), "{beside} was left behind");
+    }
+}

@@ -1,0 +1,44 @@
+//! What every engine must do. An engine's test file gives a function that makes a fresh store.
+
+pub mod behaviour;
+pub mod naive;
+pub mod sequences;
+
+use runledger_model::{WorkflowRunDetail, examples};
+use tokio::runtime::Runtime;
+
+/// Runs every test of the suite on the engine whose fresh stores this function makes.
+macro_rules! for_engine {
+    ($fresh:ident) => {
+        suite::for_engine!(@ $fresh behaviour:
+            records_what_it_is_given,
+            knows_the_same_from_the_new,
+            keeps_finished_runs_finished,
+            takes_a_run_that_stands_twice_in_order,
+            keeps_tenants_apart,
+            answers_pages_past_the_last_with_totals,
+            breaks_ties_by_the_bytes_of_the_id,
+            revokes_keys_at_once,
+            refuses_a_second_key_with_the_same_secret,
+            takes_recordings_from_many_at_once,
+        );
+        suite::for_engine!(@ $fresh sequences: every_page_and_total_is_what_a_naive_ledger_says,);
+    };
+    (@ $fresh:ident $module:ident: $($test:ident,)+) => {
+        $(#[test]
+        fn $test() {
+            suite::$module::$test($fresh);
+        })+
+    };
+}
+pub(crate) use for_engine;
+
+/// A small runtime for one test.
+pub fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().build().unwrap()
+}
+
+/// The documented run under another id.
+pub fn run(id: &str) -> WorkflowRunDetail {
+    WorkflowRunDetail { id: id.into(), ..examples::execution() }
+}
