@@ -26,7 +26,7 @@ fn refused(arguments: &[&str], code: i32) -> String {
     stderr
 }
 
-/// A demo that is ready, and what it said; it is killed when this is dropped.
+/// A demo that is ready, and what it said; it is stopped when this is dropped.
 struct Ready {
     child: Child,
     said: String,
@@ -34,19 +34,16 @@ struct Ready {
 
 impl Ready {
     fn start(command: &mut Command) -> Self {
-        let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut said = String::new();
-        while let Some(line) = lines.next().transpose().unwrap() {
-            said += &line;
-            said.push('\n');
-            if line.starts_with("Ready.") {
-                return Self { child, said };
+        let mut ready = Self { child: command.spawn().unwrap(), said: String::new() };
+        let mut stdout = BufReader::new(ready.child.stdout.take().unwrap());
+        while stdout.read_line(&mut ready.said).unwrap() > 0 {
+            if ready.said.lines().last().is_some_and(|line| line.starts_with("Ready.")) {
+                return ready;
             }
         }
         let mut stderr = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-        panic!("it did not get ready:\n{said}\n{stderr}");
+        ready.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        panic!("it did not get ready:\n{}\n{stderr}", ready.said);
     }
 
     /// Sends each curl line that it printed; answers the bodies.
@@ -60,18 +57,22 @@ impl Ready {
             .collect()
     }
 
-    #[cfg(unix)]
+    /// Stops it as a service manager does, so that it tidies up; answers its exit code.
     fn terminate(&mut self) -> Option<i32> {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        if cfg!(not(unix)) || !Command::new("kill").args(["-TERM", &id]).status().unwrap().success()
+        {
+            self.child.kill().unwrap();
+        }
         self.child.wait().unwrap().code()
     }
 }
 
 impl Drop for Ready {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Ok(None) = self.child.try_wait() {
+            self.terminate();
+        }
     }
 }
 

@@ -54,7 +54,7 @@ const EXAMPLES: &str = "\
 Examples:
   runledger demo                               100,000 runs at http://127.0.0.1:7400
   runledger demo --listen 127.0.0.1:0          on any free port; the output says which
-  runledger demo --runs 1000000                a larger history; takes a minute or so to fill
+  runledger demo --runs 1000000                a larger history; filling it takes a minute or so
   runledger demo --database demo.db            keep the database afterwards
   RUNLEDGER_RUNS=500 runledger demo            options from the environment
 

@@ -1,0 +1,48 @@
+//! What a developer of the contract runs: `cargo xtask openapi`, `cargo xtask test`, `cargo xtask bench`.
+
+mod bench;
+mod openapi;
+mod test;
+mod validators;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+/// What a developer of the contract runs.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write openapi.json and openapi-3.0.json from the types and routes, or check that they are fresh
+    Openapi(openapi::Arguments),
+    /// Run everything that holds this project together: the README's test command
+    Test(test::Arguments),
+    /// Measure, and print beside it what the naive way takes
+    Bench(bench::Arguments),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Openapi(arguments) => openapi::run(&arguments, &root(), &mut std::io::stdout()),
+        Command::Test(arguments) => test::run(&arguments, &root()),
+        Command::Bench(arguments) => bench::run(&arguments, &root()),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// The workspace's folder.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
