@@ -1,1 +1,7 @@
-//! x
+//! What the conformance tests share: the documentation as it was given, a reader of curl lines, the shared check of
+//! requests and responses against the spec, and the world that the live router answers from.
+
+pub mod curl;
+pub mod documentation;
+pub mod spec;
+pub mod world;

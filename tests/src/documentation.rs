@@ -1,0 +1,29 @@
+//! The documentation's requests and responses, verbatim.
+
+/// The whole page.
+pub const PAGE: &str = include_str!("../documentation/executions.txt");
+
+/// A documented request and what it is called here.
+pub const REQUESTS: [(&str, &str); 5] = [
+    ("list_all", include_str!("../documentation/list_all.curl")),
+    ("list_by_workflow", include_str!("../documentation/list_by_workflow.curl")),
+    ("list_by_status", include_str!("../documentation/list_by_status.curl")),
+    ("list_page", include_str!("../documentation/list_page.curl")),
+    ("get", include_str!("../documentation/get.curl")),
+];
+
+/// What `GET /v1/executions` answers.
+pub const LIST: &str = include_str!("../documentation/list_200.json");
+/// What `GET /v1/executions/{id}` answers.
+pub const RUN: &str = include_str!("../documentation/get_200.json");
+/// The body of a 401.
+pub const UNAUTHORIZED: &str = include_str!("../documentation/error_401.json");
+/// The body of a 404.
+pub const NOT_FOUND: &str = include_str!("../documentation/error_404.json");
+
+/// Every stored piece, by name.
+pub fn pieces() -> Vec<(&'static str, &'static str)> {
+    let mut pieces = REQUESTS.to_vec();
+    pieces.extend([("list", LIST), ("run", RUN), ("401", UNAUTHORIZED), ("404", NOT_FOUND)]);
+    pieces
+}

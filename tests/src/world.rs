@@ -1,0 +1,164 @@
+//! The live router over a real database that holds the documentation's world and a second tenant.
+
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use http_body_util::BodyExt;
+use runledger_model::{Timestamp, WorkflowRunDetail, examples};
+use runledger_store::{KeyHash, NewApiKey, Store, TenantId, sqlite::SqliteStore};
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::spec;
+
+/// May read and record for the documentation's tenant.
+pub const KEY: &str = examples::API_KEY;
+/// May only read for the documentation's tenant.
+pub const READER: &str = "reader";
+/// May only record for the documentation's tenant.
+pub const WRITER: &str = "writer";
+/// Was good for the documentation's tenant, until 1970.
+pub const EXPIRED: &str = "expired";
+/// Was good for the documentation's tenant, until it was revoked.
+pub const REVOKED: &str = "revoked";
+/// May read and record for the other tenant, which has one run: `theirs`.
+pub const OTHER: &str = "key of the other tenant";
+
+/// A server, its database and what has been seen of it.
+pub struct World {
+    /// The store under the router.
+    pub store: Arc<dyn Store>,
+    /// The documentation's tenant.
+    pub tenant: TenantId,
+    router: Router,
+    folder: tempfile::TempDir,
+    seen: Mutex<BTreeSet<(String, String)>>,
+}
+
+/// A response, which has passed the shared check.
+#[derive(Debug)]
+pub struct Reply {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its whole body.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("a JSON body")
+    }
+
+    /// The message of an error.
+    pub fn error(&self) -> String {
+        self.json()["error"].as_str().expect("an error").to_owned()
+    }
+}
+
+impl World {
+    /// A fresh one.
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store: Arc<dyn Store> =
+            Arc::new(SqliteStore::open(&folder.path().join("runs.db")).expect("a fresh database"));
+        let tenant = store.tenant("documentation").await.expect("a tenant");
+        let other = store.tenant("other").await.expect("a tenant");
+        store.record(tenant, runledger_sample::documented_world()).await.expect("recorded");
+        let theirs = WorkflowRunDetail { id: "theirs".into(), ..examples::execution() };
+        store.record(other, vec![theirs]).await.expect("recorded");
+        let world = Self {
+            router: runledger_server::router(Arc::clone(&store)),
+            store,
+            tenant,
+            folder,
+            seen: Mutex::default(),
+        };
+        let long_ago = Timestamp::from_millis(0);
+        world.add_key(KEY, tenant, (true, true), None).await;
+        world.add_key(READER, tenant, (true, false), None).await;
+        world.add_key(WRITER, tenant, (false, true), None).await;
+        world.add_key(EXPIRED, tenant, (true, true), long_ago).await;
+        world.add_key(OTHER, other, (true, true), None).await;
+        let id = world.add_key(REVOKED, tenant, (true, true), None).await;
+        world.store.revoke_key(id).await.expect("revoked");
+        world
+    }
+
+    /// Makes a key that may (read, record).
+    pub async fn add_key(
+        &self,
+        secret: &str,
+        tenant: TenantId,
+        (read, write): (bool, bool),
+        expires_at: Option<Timestamp>,
+    ) -> i64 {
+        let hash = KeyHash::of(secret.as_bytes());
+        let key = NewApiKey { hash, tenant, read, write, expires_at };
+        self.store.create_key(key).await.expect("a new key")
+    }
+
+    /// The database's file.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("runs.db")
+    }
+
+    /// `GET` with this key.
+    pub async fn get(&self, path: &str, key: &str) -> Reply {
+        self.send("GET", path, &[("authorization", &format!("Token {key}"))], Body::empty()).await
+    }
+
+    /// Sends a JSON body with this key.
+    pub async fn send_json(&self, method: &str, path: &str, key: &str, body: &Value) -> Reply {
+        self.send_text(method, path, key, body.to_string()).await
+    }
+
+    /// Sends a body that is declared as JSON, whatever it is, with this key.
+    pub async fn send_text(&self, method: &str, path: &str, key: &str, body: String) -> Reply {
+        let key = format!("Token {key}");
+        let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
+        self.send(method, path, &headers, Body::from(body)).await
+    }
+
+    /// Sends anything. Every response passes the shared check.
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Reply {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.into_body().collect().await.expect("a body").to_bytes().to_vec();
+        let content_type =
+            headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        spec::check_response(method, path, status.as_u16(), content_type, &body);
+        assert!(headers.contains_key("x-request-id"), "{method} {path}: no request id");
+        if let Some(operation) = spec::operation(method, path) {
+            let seen = (operation.id().to_owned(), status.as_str().to_owned());
+            self.seen.lock().expect("no test panicked meanwhile").insert(seen);
+        }
+        Reply { status, headers, body }
+    }
+
+    /// The operations and statuses that were seen.
+    pub fn seen(&self) -> BTreeSet<(String, String)> {
+        self.seen.lock().expect("no test panicked meanwhile").clone()
+    }
+}

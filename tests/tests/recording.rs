@@ -1,0 +1,177 @@
+//! Recording runs over HTTP.
+
+use runledger_model::{RecordExecutionRequest, examples};
+use runledger_tests::world::{KEY, OTHER, READER, REVOKED, WRITER, World};
+use serde_json::{Value, json};
+
+fn run(id: &str) -> Value {
+    let mut run = serde_json::to_value(examples::execution()).unwrap();
+    run["id"] = json!(id);
+    run
+}
+
+#[tokio::test]
+async fn what_get_answered_can_be_put_back_and_changes_nothing() {
+    let world = World::new().await;
+    let wide = runledger_sample::history(1, 1000, runledger_model::Timestamp::now())
+        .max_by_key(|run| run.step_count)
+        .unwrap();
+    assert!(wide.step_count >= 200, "{}", wide.step_count);
+    world.store.record(world.tenant, vec![wide.clone()]).await.unwrap();
+    for id in ["run_def456", &wide.id] {
+        let path = format!("/v1/executions/{id}");
+        let before = world.get(&path, KEY).await;
+        let text = String::from_utf8(before.body.clone()).unwrap();
+        let put = world.send_text("PUT", &path, KEY, text).await;
+        assert_eq!(put.status, 200);
+        assert_eq!(put.body, before.body);
+        let batch = json!({ "items": [before.json()] });
+        let answer = world.send_json("POST", "/v1/executions/batch", KEY, &batch).await.json();
+        assert_eq!(answer, json!({ "items": [{ "id": id, "outcome": "UNCHANGED" }] }));
+        assert_eq!(world.get(&path, KEY).await.body, before.body);
+    }
+}
+
+#[tokio::test]
+async fn new_is_201_and_again_is_200() {
+    let world = World::new().await;
+    let mut body = run("new");
+    for status in [201, 200] {
+        let reply = world.send_json("PUT", "/v1/executions/new", KEY, &body).await;
+        assert_eq!(reply.status, status);
+        assert_eq!(reply.json(), body);
+    }
+    body["status"] = json!("FAILED");
+    assert_eq!(world.send_json("PUT", "/v1/executions/new", KEY, &body).await.status, 200);
+    assert_eq!(world.get("/v1/executions/new", KEY).await.json(), body);
+    let totals = world.get("/v1/executions?limit=1", KEY).await.json();
+    assert_eq!((&totals["total"], &totals["failed"]), (&json!(251), &json!(31)));
+}
+
+#[tokio::test]
+async fn what_may_be_null_may_be_left_out() {
+    let world = World::new().await;
+    let least = json!({
+        "workflow_id": "w", "version_id": "v", "version_display_name": "", "type": "TEST",
+        "status": "PENDING", "created_at": "2025-01-04T14:00:00.1239+02:00",
+        "steps": [{
+            "id": "s", "step_name": "n", "step_type": "PIECE", "status": "PENDING", "attempt": 2.0,
+            "created_at": "2025-01-04T12:00:00Z", "error": null,
+        }],
+        "step_count": 1.0,
+    });
+    let reply = world.send_json("PUT", "/v1/executions/least", KEY, &least).await;
+    assert_eq!(reply.status, 201);
+    insta::assert_json_snapshot!(reply.json());
+}
+
+#[tokio::test]
+async fn contradictions_change_nothing() {
+    let world = World::new().await;
+    let before = world.get("/v1/executions/run_def456", KEY).await.body;
+    for (pointer, value) in [("/id", json!("other")), ("/step_count", json!(3))] {
+        let mut body = run("run_def456");
+        *body.pointer_mut(pointer).unwrap() = value;
+        let reply = world.send_json("PUT", "/v1/executions/run_def456", KEY, &body).await;
+        assert_eq!(reply.status, 422, "{pointer}");
+    }
+    let mut body = run("run_def456");
+    body["status"] = json!("RUNNING");
+    let reply = world.send_json("PUT", "/v1/executions/run_def456", KEY, &body).await;
+    assert_eq!(reply.status, 409);
+    let error = reply.error();
+    assert!(error.contains("SUCCEEDED") && error.contains("RUNNING"), "{error}");
+    assert_eq!(world.get("/v1/executions/run_def456", KEY).await.body, before);
+}
+
+#[tokio::test]
+async fn mistakes_are_named_by_their_place() {
+    let world = World::new().await;
+    for (pointer, value, message) in [
+        ("/status", json!("DONE"), "status is not what it must be: unknown variant `DONE`"),
+        ("/status", json!(null), "status is not what it must be"),
+        (
+            "/created_at",
+            json!("yesterday"),
+            "created_at is not what it must be: \"yesterday\" is not a time",
+        ),
+        ("/duration", json!(-1), "duration is not what it must be: -1 is not a duration"),
+        ("/steps/1/attempt", json!(1.5), "steps[1].attempt is not what it must be: 1.5"),
+        ("/steps/0/step_type", json!("trigger"), "steps[0].step_type is not what it must be"),
+        ("/workflow_id", json!(""), "workflow_id must have 1 to 255 characters"),
+    ] {
+        let mut body = run("run_def456");
+        *body.pointer_mut(pointer).unwrap() = value;
+        let reply = world.send_json("PUT", "/v1/executions/run_def456", KEY, &body).await;
+        assert_eq!(reply.status, 400, "{pointer}");
+        assert!(reply.error().starts_with(message), "{pointer}: {}", reply.error());
+        assert_eq!(reply.json()["code"], "VALIDATION_ERROR");
+    }
+}
+
+#[tokio::test]
+async fn one_bad_run_does_not_sink_a_batch() {
+    let world = World::new().await;
+    let mut nonsense = run("nonsense");
+    nonsense["step_count"] = json!(7);
+    let mut live_again = run("run_def456");
+    live_again["status"] = json!("RUNNING");
+    let mut anonymous = run("");
+    anonymous.as_object_mut().unwrap().remove("id");
+    let items = json!([run("a"), nonsense, live_again, anonymous, 5, run("a"), run("b")]);
+    let batch = json!({ "items": items });
+    let reply = world.send_json("POST", "/v1/executions/batch", KEY, &batch).await;
+    assert_eq!(reply.status, 200);
+    insta::assert_json_snapshot!(reply.json());
+    assert_eq!(world.get("/v1/executions/b", KEY).await.json(), run("b"));
+    assert_eq!(world.get("/v1/executions?limit=1", KEY).await.json()["total"], 252);
+}
+
+#[tokio::test]
+async fn the_documented_batch_is_answered_as_documented() {
+    let world = World::new().await;
+    let batch = serde_json::to_value(examples::record_executions()).unwrap();
+    let reply = world.send_json("POST", "/v1/executions/batch", OTHER, &batch).await;
+    assert_eq!(reply.json(), serde_json::to_value(examples::record_executions_answer()).unwrap());
+}
+
+#[tokio::test]
+async fn batches_have_1_to_1000_runs() {
+    let world = World::new().await;
+    let most = RecordExecutionRequest::MAX_BATCH;
+    for (count, status) in [(0, 400), (1, 200), (most, 200), (most + 1, 400)] {
+        let items: Vec<_> = (0..count).map(|n| run(&n.to_string())).collect();
+        let batch = json!({ "items": items });
+        let reply = world.send_json("POST", "/v1/executions/batch", KEY, &batch).await;
+        assert_eq!(reply.status, status, "{count}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_does_what_its_scope_says() {
+    let world = World::new().await;
+    let body = run("new");
+    let batch = json!({ "items": [body] });
+    assert_eq!(world.get("/v1/executions", READER).await.status, 200);
+    assert_eq!(world.get("/v1/executions", WRITER).await.status, 403);
+    assert_eq!(world.get("/v1/executions/run_def456", WRITER).await.status, 403);
+    assert_eq!(world.send_json("PUT", "/v1/executions/new", READER, &body).await.status, 403);
+    assert_eq!(world.send_json("POST", "/v1/executions/batch", READER, &batch).await.status, 403);
+    assert_eq!(world.get("/v1/executions/new", READER).await.status, 404);
+    assert_eq!(world.send_json("PUT", "/v1/executions/new", WRITER, &body).await.status, 201);
+    assert_eq!(world.send_json("PUT", "/v1/executions/new", REVOKED, &body).await.status, 401);
+}
+
+#[tokio::test]
+async fn tenants_do_not_see_each_other() {
+    let world = World::new().await;
+    assert_eq!(world.get("/v1/executions/theirs", KEY).await.status, 404);
+    let absent = world.get("/v1/executions/absent", KEY).await;
+    assert_eq!(world.get("/v1/executions/theirs", KEY).await.body, absent.body);
+    assert_eq!(world.get("/v1/executions/run_def456", OTHER).await.status, 404);
+    assert_eq!(world.get("/v1/executions", OTHER).await.json()["total"], 1);
+    let mut ours = run("theirs");
+    ours["type"] = json!("TEST");
+    assert_eq!(world.send_json("PUT", "/v1/executions/theirs", KEY, &ours).await.status, 201);
+    assert_eq!(world.get("/v1/executions/theirs", OTHER).await.json(), run("theirs"));
+}
