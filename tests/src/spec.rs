@@ -26,7 +26,7 @@ impl Operation {
     }
 
     /// The statuses that it documents, each with its response; references are followed.
-    pub fn responses(&self) -> impl Iterator<Item = (&'static str, &'static Value)> {
+    pub fn responses(&self) -> impl Iterator<Item = (&'static str, &'static Value)> + use<> {
         let responses = self.value["responses"].as_object().expect("responses");
         responses.iter().map(|(status, response)| (status.as_str(), resolve(response)))
     }

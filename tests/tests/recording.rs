@@ -1,6 +1,6 @@
 //! Recording runs over HTTP.
 
-use runledger_model::{RecordExecutionRequest, examples};
+use runledger_model::{WorkflowRunInput, examples};
 use runledger_tests::world::{KEY, OTHER, READER, REVOKED, WRITER, World};
 use serde_json::{Value, json};
 
@@ -138,7 +138,7 @@ async fn the_documented_batch_is_answered_as_documented() {
 #[tokio::test]
 async fn batches_have_1_to_1000_runs() {
     let world = World::new().await;
-    let most = RecordExecutionRequest::MAX_BATCH;
+    let most = WorkflowRunInput::MAX_BATCH;
     for (count, status) in [(0, 400), (1, 200), (most, 200), (most + 1, 400)] {
         let items: Vec<_> = (0..count).map(|n| run(&n.to_string())).collect();
         let batch = json!({ "items": items });

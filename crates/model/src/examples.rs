@@ -1,9 +1,9 @@
 //! The documentation's examples as typed values: what the spec shows and what the tests hold it to.
 
 use crate::{
-    ApiError, ListWorkflowRunsResponse, RecordExecutionRequest, RecordExecutionsRequest,
-    RecordExecutionsResponse, RecordOutcome, RecordResult, Seconds, StepExecution, StepStatus,
-    StepType, Timestamp, WorkflowRunDetail, WorkflowRunStatus,
+    ApiError, ListWorkflowRunsResponse, RecordOutcome, RecordResult, Seconds, StepExecution,
+    StepStatus, StepType, Timestamp, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunDetail,
+    WorkflowRunInput, WorkflowRunStatus,
 };
 
 /// The API key of the documentation's curl lines.
@@ -42,26 +42,23 @@ pub fn execution() -> WorkflowRunDetail {
 }
 
 /// A run as `recordExecution` takes it: the documented one.
-pub fn record_execution() -> RecordExecutionRequest {
+pub fn record_execution() -> WorkflowRunInput {
     execution().into()
 }
 
 /// A batch as `recordExecutions` takes it: the documented run, and one whose body makes no sense.
-pub fn record_executions() -> RecordExecutionsRequest {
+pub fn record_executions() -> WorkflowRunBatch {
     let good = record_execution();
-    let bad = RecordExecutionRequest {
-        id: Some("run_def457".into()),
-        step_count: Some(3),
-        ..good.clone()
-    };
+    let bad =
+        WorkflowRunInput { id: Some("run_def457".into()), step_count: Some(3), ..good.clone() };
     let items = [good, bad].map(|run| serde_json::to_value(run).unwrap_or_default());
-    RecordExecutionsRequest { items: items.into() }
+    WorkflowRunBatch { items: items.into() }
 }
 
 /// What becomes of [`record_executions`] in a ledger that has neither run yet.
-pub fn record_executions_answer() -> RecordExecutionsResponse {
+pub fn record_executions_answer() -> WorkflowRunBatchResult {
     let contradiction = "step_count is 3 but steps has 2 entries; correct it or leave it out";
-    RecordExecutionsResponse {
+    WorkflowRunBatchResult {
         items: vec![
             RecordResult {
                 id: Some("run_def456".into()),

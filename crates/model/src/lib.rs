@@ -14,8 +14,8 @@ mod timestamp;
 pub use error::{ApiError, ErrorKind, ErrorResponse};
 pub use list::ListExecutionsQuery;
 pub use record::{
-    RecordExecutionRequest, RecordExecutionsRequest, RecordExecutionsResponse, RecordOutcome,
-    RecordResult, StepExecutionInput,
+    RecordOutcome, RecordResult, StepExecutionInput, WorkflowRunBatch, WorkflowRunBatchResult,
+    WorkflowRunInput,
 };
 pub use run::{ListWorkflowRunsResponse, StepExecution, WorkflowRunDetail, WorkflowRunMetadata};
 pub use seconds::Seconds;

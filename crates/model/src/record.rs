@@ -13,7 +13,8 @@ use crate::{
 /// One run to record, with all its steps: it replaces what was recorded under its id before. What
 /// `GET /v1/executions/{id}` answers can be sent back as it is. A key that may be null may also be left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
-pub struct RecordExecutionRequest {
+#[serde(expecting = "a run")]
+pub struct WorkflowRunInput {
     /// Run UID, unique within the tenant: 1 to 255 printable characters. Where the path has it, it may be left
     /// out here and must not contradict.
     #[schema(min_length = 1, max_length = 255, example = "run_def456")]
@@ -66,6 +67,7 @@ pub struct RecordExecutionRequest {
 
 /// One attempt at one step of a run to record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
+#[serde(expecting = "a step")]
 pub struct StepExecutionInput {
     /// Step execution UID, unique within the run: 1 to 255 printable characters.
     #[schema(min_length = 1, max_length = 255, example = "step_exec_123")]
@@ -106,16 +108,17 @@ pub struct StepExecutionInput {
 
 /// Runs to record together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
-pub struct RecordExecutionsRequest {
+#[serde(expecting = "a batch of runs")]
+pub struct WorkflowRunBatch {
     /// 1 to 1000 runs, each with its `id`. They are recorded in this order; one bad run does not sink the others.
-    #[schema(value_type = Vec<RecordExecutionRequest>, min_items = 1, max_items = 1000)]
-    #[schemars(with = "Vec<RecordExecutionRequest>", length(min = 1, max = 1000))]
+    #[schema(value_type = Vec<WorkflowRunInput>, min_items = 1, max_items = 1000)]
+    #[schemars(with = "Vec<WorkflowRunInput>", length(min = 1, max = 1000))]
     pub items: Vec<Value>,
 }
 
 /// What became of each run of a batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
-pub struct RecordExecutionsResponse {
+pub struct WorkflowRunBatchResult {
     /// One result for each run that was sent, in the same order.
     pub items: Vec<RecordResult>,
 }
@@ -150,7 +153,7 @@ pub enum RecordOutcome {
     Rejected,
 }
 
-impl RecordExecutionRequest {
+impl WorkflowRunInput {
     /// The greatest number of runs in one batch.
     pub const MAX_BATCH: usize = 1000;
     /// The greatest number of steps in one run.
@@ -231,8 +234,7 @@ impl StepExecutionInput {
             return Err(ApiError::validation(&place("attempt"), "must be at least 1"));
         }
         if let Some(error) = &self.error
-            && (error.contains('\0')
-                || longer_than(error, RecordExecutionRequest::MAX_ERROR_CHARACTERS))
+            && (error.contains('\0') || longer_than(error, WorkflowRunInput::MAX_ERROR_CHARACTERS))
         {
             let problem = "must have at most 65536 characters and no NUL";
             return Err(ApiError::validation(&place("error"), problem));
@@ -310,7 +312,7 @@ fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32
     Ok(Some(number as i32))
 }
 
-impl From<WorkflowRunDetail> for RecordExecutionRequest {
+impl From<WorkflowRunDetail> for WorkflowRunInput {
     /// The run as its recorder would send it.
     fn from(run: WorkflowRunDetail) -> Self {
         Self {

@@ -1,14 +1,14 @@
 //! What a recorder may send, and how it is told otherwise.
 
 use proptest::prelude::*;
-use runledger_model::{ErrorKind, RecordExecutionRequest, WorkflowRunDetail, examples};
+use runledger_model::{ErrorKind, WorkflowRunDetail, WorkflowRunInput, examples};
 use serde_json::{Value, json};
 
 /// The documented run with one place of its JSON replaced, held to the rules under the path's id `run_def456`.
 fn with(pointer: &str, value: Value) -> Result<WorkflowRunDetail, (ErrorKind, String)> {
     let mut body = serde_json::to_value(examples::execution()).unwrap();
     *body.pointer_mut(pointer).expect(pointer) = value;
-    let request: RecordExecutionRequest = serde_json::from_value(body).expect("the shape is right");
+    let request: WorkflowRunInput = serde_json::from_value(body).expect("the shape is right");
     request.into_run(Some("run_def456")).map_err(|error| (error.kind, error.body.error))
 }
 
@@ -78,7 +78,7 @@ proptest! {
         run.created_at = runledger_model::Timestamp::from_millis(millis).unwrap();
         run.duration = runledger_model::Seconds::from_micros(micros);
         let body = serde_json::to_string(&run).unwrap();
-        let request: RecordExecutionRequest = serde_json::from_str(&body).unwrap();
+        let request: WorkflowRunInput = serde_json::from_str(&body).unwrap();
         prop_assert_eq!(request.into_run(Some(&run.id)).unwrap(), run);
     }
 }

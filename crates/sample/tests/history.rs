@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use runledger_model::{
-    RecordExecutionRequest, StepStatus, Timestamp, WorkflowRunDetail, WorkflowRunStatus, examples,
+    StepStatus, Timestamp, WorkflowRunDetail, WorkflowRunInput, WorkflowRunStatus, examples,
 };
 use runledger_sample::{documented_world, history};
 
@@ -20,7 +20,7 @@ fn count(runs: &[WorkflowRunDetail]) -> HashMap<WorkflowRunStatus, usize> {
 }
 
 fn obeys_the_rules(run: &WorkflowRunDetail) {
-    let sent = RecordExecutionRequest::from(run.clone());
+    let sent = WorkflowRunInput::from(run.clone());
     assert_eq!(sent.into_run(None).as_ref(), Ok(run));
     assert_eq!(run.finished_at.is_some(), run.status.is_final(), "{run:?}");
     assert_eq!(run.duration.is_some(), run.status.is_final(), "{run:?}");

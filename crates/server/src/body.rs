@@ -30,29 +30,35 @@ impl<T: DeserializeOwned> FromRequest<Ledger> for JsonBody<T> {
                 ApiError::validation("body", "must arrive whole")
             }
         })?;
-        let mut json = serde_json::Deserializer::from_slice(&bytes);
-        let value = shaped(&mut json)?;
-        json.end().map_err(|error| {
-            ApiError::validation("body", format!("must be one JSON value: {error}"))
-        })?;
+        let value = read(&bytes)?;
         Ok(Self(value))
     }
 }
 
-/// Reads a value of this type from parsed or unparsed JSON.
+/// Reads a whole body. The second look, at mistakes only, tells what is no JSON from what has another shape, which
+/// serde's error of the first does not always.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let first = shaped(&mut json);
+    let no_json = |error| ApiError::validation("body", format!("must be one JSON value: {error}"));
+    match first {
+        Ok(value) => json.end().map_err(no_json).map(|()| value),
+        Err(error) => {
+            let value: serde_json::Value = serde_json::from_slice(bytes).map_err(no_json)?;
+            Err(shaped::<T, _>(value).err().unwrap_or(error))
+        }
+    }
+}
+
+/// Reads a value of this type from JSON; what has another shape is named by its place.
 pub fn shaped<'de, T: DeserializeOwned, D>(json: D) -> Result<T, ApiError>
 where
     D: serde::Deserializer<'de, Error = serde_json::Error>,
 {
     serde_path_to_error::deserialize(json).map_err(|error| {
-        let inner = error.inner();
-        if inner.is_syntax() || inner.is_eof() {
-            return ApiError::validation("body", format!("must be JSON: {inner}"));
-        }
-        match error.path().to_string().as_str() {
-            "." => ApiError::validation("body", format!("is not what it must be: {inner}")),
-            place => ApiError::validation(place, format!("is not what it must be: {inner}")),
-        }
+        let path = error.path().to_string();
+        let place = if path == "." { "body" } else { &path };
+        ApiError::validation(place, format!("is not what it must be: {}", error.inner()))
     })
 }
 

@@ -2,8 +2,8 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use runledger_model::{
-    ApiError, RecordExecutionRequest, RecordExecutionsRequest, RecordExecutionsResponse,
-    RecordOutcome, RecordResult, WorkflowRunDetail, examples,
+    ApiError, RecordOutcome, RecordResult, WorkflowRunBatch, WorkflowRunBatchResult,
+    WorkflowRunDetail, WorkflowRunInput, examples,
 };
 use runledger_store::Recorded;
 use serde_json::Value;
@@ -32,7 +32,7 @@ use crate::{
     tag = "Recording",
     params(("id" = String, Path, description = "Run UID: 1 to 255 printable characters; whatever a path does not bear is percent-encoded.",
         min_length = 1, max_length = 255, example = "run_def456")),
-    request_body(content = RecordExecutionRequest, description = "The run and all its steps.",
+    request_body(content = WorkflowRunInput, description = "The run and all its steps.",
         examples(("documented" = (summary = "The documented run", value = json!(examples::record_execution()))))),
     responses(
         (status = 200, description = "The run was there before; this is how it stands now.", body = WorkflowRunDetail,
@@ -46,7 +46,7 @@ pub async fn record_execution(
     Writer(tenant): Writer,
     State(ledger): State<Ledger>,
     ExecutionId(id): ExecutionId,
-    JsonBody(body): JsonBody<RecordExecutionRequest>,
+    JsonBody(body): JsonBody<WorkflowRunInput>,
 ) -> Result<(StatusCode, Json<WorkflowRunDetail>), Failure> {
     let run = body.into_run(Some(&id))?;
     let status = match ledger.record(tenant, vec![run.clone()]).await?.first() {
@@ -67,11 +67,11 @@ pub async fn record_execution(
     path = "/v1/executions/batch",
     operation_id = "recordExecutions",
     tag = "Recording",
-    request_body(content = RecordExecutionsRequest, description = "1 to 1000 runs, each with its id.",
+    request_body(content = WorkflowRunBatch, description = "1 to 1000 runs, each with its id.",
         examples(("batch" = (summary = "A good run and a bad one", value = json!(examples::record_executions()))))),
     responses(
         (status = 200, description = "What became of each run, in the order in which they were sent.",
-            body = RecordExecutionsResponse,
+            body = WorkflowRunBatchResult,
             examples(("batch" = (summary = "One recorded, one rejected", value = json!(examples::record_executions_answer()))))),
         BatchErrors,
     ),
@@ -79,16 +79,16 @@ pub async fn record_execution(
 pub async fn record_executions(
     Writer(tenant): Writer,
     State(ledger): State<Ledger>,
-    JsonBody(body): JsonBody<RecordExecutionsRequest>,
-) -> Result<Json<RecordExecutionsResponse>, Failure> {
-    if !(1..=RecordExecutionRequest::MAX_BATCH).contains(&body.items.len()) {
+    JsonBody(body): JsonBody<WorkflowRunBatch>,
+) -> Result<Json<WorkflowRunBatchResult>, Failure> {
+    if !(1..=WorkflowRunInput::MAX_BATCH).contains(&body.items.len()) {
         return Err(ApiError::validation("items", "must have 1 to 1000 entries").into());
     }
     let (mut items, mut runs, mut places) = (Vec::new(), Vec::new(), Vec::new());
     for (place, item) in body.items.into_iter().enumerate() {
         let id = item.get("id").and_then(Value::as_str).map(str::to_owned);
         let mut result = RecordResult { id, outcome: RecordOutcome::Rejected, error: None };
-        match shaped::<RecordExecutionRequest, _>(item).and_then(|run| run.into_run(None)) {
+        match shaped::<WorkflowRunInput, _>(item).and_then(|run| run.into_run(None)) {
             Ok(run) => {
                 runs.push(run);
                 places.push(place);
@@ -108,5 +108,5 @@ pub async fn record_executions(
             }
         };
     }
-    Ok(Json(RecordExecutionsResponse { items }))
+    Ok(Json(WorkflowRunBatchResult { items }))
 }

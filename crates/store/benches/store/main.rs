@@ -1,0 +1,126 @@
+//! The store against naive SQL on the same data, in one run: `cargo xtask bench store`.
+//!
+//! Reads are timed through the store's trait on a current-thread runtime (so the way to a reader's thread and back is
+//! in them), naive SQL on a plain connection to the same file. Recording is timed into fresh files, the store's
+//! against a bare table with the same indexes and steps.
+
+mod naive;
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use runledger_model::{ListExecutionsQuery, Timestamp, WorkflowRunDetail};
+use runledger_store::{Store, TenantId, sqlite::SqliteStore};
+use tokio::runtime::Runtime;
+
+const BATCH: usize = 1000;
+const SEED: u64 = 1;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let named = arguments.windows(2).filter(|pair| pair[0] == "--runs");
+    let mut sizes: Vec<usize> =
+        named.map(|pair| pair[1].parse().expect("--runs takes a number")).collect();
+    if sizes.is_empty() {
+        sizes = vec![100_000, 1_000_000];
+    }
+    for runs in sizes {
+        measure(runs);
+    }
+}
+
+fn measure(runs: usize) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (kept_file, bare_file) = (folder.path().join("kept.db"), folder.path().join("bare.db"));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+
+    println!("\n{runs} runs, SQLite, 20 a page, medians\n");
+    println!("| what | kept counts | naive SQL | naive / kept |");
+    println!("| --- | ---: | ---: | ---: |");
+    let bare = per_second(runs, naive::fill(&bare_file, history(runs)));
+    let store = SqliteStore::open(&kept_file).expect("a fresh store");
+    let tenant = runtime.block_on(store.tenant("bench")).expect("a tenant");
+    let kept = per_second(runs, fill(&runtime, &store, tenant, runs));
+    println!(
+        "| recording, runs/s in batches of {BATCH} | {kept:.0} | {bare:.0} | {:.2} |",
+        bare / kept
+    );
+
+    let naive = naive::Naive::open(&bare_file);
+    let read = |query: ListExecutionsQuery| {
+        median(200, || runtime.block_on(store.list(tenant, query.clone())).expect("a page"))
+    };
+    let total = runtime.block_on(store.list(tenant, page(1, ""))).expect("a page").total;
+    let failed =
+        runtime.block_on(store.list(tenant, page(1, "status=FAILED"))).expect("a page").total;
+    let deep = |total: i64| (total * 8 / 10 / 20 + 1) as i32;
+    for (name, query, status) in [
+        ("page 1 with totals", page(1, ""), None),
+        ("page at 80 % depth with totals", page(deep(total), ""), None),
+        ("page 1 with totals, FAILED", page(1, "status=FAILED"), Some(4)),
+        ("page at 80 % depth with totals, FAILED", page(deep(failed), "status=FAILED"), Some(4)),
+    ] {
+        let offset = query.offset();
+        row(name, read(query), median(7, || naive.page(status, offset)));
+    }
+    // A page past the last is nothing but its totals.
+    row("totals", read(page(i32::MAX, "")), median(7, || naive.totals()));
+    let id = history(runs).nth(runs / 2).expect("a run in the middle").id;
+    let one = median(200, || runtime.block_on(store.get(tenant, &id)).expect("a run"));
+    row("one run with its steps", one, median(200, || naive.run(&id)));
+    drop((store, naive));
+    let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len()) / runs as u64;
+    println!(
+        "| bytes a run on disk, steps included | {} | {} | |",
+        size(&kept_file),
+        size(&bare_file)
+    );
+}
+
+fn history(runs: usize) -> impl Iterator<Item = WorkflowRunDetail> {
+    let end = Timestamp::from_millis(1_760_000_000_000).expect("a time in 2025");
+    runledger_sample::history(SEED, runs, end)
+}
+
+fn page(page: i32, filter: &str) -> ListExecutionsQuery {
+    ListExecutionsQuery { page, ..ListExecutionsQuery::parse(filter).expect("a query") }
+}
+
+/// How long the recording itself takes; making up the runs does not count.
+fn fill(runtime: &Runtime, store: &SqliteStore, tenant: TenantId, runs: usize) -> Duration {
+    let mut history = history(runs);
+    let mut took = Duration::ZERO;
+    loop {
+        let batch: Vec<_> = history.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return took;
+        }
+        let start = Instant::now();
+        runtime.block_on(store.record(tenant, batch)).expect("recorded");
+        took += start.elapsed();
+    }
+}
+
+fn per_second(runs: usize, took: Duration) -> f64 {
+    runs as f64 / took.as_secs_f64()
+}
+
+/// Microseconds.
+fn median<T>(times: usize, mut work: impl FnMut() -> T) -> f64 {
+    work();
+    let mut took: Vec<_> = (0..times)
+        .map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(work());
+            start.elapsed()
+        })
+        .collect();
+    took.sort_unstable();
+    took[times / 2].as_secs_f64() * 1e6
+}
+
+fn row(name: &str, kept: f64, naive: f64) {
+    println!("| {name}, µs | {kept:.0} | {naive:.0} | {:.1} |", naive / kept);
+}

@@ -1,0 +1,146 @@
+//! The same data as everybody keeps it: one plain table of runs with the same indexes, one of steps, `COUNT(*)` and
+//! `OFFSET`.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use runledger_model::{WorkflowRunDetail, WorkflowRunStatus};
+use rusqlite::{Connection, params};
+
+const SCHEMA: &str = "
+PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824;
+CREATE TABLE run (
+    pk INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, id TEXT NOT NULL, workflow TEXT NOT NULL,
+    version TEXT NOT NULL, display_name TEXT NOT NULL, run_type TEXT NOT NULL, status INTEGER NOT NULL,
+    duration INTEGER, created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER
+);
+CREATE UNIQUE INDEX run_by_id ON run (tenant, id);
+CREATE INDEX run_by_time ON run (tenant, created_at, id);
+CREATE INDEX run_by_status ON run (tenant, status, created_at, id);
+CREATE INDEX run_by_workflow ON run (tenant, workflow, created_at, id);
+CREATE INDEX run_by_workflow_status ON run (tenant, workflow, status, created_at, id);
+CREATE TABLE step (
+    run INTEGER NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL, step_name TEXT NOT NULL,
+    step_type TEXT NOT NULL, status TEXT NOT NULL, attempt INTEGER NOT NULL, error TEXT, duration INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, PRIMARY KEY (run, position)
+) WITHOUT ROWID;";
+
+/// Writes the runs in transactions of a batch each; answers how long the writing took.
+pub fn fill(path: &Path, mut history: impl Iterator<Item = WorkflowRunDetail>) -> Duration {
+    let mut connection = Connection::open(path).expect("a fresh file");
+    connection.execute_batch(SCHEMA).expect("a schema");
+    let mut took = Duration::ZERO;
+    loop {
+        let batch: Vec<_> = history.by_ref().take(super::BATCH).collect();
+        if batch.is_empty() {
+            return took;
+        }
+        let start = Instant::now();
+        let transaction = connection.transaction().expect("a transaction");
+        for run in &batch {
+            insert(&transaction, run).expect("inserted");
+        }
+        transaction.commit().expect("committed");
+        took += start.elapsed();
+    }
+}
+
+fn insert(connection: &Connection, run: &WorkflowRunDetail) -> rusqlite::Result<()> {
+    let status = WorkflowRunStatus::ALL.iter().position(|status| *status == run.status);
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO run VALUES (NULL, 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?;
+    let pk = statement.insert(params![
+        run.id,
+        run.workflow_id,
+        run.version_id,
+        run.version_display_name,
+        run.run_type,
+        status.unwrap_or_default() as i64 + 1,
+        run.duration.map(|d| d.micros()),
+        run.created_at.millis(),
+        run.started_at.map(|t| t.millis()),
+        run.finished_at.map(|t| t.millis()),
+    ])?;
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO step VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?;
+    for (position, step) in run.steps.iter().enumerate() {
+        statement.execute(params![
+            pk,
+            position as i64,
+            step.id,
+            step.step_name,
+            step.step_type.as_str(),
+            step.status.as_str(),
+            step.attempt,
+            step.error,
+            step.duration.micros(),
+            step.created_at.millis(),
+            step.started_at.map(|t| t.millis()),
+            step.finished_at.map(|t| t.millis()),
+        ])?;
+    }
+    Ok(())
+}
+
+/// A reader of the bare tables.
+pub struct Naive(Connection);
+
+impl Naive {
+    /// Opens what [`fill`] wrote.
+    pub fn open(path: &Path) -> Self {
+        let connection = Connection::open(path).expect("the file");
+        connection
+            .execute_batch("PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824;")
+            .expect("pragmas");
+        Self(connection)
+    }
+
+    /// Twenty runs by `OFFSET` and the totals by counting; how many there were.
+    pub fn page(&self, status: Option<i64>, offset: i64) -> (usize, i64) {
+        let (filter, value) = status.map_or(("?2 = 0", 0), |status| ("status = ?2", status));
+        let sql = format!(
+            "SELECT * FROM run WHERE tenant = ?1 AND {filter} ORDER BY created_at DESC, id DESC LIMIT 20 OFFSET ?3"
+        );
+        let mut statement = self.0.prepare_cached(&sql).expect("a statement");
+        let ids = statement.query_map([1, value, offset], |row| {
+            let _: (String, String, String, String) =
+                (row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?);
+            row.get::<_, String>(2)
+        });
+        let shown = ids.expect("rows").count();
+        let total = if status.is_some() { self.count(filter, value) } else { self.totals() };
+        (shown, total)
+    }
+
+    /// Three counts over all runs.
+    pub fn totals(&self) -> i64 {
+        self.count("?2 = 0", 0) + self.count("status = ?2", 3) + self.count("status = ?2", 4)
+    }
+
+    /// One run and its steps; how many columns of text were read.
+    pub fn run(&self, id: &str) -> usize {
+        let mut statement = self
+            .0
+            .prepare_cached("SELECT pk, workflow FROM run WHERE tenant = 1 AND id = ?1")
+            .expect("a statement");
+        let pk: i64 = statement.query_row([id], |row| row.get(0)).expect("the run");
+        let mut statement = self
+            .0
+            .prepare_cached("SELECT * FROM step WHERE run = ?1 ORDER BY position")
+            .expect("a statement");
+        let steps = statement
+            .query_map([pk], |row| Ok((row.get::<_, String>(2)?, row.get::<_, String>(3)?)));
+        steps.expect("rows").count()
+    }
+
+    fn count(&self, filter: &str, value: i64) -> i64 {
+        let sql =
+            format!("SELECT COUNT(*) FROM run WHERE tenant = 1 AND {filter}").replace("?2", "?1");
+        let mut statement = self.0.prepare_cached(&sql).expect("a statement");
+        statement.query_row([value], |row| row.get(0)).expect("a count")
+    }
+}

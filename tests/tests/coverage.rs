@@ -1,0 +1,77 @@
+//! Every operation and every status code of the spec is exercised, and by a real request.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use runledger_tests::{
+    spec,
+    world::{KEY, READER, WRITER, World},
+};
+use serde_json::json;
+
+const LIST: &str = "/v1/executions";
+const RUN: &str = "/v1/executions/run_def456";
+const NEW: &str = "/v1/executions/new";
+const BATCH: &str = "/v1/executions/batch";
+
+#[tokio::test]
+async fn every_operation_and_status_of_the_spec_is_exercised() {
+    let world = World::new().await;
+    let run = world.get(RUN, KEY).await.json();
+    let mut live = run.clone();
+    live["status"] = json!("RUNNING");
+    let mut nonsense = run.clone();
+    nonsense["step_count"] = json!(3);
+    let mut new = run.clone();
+    new["id"] = json!("new");
+    let huge = " ".repeat(runledger_server::MAX_BODY_BYTES + 1);
+    let key = ("authorization", "Token your-api-key-here");
+
+    for path in [LIST, RUN, "/v1/executions/absent"] {
+        world.get(path, KEY).await;
+        world.get(path, "unknown").await;
+        world.get(path, WRITER).await;
+    }
+    world.get("/v1/executions?page=0", KEY).await;
+    world.get("/v1/executions/%FF", KEY).await;
+
+    for body in [&run, &live, &nonsense, &json!({})] {
+        world.send_json("PUT", RUN, KEY, body).await;
+    }
+    world.send_json("PUT", NEW, KEY, &new).await;
+    world.send_json("POST", BATCH, KEY, &json!({ "items": [run] })).await;
+    world.send_json("POST", BATCH, KEY, &json!({ "items": [] })).await;
+    for (method, path) in [("PUT", RUN), ("POST", BATCH)] {
+        world.send_json(method, path, "unknown", &run).await;
+        world.send_json(method, path, READER, &run).await;
+        world.send_text(method, path, KEY, huge.clone()).await;
+        world.send(method, path, &[key], Body::from("{}")).await;
+    }
+
+    // The database breaks under the server, as a disk does.
+    let breaking = rusqlite::Connection::open(world.file()).unwrap();
+    breaking.execute_batch("ALTER TABLE run RENAME TO gone").unwrap();
+    for path in [LIST, RUN] {
+        let reply = world.get(path, KEY).await;
+        assert_eq!(reply.status, 500);
+        assert_eq!(reply.json()["code"], "INTERNAL_ERROR");
+        assert!(!reply.error().contains("run_def456") && !reply.error().contains("table"));
+    }
+    world.send_json("PUT", RUN, KEY, &run).await;
+    world.send_json("POST", BATCH, KEY, &json!({ "items": [run] })).await;
+    breaking.execute_batch("ALTER TABLE gone RENAME TO run").unwrap();
+    assert_eq!(world.get(RUN, KEY).await.json(), run, "and the server goes on when it is mended");
+
+    let documented: BTreeSet<_> = spec::operations()
+        .into_iter()
+        .flat_map(|operation| {
+            operation
+                .responses()
+                .map(move |(status, _)| (operation.id().to_owned(), status.to_owned()))
+        })
+        .collect();
+    assert!(documented.len() > 25, "{documented:?}");
+    let seen = world.seen();
+    let missing: Vec<_> = documented.difference(&seen).collect();
+    assert!(missing.is_empty(), "not exercised: {missing:?}");
+}

@@ -1,0 +1,110 @@
+//! utoipa's and schemars' schemas of every wire type say the same. They are two readings of one type: where they
+//! differ, one of them has misread it (a forgotten `#[schema(required)]`, say).
+
+use runledger_model::{
+    ErrorResponse, ListWorkflowRunsResponse, RecordOutcome, RecordResult, StepExecution,
+    StepExecutionInput, StepStatus, StepType, WorkflowRunBatch, WorkflowRunBatchResult,
+    WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata, WorkflowRunStatus,
+    WorkflowRunStatusFilter,
+};
+use runledger_tests::spec::DOCUMENT;
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+#[test]
+fn both_derivations_agree_on_every_type() {
+    let sent = SchemaSettings::draft2020_12().for_serialize();
+    let taken = SchemaSettings::draft2020_12().for_deserialize();
+    let compared = [
+        agree::<ErrorResponse>(&sent),
+        agree::<ListWorkflowRunsResponse>(&sent),
+        agree::<WorkflowRunBatchResult>(&sent),
+        agree::<RecordOutcome>(&sent),
+        agree::<RecordResult>(&sent),
+        agree::<StepExecution>(&sent),
+        agree::<StepStatus>(&sent),
+        agree::<StepType>(&sent),
+        agree::<WorkflowRunDetail>(&sent),
+        agree::<WorkflowRunMetadata>(&sent),
+        agree::<WorkflowRunStatus>(&sent),
+        agree::<WorkflowRunStatusFilter>(&taken),
+        agree::<WorkflowRunInput>(&taken),
+        agree::<WorkflowRunBatch>(&taken),
+        agree::<StepExecutionInput>(&taken),
+    ];
+    let mut compared: Vec<_> = compared.into_iter().collect();
+    let mut documented: Vec<_> =
+        DOCUMENT["components"]["schemas"].as_object().unwrap().keys().cloned().collect();
+    compared.sort();
+    documented.sort();
+    assert_eq!(compared, documented, "every component is compared");
+}
+
+fn agree<T: JsonSchema>(settings: &SchemaSettings) -> String {
+    let name = T::schema_name().into_owned();
+    let theirs = settings.clone().into_generator().into_root_schema_for::<T>().to_value();
+    let ours = &DOCUMENT["components"]["schemas"][&name];
+    assert_eq!(normal(&theirs), normal(ours), "{name}: schemars (left) against utoipa (right)");
+    name
+}
+
+/// A schema without the differences that mean nothing:
+/// - examples, titles, definitions and our own extensions, which one of the two leaves out;
+/// - references, whose definitions stand elsewhere;
+/// - `oneOf` of `const`s with a description each, which is schemars' way of an `enum`;
+/// - descriptions, whose line breaks the two fold differently, and which an enum's variants have in one only;
+/// - a default of null or of nothing, which schemars reads off `#[serde(default)]`;
+/// - `additionalProperties: true`, which is what leaving it out means;
+/// - the order of keys and of required names; 0 and 0.0.
+fn normal(schema: &Value) -> Value {
+    match schema {
+        Value::Object(object) => {
+            if let Some(words) = constants(object) {
+                let mut plain = object.clone();
+                plain.remove("oneOf");
+                plain.insert("type".into(), json!("string"));
+                plain.insert("enum".into(), words);
+                return normal(&Value::Object(plain));
+            }
+            let mut normalised = Map::new();
+            for (key, value) in object {
+                let value = match key.as_str() {
+                    "example" | "examples" | "title" | "$schema" | "$defs" | "description"
+                    | "x-enum-varnames" => continue,
+                    "additionalProperties" if *value == json!(true) => continue,
+                    "default" if *value == Value::Null || *value == json!([]) => continue,
+                    "$ref" => json!(value.as_str().unwrap_or_default().rsplit('/').next()),
+                    "required" => sorted(value),
+                    "properties" => value
+                        .as_object()
+                        .into_iter()
+                        .flatten()
+                        .map(|(k, v)| (k.clone(), normal(v)))
+                        .collect(),
+                    _ => normal(value),
+                };
+                normalised.insert(key.clone(), value);
+            }
+            normalised.sort_keys();
+            Value::Object(normalised)
+        }
+        Value::Array(values) => values.iter().map(normal).collect(),
+        Value::Number(number) => json!(number.as_f64()),
+        other => other.clone(),
+    }
+}
+
+fn constants(object: &Map<String, Value>) -> Option<Value> {
+    let branches = object.get("oneOf")?.as_array()?;
+    branches
+        .iter()
+        .map(|branch| branch.get("const").cloned())
+        .collect::<Option<Vec<_>>>()
+        .map(Value::Array)
+}
+
+fn sorted(names: &Value) -> Value {
+    let mut names: Vec<_> = names.as_array().into_iter().flatten().map(Value::to_string).collect();
+    names.sort();
+    json!(names)
+}
