@@ -27,3 +27,9 @@ pub fn pieces() -> Vec<(&'static str, &'static str)> {
     pieces.extend([("list", LIST), ("run", RUN), ("401", UNAUTHORIZED), ("404", NOT_FOUND)]);
     pieces
 }
+
+/// Whether a piece stands in the page, in whole lines, character for character.
+pub fn stands_in_the_page(piece: &str) -> bool {
+    let lines = format!("\n{PAGE}\n");
+    piece.strip_suffix('\n').is_some_and(|text| lines.contains(&format!("\n{text}\n")))
+}

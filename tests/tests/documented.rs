@@ -4,7 +4,9 @@ use axum::body::Body;
 use runledger_model::{ErrorResponse, ListWorkflowRunsResponse, WorkflowRunDetail, examples};
 use runledger_tests::{
     curl,
-    documentation::{LIST, NOT_FOUND, PAGE, REQUESTS, RUN, UNAUTHORIZED, pieces},
+    documentation::{
+        LIST, NOT_FOUND, PAGE, REQUESTS, RUN, UNAUTHORIZED, pieces, stands_in_the_page,
+    },
     spec,
     world::{KEY, World},
 };
@@ -14,11 +16,25 @@ use serde_json::Value;
 #[test]
 fn the_stored_pieces_are_the_documentations_own() {
     for (name, text) in pieces() {
-        assert!(PAGE.contains(text.trim_end()), "{name} does not stand in the documentation");
+        assert!(stands_in_the_page(text), "{name} does not stand in the documentation");
     }
     let given = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/contract/executions.txt");
     if let Ok(given) = std::fs::read_to_string(given) {
         assert_eq!(PAGE, given, "the stored page is not the one that was given");
+    }
+}
+
+#[test]
+fn a_stored_piece_that_is_broken_by_one_character_is_noticed() {
+    let pieces = pieces();
+    assert_eq!(pieces.len(), 9);
+    for (name, text) in pieces {
+        for (at, found) in text.char_indices() {
+            let (before, after) = (&text[..at], &text[at + found.len_utf8()..]);
+            for broken in [format!("{before}{after}"), format!("{before}~{after}")] {
+                assert!(!stands_in_the_page(&broken), "{name}, broken at {at}");
+            }
+        }
     }
 }
 

@@ -11,13 +11,13 @@ use crate::{ApiError, WorkflowRunStatusFilter};
 #[into_params(parameter_in = Query)]
 pub struct ListExecutionsQuery {
     /// Which page to show; the first is 1. A page past the last has no items but the true totals.
-    #[param(required = false, minimum = 1, maximum = 2147483647, default = 1, example = 2)]
+    #[param(required = false, minimum = 1, maximum = 2147483647, default = 1)]
     pub page: i32,
     /// The greatest number of runs on a page.
-    #[param(required = false, minimum = 1, maximum = 100, default = 20, example = 50)]
+    #[param(required = false, minimum = 1, maximum = 100, default = 20)]
     pub limit: i32,
     /// Only runs of the workflow with this UID. One that never ran has an empty list.
-    #[param(nullable = false, min_length = 1, max_length = 255, example = "workflow_abc123")]
+    #[param(nullable = false, min_length = 1, max_length = 255)]
     pub workflow_id: Option<String>,
     /// Only runs in this state; `all` is the same as leaving it out. Upper and lower case differ.
     #[param(required = false)]

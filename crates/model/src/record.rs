@@ -189,8 +189,8 @@ impl WorkflowRunInput {
         if self.steps.len() > Self::MAX_STEPS {
             return Err(ApiError::validation("steps", "must have at most 10000 entries"));
         }
-        if self.step_count.is_some_and(|n| n < 0) {
-            return Err(ApiError::validation("step_count", "must be at least 0"));
+        if self.step_count.is_some_and(|n| !(0..=10_000).contains(&n)) {
+            return Err(ApiError::validation("step_count", "must be from 0 to 10000"));
         }
         let step_count = self.steps.len() as i32;
         if let Some(count) = self.step_count.filter(|count| *count != step_count) {

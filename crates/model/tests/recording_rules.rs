@@ -24,7 +24,8 @@ fn values_out_of_bounds_are_named_and_a_400() {
         ("/steps/1/attempt", json!(0), "steps[1].attempt must be at least 1"),
         ("/steps/1/error", json!("a\0b"), "steps[1].error must have at most 65536"),
         ("/steps/1/error", json!("é".repeat(65_537)), "steps[1].error must have at most 65536"),
-        ("/step_count", json!(-1), "step_count must be at least 0"),
+        ("/step_count", json!(-1), "step_count must be from 0 to 10000"),
+        ("/step_count", json!(10_001), "step_count must be from 0 to 10000"),
     ] {
         let (kind, error) = with(pointer, value).expect_err(pointer);
         assert_eq!(kind, ErrorKind::ValidationError, "{pointer}");
