@@ -1,8 +1,11 @@
 //! The shared check: requests and responses against the spec.
 
-use std::sync::LazyLock;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
 
-use jsonschema::Draft;
+use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
 
 /// The document as the types and routes generate it.
@@ -63,16 +66,25 @@ pub fn resolve(value: &'static Value) -> &'static Value {
 
 /// What is wrong with an instance of this schema, formats included; empty where nothing is.
 pub fn violations(schema: &Value, instance: &Value) -> Vec<String> {
-    let schema = json!({ "allOf": [schema], "components": DOCUMENT["components"] });
-    let validator = jsonschema::options()
-        .with_draft(Draft::Draft202012)
-        .should_validate_formats(true)
-        .build(&schema)
-        .expect("a schema that compiles");
-    validator
+    validator(schema)
         .iter_errors(instance)
         .map(|error| format!("{}: {error}", error.instance_path()))
         .collect()
+}
+
+/// A schema made ready; references lead into the document. Kept, because that takes far longer than a check.
+fn validator(schema: &Value) -> Arc<Validator> {
+    static KNOWN: Mutex<BTreeMap<String, Arc<Validator>>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let compile = || {
+        let whole = json!({ "allOf": [schema], "components": DOCUMENT["components"] });
+        let validator = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .should_validate_formats(true)
+            .build(&whole);
+        Arc::new(validator.expect("a schema that compiles"))
+    };
+    Arc::clone(known.entry(schema.to_string()).or_insert_with(compile))
 }
 
 /// The shared check of responses. A request that is for no operation must be answered with an error of ours, or

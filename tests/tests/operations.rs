@@ -47,7 +47,7 @@ fn all_bodies_are_json_and_nothing_else() {
     for operation in all_operations() {
         let answered: Vec<_> = operation.responses().map(|(_, response)| response).collect();
         for body in answered.into_iter().chain(operation.value.get("requestBody")) {
-            let content = body["content"].as_object().expect(operation.id());
+            let content = body["content"].as_object().expect("content");
             let types: Vec<_> = content.keys().collect();
             assert_eq!(types, ["application/json"], "{}", operation.id());
             bodies += 1;

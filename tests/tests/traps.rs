@@ -204,7 +204,8 @@ fn answers_bear_no_constraints_that_make_clients_refuse_them() {
     for (name, schema) in answered() {
         assert_eq!(schema.get("additionalProperties"), None, "{name}");
         for (property, value) in properties(schema) {
-            for keyword in ["minLength", "maxLength", "pattern", "minItems", "maxItems"] {
+            for keyword in ["minLength", "maxLength", "pattern", "minItems", "maxItems", "maximum"]
+            {
                 assert_eq!(value.get(keyword), None, "{name}.{property}");
             }
         }

@@ -1,9 +1,6 @@
 //! `cargo xtask bench`: runs the benchmarks, which are built on their own, so that xtask compiles no database.
 
-use std::{
-    path::Path,
-    process::{Command, ExitCode},
-};
+use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context, Result};
 
@@ -26,7 +23,7 @@ enum Subject {
 /// Runs one benchmark; its table goes to standard output.
 pub fn run(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
     let Subject::Store { runs } = &arguments.subject;
-    let mut cargo = Command::new(env!("CARGO"));
+    let mut cargo = crate::cargo();
     cargo.current_dir(root).args(["bench", "--quiet", "--package", "runledger-store"]);
     cargo.args(["--features", "sqlite", "--bench", "store", "--"]);
     for runs in runs {

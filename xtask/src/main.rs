@@ -1,6 +1,7 @@
 //! What a developer of the contract runs: `cargo xtask openapi`, `cargo xtask test`, `cargo xtask bench`.
 
 mod bench;
+mod machine;
 mod openapi;
 mod test;
 mod validators;
@@ -33,7 +34,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Openapi(arguments) => openapi::run(&arguments, &root(), &mut std::io::stdout()),
-        Command::Test(arguments) => test::run(&arguments, &root()),
+        Command::Test(arguments) => test::run_all(&arguments, &root()),
         Command::Bench(arguments) => bench::run(&arguments, &root()),
     };
     done.unwrap_or_else(|error| {
@@ -42,7 +43,16 @@ fn main() -> ExitCode {
     })
 }
 
-/// The workspace's folder.
+/// The workspace's folder. Cargo names it at run time too: where two clones share a target folder, the
+/// binary can be the other clone's, and what it remembers from its build would be the wrong folder.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let here = here.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+    here.parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// The cargo that runs us, or else the one that built us.
+fn cargo() -> std::process::Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
+    std::process::Command::new(program)
 }

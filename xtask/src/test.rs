@@ -2,13 +2,17 @@
 
 use std::{
     path::Path,
-    process::{Command, ExitCode},
+    process::ExitCode,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use crate::{openapi, validators::Validators};
+use crate::{
+    machine::{ensure_rust, run},
+    openapi,
+    validators::Validators,
+};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -21,50 +25,33 @@ pub struct Arguments {
 }
 
 /// Runs every part, also after one has failed, and ends with a table of them.
-pub fn run(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
+pub fn run_all(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
     let mut parts = Parts::default();
     let cargo = |words: &str| {
-        let mut command = Command::new(env!("CARGO"));
+        let mut command = crate::cargo();
         command.current_dir(root).args(words.split(' '));
         command
     };
-    parts.run("format", || succeed(&mut cargo("fmt --all --check")));
+    parts.run("rustfmt and clippy are here", ensure_rust);
+    parts.run("format", || run(&mut cargo("fmt --all --check")));
     parts.run("spec is fresh", || {
         let check = openapi::Arguments { check: true };
         let code = openapi::run(&check, root, &mut std::io::stdout())?;
         if code == ExitCode::SUCCESS { Ok(()) } else { bail!("openapi.json is stale") }
     });
     parts.run("clippy", || {
-        succeed(&mut cargo("clippy --workspace --all-targets --all-features -- -D warnings"))
+        run(&mut cargo("clippy --workspace --all-targets --all-features -- -D warnings"))
     });
-    // Benchmarks are no tests: they compile under clippy and run by `cargo xtask bench`.
-    parts.run("tests", || {
-        succeed(&mut cargo("test --workspace --all-features --lib --bins --tests"))
-    });
+    // Benchmarks are no tests: cargo leaves them out here, and clippy compiles them.
+    parts.run("tests", || run(&mut cargo("test --workspace --all-features --no-fail-fast")));
     if !arguments.fast {
         let validators = Validators::new(root);
         parts.run("validators are here", || validators.ensure(arguments.install));
         for (name, mut command) in validators.commands() {
-            parts.run(name, || succeed(&mut command));
+            parts.run(name, || run(&mut command));
         }
     }
     Ok(parts.summary())
-}
-
-fn succeed(command: &mut Command) -> Result<()> {
-    println!("$ {}", words(command));
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().with_context(|| format!("{program} cannot be started"))?;
-    if status.success() { Ok(()) } else { bail!("{status}") }
-}
-
-fn words(command: &Command) -> String {
-    let program = Path::new(command.get_program()).file_name().unwrap_or_default();
-    std::iter::once(program)
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 /// What was run, how long it took and how it ended.
@@ -91,5 +78,22 @@ impl Parts {
         let failed = self.0.iter().filter(|(_, _, failure)| failure.is_some()).count();
         println!("{} passed, {failed} failed", self.0.len() - failed);
         if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_failure_fails_the_whole_and_hides_nothing() {
+        let mut parts = Parts::default();
+        parts.run("first", || bail!("broken"));
+        parts.run("second", || Ok(()));
+        assert_eq!(parts.0[0].2.as_deref(), Some("broken"));
+        assert_eq!(parts.0[1].2, None);
+        assert_eq!(parts.summary(), ExitCode::FAILURE);
+        parts.0.remove(0);
+        assert_eq!(parts.summary(), ExitCode::SUCCESS);
     }
 }

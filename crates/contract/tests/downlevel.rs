@@ -25,7 +25,15 @@ fn says_in_the_words_of_3_0_what_3_1_says_in_others() {
         ),
         (
             json!({"type": ["string", "null"], "enum": ["a"]}),
+            json!({"type": "string", "enum": ["a"]}),
+        ),
+        (
+            json!({"type": ["string", "null"], "enum": ["a", null]}),
             json!({"type": "string", "nullable": true, "enum": ["a", null]}),
+        ),
+        (
+            json!({"type": ["string", "null"], "const": "a"}),
+            json!({"type": "string", "enum": ["a"]}),
         ),
         (
             json!({"oneOf": [{"type": "null"}, {"$ref": "#/a"}], "description": "d"}),
@@ -35,6 +43,18 @@ fn says_in_the_words_of_3_0_what_3_1_says_in_others() {
             json!({"anyOf": [{"$ref": "#/a"}, {"$ref": "#/b"}, {"type": "null"}]}),
             json!({"nullable": true, "anyOf": [{"$ref": "#/a"}, {"$ref": "#/b"}]}),
         ),
+        (
+            json!({"oneOf": [{"type": "string", "enum": ["a"], "description": "inner"}, {"type": "null"}], "description": "outer"}),
+            json!({"nullable": true, "type": "string", "enum": ["a", null], "description": "outer"}),
+        ),
+        (
+            json!({"minLength": 2, "oneOf": [{"type": "string", "minLength": 1}, {"type": "null"}]}),
+            json!({"minLength": 2, "nullable": true, "allOf": [{"type": "string", "minLength": 1}]}),
+        ),
+        (
+            json!({"oneOf": [{"$ref": "#/a"}, {"type": "null"}], "allOf": [{"$ref": "#/b"}]}),
+            json!({"nullable": true, "allOf": [{"$ref": "#/a"}, {"$ref": "#/b"}]}),
+        ),
         (json!({"$ref": "#/a"}), json!({"$ref": "#/a"})),
         (
             json!({"$ref": "#/a", "description": "d"}),
@@ -43,6 +63,12 @@ fn says_in_the_words_of_3_0_what_3_1_says_in_others() {
         (json!({"const": "a"}), json!({"enum": ["a"]})),
         (json!({"examples": [1, 2]}), json!({"example": 1})),
         (json!({"exclusiveMinimum": 0}), json!({"minimum": 0, "exclusiveMinimum": true})),
+        (json!({"exclusiveMinimum": 3, "minimum": 5}), json!({"minimum": 5})),
+        (
+            json!({"minimum": 3, "exclusiveMinimum": 3, "exclusiveMaximum": 8, "maximum": 9}),
+            json!({"minimum": 3, "exclusiveMinimum": true, "maximum": 8, "exclusiveMaximum": true}),
+        ),
+        (json!({"type": "array"}), json!({"type": "array", "items": {}})),
         (
             json!({"additionalProperties": {"type": ["string", "null"]}, "propertyNames": {"type": "string"}}),
             json!({"additionalProperties": {"type": "string", "nullable": true}}),
@@ -71,9 +97,57 @@ fn refuses_what_3_0_cannot_say_and_names_the_place() {
         (json!({"items": {"if": {}}}), "/items/if"),
         (json!({"allOf": [{"patternProperties": {}}]}), "/allOf/0/patternProperties"),
         (json!({"items": true}), "/items"),
+        (json!({"oneOf": [{"type": "null"}]}), "/oneOf"),
+        (json!({"oneOf": [{"type": "null"}, {"contains": {}}]}), "/oneOf/1/contains"),
     ] {
         let error = schema(newer.clone()).expect_err(&newer.to_string());
         assert_eq!(error.path, format!("/components/schemas/T{path}"));
+    }
+}
+
+#[test]
+fn finds_schemas_wherever_they_stand_and_leaves_data_alone() {
+    let (newer, older) = (json!({"const": 1}), json!({"enum": [1]}));
+    let places = |schema: &Value| {
+        let data = json!({ "schema": { "const": 1 } });
+        json!({
+            "openapi": "3.0.3",
+            "info": { "title": "t", "version": "1" },
+            "x-note": data,
+            "paths": { "/example": {
+                "parameters": [{ "name": "a", "in": "query", "schema": schema, "example": data }],
+                "get": {
+                    "parameters": [{ "name": "b", "in": "query", "content": { "application/json": { "schema": schema } } }],
+                    "requestBody": { "content": { "application/json": { "schema": schema, "examples": { "a": { "value": data } } } } },
+                    "responses": { "default": {
+                        "description": "d",
+                        "headers": { "example": { "schema": schema } },
+                        "content": { "application/json": { "schema": schema, "example": data } },
+                    } },
+                },
+            } },
+            "components": {
+                "schemas": { "default": schema, "List": { "properties": { "example": schema }, "default": data } },
+                "parameters": { "schema": { "name": "c", "in": "query", "schema": schema } },
+                "responses": { "examples": { "description": "d", "content": { "a/b": { "schema": schema } } } },
+            },
+        })
+    };
+    let mut document = places(&newer);
+    document["openapi"] = json!("3.1.0");
+    assert_eq!(downlevel(&document).unwrap(), places(&older));
+}
+
+#[test]
+fn refuses_whole_rooms_that_3_0_does_not_have() {
+    for (place, document) in [
+        ("/webhooks", json!({"openapi": "3.1.0", "webhooks": {"a": {}}})),
+        (
+            "/components/pathItems",
+            json!({"openapi": "3.1.0", "components": {"pathItems": {"a": {}}}}),
+        ),
+    ] {
+        assert_eq!(downlevel(&document).expect_err(place).path, place);
     }
 }
 

@@ -163,7 +163,7 @@ pub struct ListWorkflowRunsResponse {
     #[schemars(range(min = 1))]
     pub page: i32,
     /// The greatest number of runs on a page that was asked for.
-    #[schema(minimum = 1, maximum = 100, example = 20)]
-    #[schemars(range(min = 1, max = 100))]
+    #[schema(minimum = 1, example = 20)]
+    #[schemars(range(min = 1))]
     pub limit: i32,
 }

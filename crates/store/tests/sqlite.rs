@@ -43,6 +43,54 @@ fn reopening_keeps_runs_counts_and_keys() {
 }
 
 #[test]
+fn what_was_acknowledged_survives_a_kill_at_any_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    runtime().block_on(async {
+        let store = SqliteStore::open(&folder.path().join("runs.db")).unwrap();
+        let left = as_a_kill_leaves(folder.path());
+        assert!(
+            SqliteStore::open(&left.path().join("runs.db")).is_ok(),
+            "killed while still empty"
+        );
+
+        let tenant = store.tenant("one").await.unwrap();
+        store.record(tenant, vec![run("a")]).await.unwrap();
+        let left = as_a_kill_leaves(folder.path());
+        let survived = SqliteStore::open(&left.path().join("runs.db")).unwrap();
+        assert_eq!(survived.get(tenant, "a").await.unwrap(), Some(run("a")));
+        let list = survived.list(tenant, ListExecutionsQuery::default()).await.unwrap();
+        assert_eq!((list.total, list.items.len()), (1, 1));
+    });
+}
+
+#[test]
+fn a_newer_version_that_stands_in_the_log_only_is_refused_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    drop(SqliteStore::open(&path).unwrap());
+    let newer = rusqlite::Connection::open(&path).unwrap();
+    newer.pragma_update(None, "user_version", 1000).unwrap();
+    let left = as_a_kill_leaves(folder.path());
+    let (path, log) = (left.path().join("runs.db"), left.path().join("runs.db-wal"));
+    let before = (fs::read(&path).unwrap(), fs::read(&log).unwrap());
+    let refused = SqliteStore::open(&path).err().unwrap().to_string();
+    assert!(refused.contains("schema 1000"), "{refused}");
+    assert_eq!((fs::read(&path).unwrap(), fs::read(&log).unwrap()), before);
+    assert_eq!(fs::read_dir(left.path()).unwrap().count(), 2, "nothing was left beside them");
+}
+
+/// The file and its log as they are on disk at this moment, in a folder of their own.
+fn as_a_kill_leaves(folder: &Path) -> tempfile::TempDir {
+    let left = tempfile::tempdir().unwrap();
+    for name in ["runs.db", "runs.db-wal"] {
+        if folder.join(name).exists() {
+            fs::copy(folder.join(name), left.path().join(name)).unwrap();
+        }
+    }
+    left
+}
+
+#[test]
 fn what_is_not_ours_is_refused_and_left_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let foreign = folder.path().join("foreign.db");

@@ -1,8 +1,9 @@
 //! The store against naive SQL on the same data, in one run: `cargo xtask bench store`.
 //!
 //! Reads are timed through the store's trait on a current-thread runtime (so the way to a reader's thread and back is
-//! in them), naive SQL on a plain connection to the same file. Recording is timed into fresh files, the store's
-//! against a bare table with the same indexes and steps.
+//! in them; and a page always comes with its totals), naive SQL on a plain connection to the bare table. Recording is
+//! timed into fresh files, the store's against a bare table with the same indexes and steps. What both answer is
+//! compared before it is timed.
 
 mod naive;
 
@@ -37,24 +38,22 @@ fn measure(runs: usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
 
     println!("\n{runs} runs, SQLite, 20 a page, medians\n");
-    println!("| what | kept counts | naive SQL | naive / kept |");
-    println!("| --- | ---: | ---: | ---: |");
+    println!("| what | kept counts | naive SQL | of it the page alone | ratio |");
+    println!("| --- | ---: | ---: | ---: | ---: |");
     let bare = per_second(runs, naive::fill(&bare_file, history(runs)));
     let store = SqliteStore::open(&kept_file).expect("a fresh store");
     let tenant = runtime.block_on(store.tenant("bench")).expect("a tenant");
     let kept = per_second(runs, fill(&runtime, &store, tenant, runs));
     println!(
-        "| recording, runs/s in batches of {BATCH} | {kept:.0} | {bare:.0} | {:.2} |",
-        bare / kept
+        "| recording, runs/s in batches of {BATCH} | {kept:.0} | {bare:.0} | | {:.2} of bare |",
+        kept / bare
     );
 
     let naive = naive::Naive::open(&bare_file);
-    let read = |query: ListExecutionsQuery| {
-        median(200, || runtime.block_on(store.list(tenant, query.clone())).expect("a page"))
+    let list = |query: &ListExecutionsQuery| {
+        runtime.block_on(store.list(tenant, query.clone())).expect("a page")
     };
-    let total = runtime.block_on(store.list(tenant, page(1, ""))).expect("a page").total;
-    let failed =
-        runtime.block_on(store.list(tenant, page(1, "status=FAILED"))).expect("a page").total;
+    let (total, failed) = (list(&page(1, "")).total, list(&page(1, "status=FAILED")).total);
     let deep = |total: i64| (total * 8 / 10 / 20 + 1) as i32;
     for (name, query, status) in [
         ("page 1 with totals", page(1, ""), None),
@@ -63,17 +62,28 @@ fn measure(runs: usize) {
         ("page at 80 % depth with totals, FAILED", page(deep(failed), "status=FAILED"), Some(4)),
     ] {
         let offset = query.offset();
-        row(name, read(query), median(7, || naive.page(status, offset)));
+        let answer = list(&query);
+        let ids: Vec<_> = answer.items.into_iter().map(|run| run.id).collect();
+        assert_eq!((ids, answer.total), (naive.ids(status, offset), naive.total(status)), "{name}");
+        let alone = median(7, || naive.ids(status, offset));
+        let both = median(7, || (naive.ids(status, offset), naive.totals(status)));
+        row(name, median(200, || list(&query)), both, Some(alone));
     }
     // A page past the last is nothing but its totals.
-    row("totals", read(page(i32::MAX, "")), median(7, || naive.totals()));
+    let past = page(i32::MAX, "");
+    let answer = list(&past);
+    assert_eq!([answer.total, answer.succeeded, answer.failed], naive.totals(None));
+    row("totals", median(200, || list(&past)), median(7, || naive.totals(None)), None);
     let id = history(runs).nth(runs / 2).expect("a run in the middle").id;
-    let one = median(200, || runtime.block_on(store.get(tenant, &id)).expect("a run"));
-    row("one run with its steps", one, median(200, || naive.run(&id)));
+    let get = || runtime.block_on(store.get(tenant, &id)).expect("an answer").expect("the run");
+    let steps = get().steps.len();
+    assert_eq!(steps, naive.run(&id));
+    let name = format!("one run with its {steps} steps");
+    row(&name, median(200, get), median(200, || naive.run(&id)), None);
     drop((store, naive));
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len()) / runs as u64;
     println!(
-        "| bytes a run on disk, steps included | {} | {} | |",
+        "| bytes a run on disk, steps included | {} | {} | | |",
         size(&kept_file),
         size(&bare_file)
     );
@@ -121,6 +131,7 @@ fn median<T>(times: usize, mut work: impl FnMut() -> T) -> f64 {
     took[times / 2].as_secs_f64() * 1e6
 }
 
-fn row(name: &str, kept: f64, naive: f64) {
-    println!("| {name}, µs | {kept:.0} | {naive:.0} | {:.1} |", naive / kept);
+fn row(name: &str, kept: f64, naive: f64, alone: Option<f64>) {
+    let alone = alone.map_or(String::new(), |alone| format!("{alone:.0}"));
+    println!("| {name}, µs | {kept:.0} | {naive:.0} | {alone} | {:.1} times |", naive / kept);
 }

@@ -99,29 +99,38 @@ impl Naive {
         Self(connection)
     }
 
-    /// Twenty runs by `OFFSET` and the totals by counting; how many there were.
-    pub fn page(&self, status: Option<i64>, offset: i64) -> (usize, i64) {
-        let (filter, value) = status.map_or(("?2 = 0", 0), |status| ("status = ?2", status));
+    /// The ids of twenty runs, found by `OFFSET`; their words are read too.
+    pub fn ids(&self, status: Option<i64>, offset: i64) -> Vec<String> {
+        let filter = if status.is_some() { "status = ?2" } else { "?2 IS NULL" };
         let sql = format!(
             "SELECT * FROM run WHERE tenant = ?1 AND {filter} ORDER BY created_at DESC, id DESC LIMIT 20 OFFSET ?3"
         );
         let mut statement = self.0.prepare_cached(&sql).expect("a statement");
-        let ids = statement.query_map([1, value, offset], |row| {
+        let ids = statement.query_map(params![1, status, offset], |row| {
             let _: (String, String, String, String) =
                 (row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?);
-            row.get::<_, String>(2)
+            row.get(2)
         });
-        let shown = ids.expect("rows").count();
-        let total = if status.is_some() { self.count(filter, value) } else { self.totals() };
-        (shown, total)
+        ids.expect("rows").collect::<rusqlite::Result<_>>().expect("ids")
     }
 
-    /// Three counts over all runs.
-    pub fn totals(&self) -> i64 {
-        self.count("?2 = 0", 0) + self.count("status = ?2", 3) + self.count("status = ?2", 4)
+    /// All, those that succeeded, those that failed: three counts, or the one that a filter leaves.
+    pub fn totals(&self, status: Option<i64>) -> [i64; 3] {
+        match status {
+            Some(_) => [self.total(status); 3],
+            None => [None, Some(3), Some(4)].map(|status| self.total(status)),
+        }
     }
 
-    /// One run and its steps; how many columns of text were read.
+    /// How many there are.
+    pub fn total(&self, status: Option<i64>) -> i64 {
+        let filter = if status.is_some() { "status = ?1" } else { "?1 IS NULL" };
+        let sql = format!("SELECT COUNT(*) FROM run WHERE tenant = 1 AND {filter}");
+        let mut statement = self.0.prepare_cached(&sql).expect("a statement");
+        statement.query_row([status], |row| row.get(0)).expect("a count")
+    }
+
+    /// One run and its steps; how many those are.
     pub fn run(&self, id: &str) -> usize {
         let mut statement = self
             .0
@@ -135,12 +144,5 @@ impl Naive {
         let steps = statement
             .query_map([pk], |row| Ok((row.get::<_, String>(2)?, row.get::<_, String>(3)?)));
         steps.expect("rows").count()
-    }
-
-    fn count(&self, filter: &str, value: i64) -> i64 {
-        let sql =
-            format!("SELECT COUNT(*) FROM run WHERE tenant = 1 AND {filter}").replace("?2", "?1");
-        let mut statement = self.0.prepare_cached(&sql).expect("a statement");
-        statement.query_row([value], |row| row.get(0)).expect("a count")
     }
 }

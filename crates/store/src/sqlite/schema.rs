@@ -2,12 +2,15 @@
 
 use std::{fs::File, io::Read, path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::StoreError;
 
 /// `RLgr`: what SQLite's header says of whose file it is.
 const APPLICATION_ID: i32 = 0x524C_6772;
+
+/// How long another process may hold the file before that is an error.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// One step each from an empty file to the newest schema; `user_version` counts those that were taken.
 const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql")];
@@ -20,8 +23,11 @@ pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     inspect(path)?;
     let mut connection = Connection::open(path)?;
     configure(&connection)?;
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // Before the change to WAL: what says that the file is ours then stands in the file itself from the first
+    // moment, and not only in a log that may be all that a killed process left of it.
     migrate(&mut connection)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
     Ok(connection)
 }
 
@@ -34,7 +40,7 @@ pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
 }
 
 fn configure(connection: &Connection) -> Result<(), StoreError> {
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.execute_batch("PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824;")?;
     Ok(())
@@ -63,7 +69,7 @@ fn inspect(path: &Path) -> Result<(), StoreError> {
             path.display()
         )));
     }
-    let (version, newest) = (field(60), MIGRATIONS.len() as i32);
+    let (version, newest) = (logged_version(path)?.unwrap_or(field(60)), MIGRATIONS.len() as i32);
     if version > newest {
         return Err(StoreError::Refused(format!(
             "{} was written by a newer Runledger (schema {version}; this one knows {newest}); it was left as it \
@@ -72,6 +78,31 @@ fn inspect(path: &Path) -> Result<(), StoreError> {
         )));
     }
     Ok(())
+}
+
+/// The version that the log beside a file of ours gives it, where a killed process left one: the header is older.
+/// Nothing is changed or left behind: it may yet be refused.
+fn logged_version(path: &Path) -> Result<Option<i32>, StoreError> {
+    let beside = |suffix| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        std::fs::metadata(name).map_or(0, |file| file.len())
+    };
+    if beside("-wal") == 0 {
+        return Ok(None);
+    }
+    // Without an index of the log (`-shm`) nobody has the file open: an exclusive connection then makes its index
+    // in memory, and no file; it cannot be a read-only one, whose lock would be refused.
+    let alone = beside("-shm") == 0;
+    let access =
+        if alone { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
+    let connection = Connection::open_with_flags(path, access)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.busy_timeout(BUSY)?;
+    if alone {
+        connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE")?;
+    }
+    Ok(Some(connection.pragma_query_value(None, "user_version", |row| row.get(0))?))
 }
 
 fn unreadable(path: &Path, error: std::io::Error) -> StoreError {

@@ -117,16 +117,58 @@ fn transact(
 ) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut batch = Batch { connection: &transaction, dictionary, deltas: Deltas::default() };
-    let mut all_done = true;
     for job in jobs {
         let (done, acknowledge) = job(&mut batch);
-        all_done &= done;
         acknowledgements.push(acknowledge);
-    }
-    if !all_done {
-        return Err(StoreError::Engine("another write of the same transaction failed".into()));
+        // The rest must not start: after some errors (a full disk, say) SQLite has ended the transaction itself,
+        // and what they wrote would stay, uncounted.
+        if !done {
+            return Err(StoreError::Engine("another write of the same transaction failed".into()));
+        }
     }
     batch.deltas.write(&transaction)?;
     transaction.commit()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// After a full disk, say, SQLite has ended the transaction itself.
+    #[test]
+    fn nothing_is_written_after_a_job_that_ended_the_transaction() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("t.db");
+        let connection = Connection::open(&path).expect("a file");
+        connection.execute_batch("CREATE TABLE t (x)").expect("a table");
+        let writer = Writer::start(connection).expect("a thread");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        // Holds the writer until the others stand in the queue, so that they share a transaction.
+        let (release, held) = crossbeam_channel::bounded::<()>(1);
+        let hold = writer.write(move |_| Ok(held.recv().is_ok()), |_| {}); // Alone or with them.
+        let fail = writer.write(
+            |batch| {
+                batch.connection.execute_batch("INSERT INTO t VALUES (1); ROLLBACK;")?;
+                Err::<(), _>(StoreError::Engine("the disk is full".into()))
+            },
+            |_| {},
+        );
+        let insert = writer
+            .write(|batch| Ok(batch.connection.execute("INSERT INTO t VALUES (2)", [])?), |_| {});
+        let (_, failed, inserted, ()) = runtime.block_on(async {
+            tokio::join!(hold, fail, insert, async { release.send(()).expect("the writer waits") })
+        });
+        assert!(failed.is_err() && inserted.is_err(), "{failed:?} {inserted:?}");
+
+        let insert =
+            |batch: &mut Batch<'_>| Ok(batch.connection.execute("INSERT INTO t VALUES (3)", [])?);
+        assert!(runtime.block_on(writer.write(insert, |_| {})).is_ok(), "the writer goes on");
+        drop(writer);
+        let connection = Connection::open(&path).expect("a file");
+        let all: String = connection
+            .query_row("SELECT group_concat(x) FROM t", [], |row| row.get(0))
+            .expect("a row");
+        assert_eq!(all, "3");
+    }
 }

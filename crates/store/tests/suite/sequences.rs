@@ -18,12 +18,16 @@ const IDS: usize = 12;
 const TENANTS: usize = 2;
 const WORKFLOWS: [&str; 3] = ["w", "w2", "é"];
 
+/// Some batches of runs, each of one tenant.
+pub fn any_batches() -> impl Strategy<Value = Vec<(usize, Vec<WorkflowRunDetail>)>> {
+    vec((0..TENANTS, vec(any_run(), 1..12)), 1..12)
+}
+
 pub fn every_page_and_total_is_what_a_naive_ledger_says<T>(fresh: fn() -> (T, Arc<dyn Store>)) {
     let mut runner =
         TestRunner::new(Config { cases: 96, failure_persistence: None, ..Config::default() });
-    let batches = vec((0..TENANTS, vec(any_run(), 1..12)), 1..12);
     runner
-        .run(&batches, |batches| {
+        .run(&any_batches(), |batches| {
             let (_kept, store) = fresh();
             runtime().block_on(compare(&*store, batches));
             Ok(())

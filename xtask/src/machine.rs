@@ -1,0 +1,96 @@
+//! What the tests need of the machine itself: parts of the Rust toolchain, and Debian's packages.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+/// A command that succeeds where something is there, and what that something is called.
+type Need = (&'static [&'static str], &'static str);
+
+/// From rustup, each called as its component is.
+const RUST: &[Need] =
+    &[(&["cargo", "fmt", "--version"], "rustfmt"), (&["cargo", "clippy", "--version"], "clippy")];
+/// From Debian, each called as its package is.
+const DEBIAN: &[Need] = &[
+    (&["python3", "-c", "import ensurepip, venv"], "python3-venv"),
+    (&["node", "--version"], "nodejs"),
+    (&["npm", "--version"], "npm"),
+];
+
+/// Makes sure that rustfmt and clippy are here; they belong to the toolchain, which is not ours to change.
+///
+/// # Errors
+/// Where one is missing; the message says what to type.
+pub fn ensure_rust() -> Result<()> {
+    let missing = missing(RUST);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    bail!("missing in the Rust toolchain; type: rustup component add {}", missing.join(" "))
+}
+
+/// Makes sure that Python with venv, Node and npm are here; with `install`, and as root, by installing them.
+///
+/// # Errors
+/// Where one is missing and may not or cannot be installed; the message says what to type.
+pub fn ensure_debian(install: bool) -> Result<()> {
+    let missing = missing(DEBIAN);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages = missing.join(" ");
+    if !(install && is_root()) {
+        bail!(
+            "missing on this machine: {packages}; as root, type: cargo xtask test --install (or: apt-get install {packages})"
+        );
+    }
+    run(Command::new("apt-get").args(["update", "--quiet"]))?;
+    run(Command::new("apt-get").args(["install", "--yes", "--quiet"]).args(&missing))
+        .with_context(|| format!("these Debian packages are missing: {packages}"))
+}
+
+/// Runs a command to its end, and says what it was.
+///
+/// # Errors
+/// Where it cannot be started or does not succeed.
+pub fn run(command: &mut Command) -> Result<()> {
+    println!("$ {}", words(command));
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command.status().with_context(|| format!("{program} cannot be started"))?;
+    if status.success() { Ok(()) } else { bail!("{}: {status}", words(command)) }
+}
+
+fn words(command: &Command) -> String {
+    let program = std::path::Path::new(command.get_program()).file_name().unwrap_or_default();
+    std::iter::once(program)
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn missing(needs: &[Need]) -> Vec<&'static str> {
+    needs.iter().filter(|(probe, _)| !succeeds(probe)).map(|(_, name)| *name).collect()
+}
+
+fn succeeds(probe: &[&str]) -> bool {
+    let mut command = Command::new(probe[0]);
+    command.args(&probe[1..]).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_answer_is_missing() {
+        let needs: &[Need] =
+            &[(&["true"], "there"), (&["false"], "broken"), (&["/no/such/program"], "absent")];
+        assert_eq!(missing(needs), ["broken", "absent"]);
+    }
+}
