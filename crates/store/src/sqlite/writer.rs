@@ -140,13 +140,14 @@ mod tests {
     fn nothing_is_written_after_a_job_that_ended_the_transaction() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("t.db");
-        let connection = Connection::open(&path).expect("a file");
+        let connection = super::super::schema::open_writer(&path).expect("a file");
         connection.execute_batch("CREATE TABLE t (x)").expect("a table");
         let writer = Writer::start(connection).expect("a thread");
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         // Holds the writer until the others stand in the queue, so that they share a transaction.
         let (release, held) = crossbeam_channel::bounded::<()>(1);
-        let hold = writer.write(move |_| Ok(held.recv().is_ok()), |_| {}); // Alone or with them.
+        let (begin, begun) = crossbeam_channel::bounded::<()>(1);
+        let hold = writer.write(move |_| Ok(begin.send(()).is_ok() && held.recv().is_ok()), |_| {});
         let fail = writer.write(
             |batch| {
                 batch.connection.execute_batch("INSERT INTO t VALUES (1); ROLLBACK;")?;
@@ -156,9 +157,13 @@ mod tests {
         );
         let insert = writer
             .write(|batch| Ok(batch.connection.execute("INSERT INTO t VALUES (2)", [])?), |_| {});
-        let (_, failed, inserted, ()) = runtime.block_on(async {
-            tokio::join!(hold, fail, insert, async { release.send(()).expect("the writer waits") })
+        let (held, (failed, inserted, ())) = runtime.block_on(async {
+            tokio::join!(hold, async {
+                begun.recv().expect("the writer is at it");
+                tokio::join!(fail, insert, async { release.send(()).expect("the writer waits") })
+            })
         });
+        assert!(held.is_ok_and(|done| done));
         assert!(failed.is_err() && inserted.is_err(), "{failed:?} {inserted:?}");
 
         let insert =
