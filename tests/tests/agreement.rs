@@ -48,6 +48,10 @@ fn replacements() -> Vec<Value> {
         json!("2025-01-04t12:00:00z"),
         json!("2025-01-04 12:00:00Z"),
         json!("2025-01-04T12:00:00"),
+        json!("2025-01-04T12:00:00.12345678901234567890Z"),
+        json!("9999-12-31T23:59:59.999Z"),
+        json!("2016-12-31T23:59:60Z"),
+        json!("2025-01-04T12:00:60Z"),
         json!("2025-02-29T12:00:00Z"),
         json!("2024-02-29T12:00:00Z"),
         json!("2025-01-04"),
@@ -81,6 +85,14 @@ fn mutants() -> Vec<(String, Value)> {
     let mut run = serde_json::to_value(examples::execution()).unwrap();
     run.as_object_mut().unwrap().remove("id");
     let mut mutants = Vec::new();
+    for value in replacements() {
+        mutants.push((format!("the body = {value:.60}"), value));
+    }
+    let fields = |object: &Value| json!(object.as_object().unwrap().values().collect::<Vec<_>>());
+    mutants.push(("the body = its fields' values".into(), fields(&run)));
+    let mut listed = run.clone();
+    listed["steps"][0] = fields(&run["steps"][0]);
+    mutants.push(("/steps/0 = its fields' values".into(), listed));
     for parent in ["", "/steps/0"] {
         let keys: Vec<String> =
             run.pointer(parent).unwrap().as_object().unwrap().keys().cloned().collect();

@@ -51,8 +51,7 @@ pub fn record_executions() -> WorkflowRunBatch {
     let good = record_execution();
     let bad =
         WorkflowRunInput { id: Some("run_def457".into()), step_count: Some(3), ..good.clone() };
-    let items = [good, bad].map(|run| serde_json::to_value(run).unwrap_or_default());
-    WorkflowRunBatch { items: items.into() }
+    WorkflowRunBatch { items: vec![good, bad] }
 }
 
 /// What becomes of [`record_executions`] in a ledger that has neither run yet.

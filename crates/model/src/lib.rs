@@ -2,21 +2,22 @@
 //!
 //! No I/O, no async, no framework: everything that the contract says stands here, and nothing else does.
 
+mod batch;
 mod error;
 pub mod examples;
+mod json;
 mod list;
 mod record;
+mod rules;
 mod run;
 mod seconds;
 mod status;
 mod timestamp;
 
+pub use batch::{RecordOutcome, RecordResult, WorkflowRunBatch, WorkflowRunBatchResult};
 pub use error::{ApiError, ErrorKind, ErrorResponse};
 pub use list::ListExecutionsQuery;
-pub use record::{
-    RecordOutcome, RecordResult, StepExecutionInput, WorkflowRunBatch, WorkflowRunBatchResult,
-    WorkflowRunInput,
-};
+pub use record::{StepExecutionInput, WorkflowRunInput};
 pub use run::{ListWorkflowRunsResponse, StepExecution, WorkflowRunDetail, WorkflowRunMetadata};
 pub use seconds::Seconds;
 pub use status::{StepStatus, StepType, WorkflowRunStatus, WorkflowRunStatusFilter};

@@ -4,7 +4,7 @@ use percent_encoding::percent_decode;
 use serde::Serialize;
 use utoipa::IntoParams;
 
-use crate::{ApiError, WorkflowRunStatusFilter};
+use crate::{ApiError, WorkflowRunStatusFilter, json::shortened, rules, status::one_of};
 
 /// Which page of which runs: the validated query of `GET /v1/executions`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, IntoParams)]
@@ -34,7 +34,7 @@ impl ListExecutionsQuery {
     /// The greatest `limit`; the spec's literal is held to it by a test.
     pub const MAX_LIMIT: i32 = 100;
     /// The greatest length of `workflow_id` in characters; the spec's literal is held to it by a test.
-    pub const MAX_ID_CHARACTERS: usize = 255;
+    pub const MAX_ID_CHARACTERS: usize = rules::MAX_ID_CHARACTERS;
 
     /// Reads a URL's query (what follows the `?`). Unknown parameters are ignored; a repeated or malformed
     /// known one is a [`VALIDATION_ERROR`](crate::ErrorKind::ValidationError) that names it.
@@ -92,24 +92,15 @@ fn whole_number(name: &str, value: &str, max: i32, range: &str) -> Result<i32, A
 }
 
 fn uid(name: &str, value: String) -> Result<String, ApiError> {
-    crate::record::check_uid(&value).map_err(|problem| ApiError::validation(name, problem))?;
+    rules::check_text(name, &value, 1)?;
     Ok(value)
 }
 
 fn status(name: &str, value: &str) -> Result<WorkflowRunStatusFilter, ApiError> {
     WorkflowRunStatusFilter::from_word(value).ok_or_else(|| {
         let words: Vec<_> = WorkflowRunStatusFilter::ALL.iter().map(|s| s.as_str()).collect();
-        let value = shortened(value);
-        ApiError::validation(name, format!("must be one of {}, not {value:?}", words.join(", ")))
+        ApiError::validation(name, one_of(&words, value))
     })
-}
-
-/// The beginning of what a client sent: enough to recognise it in an error.
-fn shortened(value: &str) -> String {
-    match value.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", &value[..end]),
-        None => value.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::{Seconds, StepStatus, StepType, Timestamp, WorkflowRunStatus};
 /// One run as it stands in a list: what ran, how it ended and how long it took, without its steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
 pub struct WorkflowRunMetadata {
-    /// Run UID, given by the recorder, unique within the tenant: 1 to 255 printable characters.
+    /// Run UID, given by the recorder, unique within the tenant: 1 to 255 characters, no control characters.
     #[schema(example = "run_def456")]
     pub id: String,
     /// UID of the workflow that ran.
@@ -46,7 +46,7 @@ pub struct WorkflowRunMetadata {
 /// One run with everything that happened in it, step by step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
 pub struct WorkflowRunDetail {
-    /// Run UID, given by the recorder, unique within the tenant: 1 to 255 printable characters.
+    /// Run UID, given by the recorder, unique within the tenant: 1 to 255 characters, no control characters.
     #[schema(example = "run_def456")]
     pub id: String,
     /// UID of the workflow that ran.
@@ -84,6 +84,26 @@ pub struct WorkflowRunDetail {
     #[schema(minimum = 0, example = 2)]
     #[schemars(range(min = 0))]
     pub step_count: i32,
+}
+
+impl WorkflowRunMetadata {
+    /// The whole run.
+    pub fn with_steps(self, steps: Vec<StepExecution>) -> WorkflowRunDetail {
+        WorkflowRunDetail {
+            id: self.id,
+            workflow_id: self.workflow_id,
+            version_id: self.version_id,
+            version_display_name: self.version_display_name,
+            run_type: self.run_type,
+            status: self.status,
+            duration: self.duration,
+            created_at: self.created_at,
+            started_at: self.started_at,
+            finished_at: self.finished_at,
+            step_count: steps.len() as i32,
+            steps,
+        }
+    }
 }
 
 impl WorkflowRunDetail {

@@ -43,7 +43,7 @@ impl<'de> Deserialize<'de> for Seconds {
         let seconds = f64::deserialize(deserializer)?;
         if !(0.0..=Self::MAX).contains(&seconds) {
             return Err(serde::de::Error::custom(format!(
-                "{seconds} is not a duration: write seconds from 0 to {}",
+                "must be seconds from 0 to {}, not {seconds}",
                 Self::MAX
             )));
         }

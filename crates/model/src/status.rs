@@ -1,16 +1,18 @@
 //! What state a run or a step is in.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use utoipa::ToSchema;
+
+use crate::json::shortened;
 
 /// Declares a closed set of documented words, once for serde, both schemas and look-ups. The words are `tt`, not
 /// `literal`: utoipa silently ignores a `rename` whose value comes in through a `literal` fragment.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($variant:ident = $word:tt),+ $(,)? }) => {
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, JsonSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema, JsonSchema)]
         $(#[$meta])*
         pub enum $name {
             $(#[doc = concat!("`", $word, "`")] #[serde(rename = $word)] $variant,)+
@@ -28,6 +30,14 @@ macro_rules! words {
             /// The value that this word stands for; case matters.
             pub fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        // Not derived: serde's own error about what is no string says nothing.
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+                let word = Cow::<str>::deserialize(json)?;
+                Self::from_word(&word).ok_or_else(|| D::Error::custom(one_of(&[$($word),+], &word)))
             }
         }
 
@@ -97,4 +107,9 @@ words! {
         Trigger = "TRIGGER",
         Piece = "PIECE",
     }
+}
+
+/// What is said about a word that is none of these.
+pub(crate) fn one_of(words: &[&str], given: &str) -> String {
+    format!("must be one of {}, not {:?}", words.join(", "), shortened(given))
 }

@@ -4,18 +4,22 @@ use std::{borrow::Cow, fmt, str::FromStr};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// A moment in UTC with millisecond precision, from year 0001 to year 9999.
+use crate::json::shortened;
+
+/// A moment in UTC with millisecond precision, from year 0001 to year 9999 (which is as far as the times of most
+/// languages reach).
 ///
 /// Written as RFC 3339 with `Z`; a fraction is written only where there is one, and has at most three
-/// digits. Read with any offset; digits finer than a millisecond are cut.
+/// digits. Read with any offset; digits finer than a millisecond are cut, and a leap second is the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 /// `0001-01-01T00:00:00Z`
 const FIRST_MILLIS: i64 = -62_135_596_800_000;
-/// `9999-12-30T22:00:00.999Z`, the last moment that jiff reads under every offset.
-const LAST_MILLIS: i64 = 253_402_207_200_999;
+/// `9999-12-31T23:59:59.999Z`
+const LAST_MILLIS: i64 = 253_402_300_799_999;
 
 impl Timestamp {
     /// The moment that many milliseconds after 1970-01-01T00:00:00Z; `None` outside years 0001 to 9999.
@@ -30,14 +34,15 @@ impl Timestamp {
 
     /// The clock's time, cut to the millisecond.
     pub fn now() -> Self {
-        Self(jiff::Timestamp::now().as_millisecond())
+        Self(millis(OffsetDateTime::now_utc()))
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let moment = jiff::Timestamp::from_millisecond(self.0).map_err(|_| fmt::Error)?;
-        write!(f, "{moment}")
+        let nanos = i128::from(self.0) * NANOS_PER_MILLI;
+        let moment = OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(|_| fmt::Error)?;
+        f.write_str(&moment.format(&Rfc3339).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -45,46 +50,28 @@ impl FromStr for Timestamp {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        // jiff reads more than RFC 3339 (a blank for the `T`, time zone names, years of six digits); what it
-        // reads must also have the standard's shape, so that the spec's `date-time` and this agree.
-        let shaped = {
-            let b = text.as_bytes();
-            b.len() >= 20
-                && b[4] == b'-'
-                && b[7] == b'-'
-                && matches!(b[10], b'T' | b't')
-                && b[13] == b':'
-                && b[16] == b':'
-                && b[..4].iter().all(u8::is_ascii_digit)
-                && has_offset(&b[19..])
-        };
-        shaped
-            .then(|| text.parse::<jiff::Timestamp>().ok())
-            .flatten()
-            .and_then(|t| Self::from_millis(t.as_nanosecond().div_euclid(1_000_000) as i64))
-            .ok_or_else(|| {
-                format!("{text:?} is not a time: write RFC 3339, such as 2025-01-04T12:00:00Z")
-            })
+        // The `time` crate also takes other signs for the `T`; the spec's `date-time` does not.
+        let shaped = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
+        let moment = shaped.then(|| OffsetDateTime::parse(text, &Rfc3339).ok()).flatten();
+        let moment = moment.ok_or_else(|| {
+            let text = shortened(text);
+            format!(
+                "must be a time as RFC 3339 writes it, such as 2025-01-04T12:00:00Z, not {text:?}"
+            )
+        })?;
+        Self::from_millis(millis(moment)).ok_or_else(|| {
+            let text = shortened(text);
+            format!(
+                "must be a time from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z, not {text:?}"
+            )
+        })
     }
 }
 
-/// Whether what follows the seconds is an optional fraction and then `Z` or `±hh:mm`.
-fn has_offset(rest: &[u8]) -> bool {
-    let rest = match rest {
-        [b'.', digits @ ..] => {
-            let n = digits.iter().take_while(|b| b.is_ascii_digit()).count();
-            if n == 0 {
-                return false;
-            }
-            &digits[n..]
-        }
-        _ => rest,
-    };
-    match rest {
-        [b'Z' | b'z'] => true,
-        [b'+' | b'-', h1, h2, b':', m1, m2] => [h1, h2, m1, m2].iter().all(|b| b.is_ascii_digit()),
-        _ => false,
-    }
+const NANOS_PER_MILLI: i128 = 1_000_000;
+
+fn millis(moment: OffsetDateTime) -> i64 {
+    moment.unix_timestamp_nanos().div_euclid(NANOS_PER_MILLI) as i64
 }
 
 impl Serialize for Timestamp {
@@ -126,6 +113,12 @@ mod tests {
             ("2025-01-04T12:00:00.123999Z", "2025-01-04T12:00:00.123Z"),
             ("1969-12-31T23:59:59.9999Z", "1969-12-31T23:59:59.999Z"),
             ("2025-01-04T14:30:00+02:30", "2025-01-04T12:00:00Z"),
+            ("2025-01-04t14:30:00.1234567890123456789z", "2025-01-04T14:30:00.123Z"),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59.999Z"),
+            ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+            ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
+            ("9999-12-31T00:00:00+23:59", "9999-12-30T00:01:00Z"),
+            ("0000-12-31T23:59:00-00:01", "0001-01-01T00:00:00Z"),
         ] {
             assert_eq!(read.parse::<Timestamp>().unwrap().to_string(), written, "{read}");
         }
@@ -148,6 +141,21 @@ mod tests {
         ] {
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn names_its_range() {
+        for text in
+            ["0000-12-31T23:59:59Z", "9999-12-31T23:59:59-00:01", "0001-01-01T00:00:00+00:01"]
+        {
+            let error = text.parse::<Timestamp>().unwrap_err();
+            assert!(
+                error.contains("from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z"),
+                "{error}"
+            );
+        }
+        let error = "x".repeat(1000).parse::<Timestamp>().unwrap_err();
+        assert!(error.len() < 200, "{error}");
     }
 
     proptest! {

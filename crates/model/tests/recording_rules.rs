@@ -15,10 +15,18 @@ fn with(pointer: &str, value: Value) -> Result<WorkflowRunDetail, (ErrorKind, St
 #[test]
 fn values_out_of_bounds_are_named_and_a_400() {
     for (pointer, value, message) in [
-        ("/workflow_id", json!(""), "workflow_id must have 1 to 255 characters, all printable"),
+        (
+            "/workflow_id",
+            json!(""),
+            "workflow_id must have 1 to 255 characters, no control characters",
+        ),
         ("/version_id", json!("a\nb"), "version_id must have 1 to 255"),
         ("/type", json!("é".repeat(256)), "type must have 1 to 255"),
-        ("/version_display_name", json!("x".repeat(256)), "version_display_name must have at most"),
+        (
+            "/version_display_name",
+            json!("x".repeat(256)),
+            "version_display_name must have 0 to 255 characters",
+        ),
         ("/steps/1/id", json!(""), "steps[1].id must have 1 to 255"),
         ("/steps/0/step_name", json!("\u{7f}"), "steps[0].step_name must have 1 to 255"),
         ("/steps/1/attempt", json!(0), "steps[1].attempt must be at least 1"),

@@ -1,4 +1,4 @@
-//! JSON bodies, read so that every mistake is named by its place.
+//! Bodies: how large they may be, and how they must be declared. What stands in them is read by the model.
 
 use axum::{
     body::Bytes,
@@ -6,17 +6,16 @@ use axum::{
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
 };
 use runledger_model::ApiError;
-use serde::de::DeserializeOwned;
 
 use crate::{Ledger, error::Failure};
 
 /// The largest body that is taken, in bytes: 16 MiB.
 pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
-/// A body that was declared as JSON, was JSON and had the type's shape.
-pub struct JsonBody<T>(pub T);
+/// A whole body that was declared as JSON.
+pub struct JsonBody(pub Bytes);
 
-impl<T: DeserializeOwned> FromRequest<Ledger> for JsonBody<T> {
+impl FromRequest<Ledger> for JsonBody {
     type Rejection = Failure;
 
     async fn from_request(request: Request, ledger: &Ledger) -> Result<Self, Failure> {
@@ -30,36 +29,8 @@ impl<T: DeserializeOwned> FromRequest<Ledger> for JsonBody<T> {
                 ApiError::validation("body", "must arrive whole")
             }
         })?;
-        let value = read(&bytes)?;
-        Ok(Self(value))
+        Ok(Self(bytes))
     }
-}
-
-/// Reads a whole body. The second look, at mistakes only, tells what is no JSON from what has another shape, which
-/// serde's error of the first does not always.
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let first = shaped(&mut json);
-    let no_json = |error| ApiError::validation("body", format!("must be one JSON value: {error}"));
-    match first {
-        Ok(value) => json.end().map_err(no_json).map(|()| value),
-        Err(error) => {
-            let value: serde_json::Value = serde_json::from_slice(bytes).map_err(no_json)?;
-            Err(shaped::<T, _>(value).err().unwrap_or(error))
-        }
-    }
-}
-
-/// Reads a value of this type from JSON; what has another shape is named by its place.
-pub fn shaped<'de, T: DeserializeOwned, D>(json: D) -> Result<T, ApiError>
-where
-    D: serde::Deserializer<'de, Error = serde_json::Error>,
-{
-    serde_path_to_error::deserialize(json).map_err(|error| {
-        let path = error.path().to_string();
-        let place = if path == "." { "body" } else { &path };
-        ApiError::validation(place, format!("is not what it must be: {}", error.inner()))
-    })
 }
 
 /// `application/json` or `application/…+json`, with any parameters.

@@ -2,22 +2,16 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use runledger_model::{
-    ApiError, RecordOutcome, RecordResult, WorkflowRunBatch, WorkflowRunBatchResult,
-    WorkflowRunDetail, WorkflowRunInput, examples,
+    ApiError, RecordOutcome, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunDetail,
+    WorkflowRunInput, examples,
 };
 use runledger_store::Recorded;
-use serde_json::Value;
 
 use super::{
     errors::{BatchErrors, RecordErrors},
     id::ExecutionId,
 };
-use crate::{
-    Ledger,
-    auth::Writer,
-    body::{JsonBody, shaped},
-    error::Failure,
-};
+use crate::{Ledger, auth::Writer, body::JsonBody, error::Failure};
 
 /// Record one run with its steps, replacing what was recorded under its id
 ///
@@ -30,7 +24,7 @@ use crate::{
     path = "/v1/executions/{id}",
     operation_id = "recordExecution",
     tag = "Recording",
-    params(("id" = String, Path, description = "Run UID: 1 to 255 printable characters; whatever a path does not bear is percent-encoded.",
+    params(("id" = String, Path, description = "Run UID: 1 to 255 characters, no control characters; whatever a path does not bear is percent-encoded.",
         min_length = 1, max_length = 255, example = "run_def456")),
     request_body(content = WorkflowRunInput, description = "The run and all its steps.",
         examples(("documented" = (summary = "The documented run", value = json!(examples::record_execution()))))),
@@ -46,9 +40,9 @@ pub async fn record_execution(
     Writer(tenant): Writer,
     State(ledger): State<Ledger>,
     ExecutionId(id): ExecutionId,
-    JsonBody(body): JsonBody<WorkflowRunInput>,
+    JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<WorkflowRunDetail>), Failure> {
-    let run = body.into_run(Some(&id))?;
+    let run = WorkflowRunInput::from_json(&body)?.into_run(Some(&id))?;
     let status = match ledger.record(tenant, vec![run.clone()]).await?.first() {
         Some(Recorded::Conflict { from, to }) => return Err(ApiError::conflict(*from, *to).into()),
         Some(Recorded::Created) => StatusCode::CREATED,
@@ -79,23 +73,15 @@ pub async fn record_execution(
 pub async fn record_executions(
     Writer(tenant): Writer,
     State(ledger): State<Ledger>,
-    JsonBody(body): JsonBody<WorkflowRunBatch>,
+    JsonBody(body): JsonBody,
 ) -> Result<Json<WorkflowRunBatchResult>, Failure> {
-    if !(1..=WorkflowRunInput::MAX_BATCH).contains(&body.items.len()) {
-        return Err(ApiError::validation("items", "must have 1 to 1000 entries").into());
-    }
     let (mut items, mut runs, mut places) = (Vec::new(), Vec::new(), Vec::new());
-    for (place, item) in body.items.into_iter().enumerate() {
-        let id = item.get("id").and_then(Value::as_str).map(str::to_owned);
-        let mut result = RecordResult { id, outcome: RecordOutcome::Rejected, error: None };
-        match shaped::<WorkflowRunInput, _>(item).and_then(|run| run.into_run(None)) {
-            Ok(run) => {
-                runs.push(run);
-                places.push(place);
-            }
-            Err(error) => result.error = Some(*error.body),
-        }
+    for (place, (result, run)) in WorkflowRunBatch::runs_from_json(&body)?.into_iter().enumerate() {
         items.push(result);
+        if let Some(run) = run {
+            runs.push(run);
+            places.push(place);
+        }
     }
     for (place, recorded) in places.into_iter().zip(ledger.record(tenant, runs).await?) {
         items[place].outcome = match recorded {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Params};
 
 use super::Result;
 
@@ -12,12 +12,27 @@ const MOST_REMEMBERED: usize = 100_000;
 /// What the writer remembers of the dictionaries. Forget it when a transaction is rolled back: it may hold
 /// numbers that were never written.
 #[derive(Default)]
-pub struct Dictionary(HashMap<(i64, &'static str), HashMap<String, i64>>, usize);
+pub struct Dictionary(HashMap<(i64, Entry), i64>);
+
+/// One word of one dictionary.
+#[derive(PartialEq, Eq, Hash)]
+enum Entry {
+    Workflow(String),
+    Version { uid: String, display_name: String },
+    RunType(String),
+}
 
 impl Dictionary {
     /// The number of a workflow.
     pub fn workflow(&mut self, connection: &Connection, tenant: i64, uid: &str) -> Result<i64> {
-        self.number(connection, tenant, uid, uid, "workflow", "uid", &[uid])
+        self.number(tenant, Entry::Workflow(uid.to_owned()), || {
+            find_or_insert(
+                connection,
+                "SELECT id FROM workflow WHERE tenant = ?1 AND uid = ?2",
+                "INSERT INTO workflow (tenant, uid) VALUES (?1, ?2)",
+                (tenant, uid),
+            )
+        })
     }
 
     /// The number of a version; one that was renamed is another.
@@ -28,59 +43,57 @@ impl Dictionary {
         uid: &str,
         display_name: &str,
     ) -> Result<i64> {
-        // A control character parts the two: ids and names have none.
-        let key = format!("{uid}\0{display_name}");
-        let values = [uid, display_name];
-        self.number(connection, tenant, &key, uid, "version", "uid, display_name", &values)
+        let (owned, name) = (uid.to_owned(), display_name.to_owned());
+        self.number(tenant, Entry::Version { uid: owned, display_name: name }, || {
+            find_or_insert(
+                connection,
+                "SELECT id FROM version WHERE tenant = ?1 AND uid = ?2 AND display_name = ?3",
+                "INSERT INTO version (tenant, uid, display_name) VALUES (?1, ?2, ?3)",
+                (tenant, uid, display_name),
+            )
+        })
     }
 
     /// The number of a type of runs.
     pub fn run_type(&mut self, connection: &Connection, tenant: i64, name: &str) -> Result<i64> {
-        self.number(connection, tenant, name, name, "run_type", "name", &[name])
+        self.number(tenant, Entry::RunType(name.to_owned()), || {
+            find_or_insert(
+                connection,
+                "SELECT id FROM run_type WHERE tenant = ?1 AND name = ?2",
+                "INSERT INTO run_type (tenant, name) VALUES (?1, ?2)",
+                (tenant, name),
+            )
+        })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "private; the three callers above read well")]
     fn number(
         &mut self,
-        connection: &Connection,
         tenant: i64,
-        key: &str,
-        first: &str,
-        table: &'static str,
-        columns: &str,
-        values: &[&str],
+        entry: Entry,
+        look_up: impl FnOnce() -> Result<i64>,
     ) -> Result<i64> {
-        if let Some(number) = self.0.get(&(tenant, table)).and_then(|known| known.get(key)) {
+        let key = (tenant, entry);
+        if let Some(number) = self.0.get(&key) {
             return Ok(*number);
         }
-        let second = values.get(1).copied();
-        let filter = if second.is_some() { "uid = ?2 AND display_name = ?3" } else { "" };
-        let filter = if filter.is_empty() {
-            format!("{columns} = ?2 AND ?3 IS NULL")
-        } else {
-            filter.into()
-        };
-        let select = format!("SELECT id FROM {table} WHERE tenant = ?1 AND {filter}");
-        let found = connection
-            .prepare_cached(&select)?
-            .query_row(params![tenant, first, second], |row| row.get(0))
-            .optional()?;
-        let number = match (found, second) {
-            (Some(number), _) => number,
-            (None, Some(second)) => {
-                let sql = format!("INSERT INTO {table} (tenant, {columns}) VALUES (?1, ?2, ?3)");
-                connection.prepare_cached(&sql)?.insert(params![tenant, first, second])?
-            }
-            (None, None) => {
-                let sql = format!("INSERT INTO {table} (tenant, {columns}) VALUES (?1, ?2)");
-                connection.prepare_cached(&sql)?.insert(params![tenant, first])?
-            }
-        };
-        self.1 += 1;
-        if self.1 > MOST_REMEMBERED {
-            (self.0, self.1) = (HashMap::new(), 1);
+        let number = look_up()?;
+        if self.0.len() == MOST_REMEMBERED {
+            self.0.clear();
         }
-        self.0.entry((tenant, table)).or_default().insert(key.to_owned(), number);
+        self.0.insert(key, number);
         Ok(number)
+    }
+}
+
+fn find_or_insert(
+    connection: &Connection,
+    find: &str,
+    insert: &str,
+    values: impl Params + Copy,
+) -> Result<i64> {
+    let found = connection.prepare_cached(find)?.query_row(values, |row| row.get(0));
+    match found.optional()? {
+        Some(number) => Ok(number),
+        None => Ok(connection.prepare_cached(insert)?.insert(values)?),
     }
 }

@@ -60,7 +60,7 @@ impl Store for SqliteStore {
             .read(move |connection| {
                 // The run and its steps come from one moment.
                 let transaction = connection.unchecked_transaction()?;
-                row::detail(&transaction, tenant.0, &id)
+                Ok(row::stored(&transaction, tenant.0, &id)?.map(|stored| stored.run))
             })
             .await
     }

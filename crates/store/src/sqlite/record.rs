@@ -1,22 +1,15 @@
 //! Recording one run within the writer's transaction.
 
 use runledger_model::{StepExecution, StepStatus, StepType, WorkflowRunDetail, WorkflowRunStatus};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::{
     Result,
     counts::{Deltas, Scope},
     dictionary::Dictionary,
-    row,
+    row::{self, Stored},
 };
 use crate::Recorded;
-
-/// What is there under the run's id.
-struct Stored {
-    pk: i64,
-    scope: Scope,
-    created_at: i64,
-}
 
 /// Records a run; what it changes in the counts is added to `deltas`.
 pub fn record(
@@ -26,11 +19,9 @@ pub fn record(
     tenant: i64,
     run: &WorkflowRunDetail,
 ) -> Result<Recorded> {
-    let stored = stored(connection, tenant, &run.id)?;
-    if stored.is_some()
-        && let Some(before) = row::detail(connection, tenant, &run.id)?
-    {
-        if before == *run {
+    let stored = row::stored(connection, tenant, &run.id)?;
+    if let Some(Stored { run: before, .. }) = &stored {
+        if before == run {
             return Ok(Recorded::Unchanged);
         }
         if before.status.is_final() && !run.status.is_final() {
@@ -41,7 +32,8 @@ pub fn record(
     let version =
         dictionary.version(connection, tenant, &run.version_id, &run.version_display_name)?;
     let run_type = dictionary.run_type(connection, tenant, &run.run_type)?;
-    let scope = Scope { tenant, workflow, status: row::number(run.status, WorkflowRunStatus::ALL) };
+    let status = |status| row::number(status, WorkflowRunStatus::ALL);
+    let scope = Scope { tenant, workflow, status: status(run.status) };
     let sql = match stored {
         None => {
             "INSERT INTO run (pk, tenant, id, workflow, version, run_type, status, duration, created_at,
@@ -65,30 +57,19 @@ pub fn record(
         run.started_at.map(|t| t.millis()),
         run.finished_at.map(|t| t.millis()),
     ])?;
-    let created_at = run.created_at.millis();
     let Some(stored) = stored else {
-        deltas.add(scope, created_at, 1);
+        deltas.add(scope, run.created_at.millis(), 1);
         insert_steps(connection, connection.last_insert_rowid(), &run.steps)?;
         return Ok(Recorded::Created);
     };
-    if (stored.scope, stored.created_at) != (scope, created_at) {
-        deltas.add(stored.scope, stored.created_at, -1);
-        deltas.add(scope, created_at, 1);
+    let before = Scope { tenant, workflow: stored.workflow, status: status(stored.run.status) };
+    if (before, stored.run.created_at) != (scope, run.created_at) {
+        deltas.add(before, stored.run.created_at.millis(), -1);
+        deltas.add(scope, run.created_at.millis(), 1);
     }
     connection.prepare_cached("DELETE FROM step WHERE run = ?1")?.execute([stored.pk])?;
     insert_steps(connection, stored.pk, &run.steps)?;
     Ok(Recorded::Updated)
-}
-
-fn stored(connection: &Connection, tenant: i64, id: &str) -> Result<Option<Stored>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT pk, workflow, status, created_at FROM run WHERE tenant = ?1 AND id = ?2",
-    )?;
-    let stored = statement.query_row(params![tenant, id], |row| {
-        let scope = Scope { tenant, workflow: row.get(1)?, status: row.get(2)? };
-        Ok(Stored { pk: row.get(0)?, scope, created_at: row.get(3)? })
-    });
-    Ok(stored.optional()?)
 }
 
 fn insert_steps(connection: &Connection, run: i64, steps: &[StepExecution]) -> Result<()> {

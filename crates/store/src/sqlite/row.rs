@@ -32,29 +32,27 @@ pub fn metadata(row: &Row<'_>) -> rusqlite::Result<WorkflowRunMetadata> {
     })
 }
 
-/// One run with its steps.
-pub fn detail(connection: &Connection, tenant: i64, id: &str) -> Result<Option<WorkflowRunDetail>> {
-    let sql = format!("SELECT {METADATA}, run.pk FROM run WHERE tenant = ?1 AND id = ?2");
+/// A run with its steps, and the numbers under which it is stored.
+pub struct Stored {
+    /// The run.
+    pub run: WorkflowRunDetail,
+    /// Its number.
+    pub pk: i64,
+    /// Its workflow's number.
+    pub workflow: i64,
+}
+
+/// The run with this id.
+pub fn stored(connection: &Connection, tenant: i64, id: &str) -> Result<Option<Stored>> {
+    let sql =
+        format!("SELECT {METADATA}, run.pk, run.workflow FROM run WHERE tenant = ?1 AND id = ?2");
     let mut statement = connection.prepare_cached(&sql)?;
-    let found = statement
-        .query_row(params![tenant, id], |row| Ok((metadata(row)?, row.get::<_, i64>(10)?)))
-        .optional()?;
-    let Some((run, pk)) = found else { return Ok(None) };
-    let steps = steps(connection, pk)?;
-    Ok(Some(WorkflowRunDetail {
-        id: run.id,
-        workflow_id: run.workflow_id,
-        version_id: run.version_id,
-        version_display_name: run.version_display_name,
-        run_type: run.run_type,
-        status: run.status,
-        duration: run.duration,
-        created_at: run.created_at,
-        started_at: run.started_at,
-        finished_at: run.finished_at,
-        step_count: steps.len() as i32,
-        steps,
-    }))
+    let found = statement.query_row(params![tenant, id], |row| {
+        Ok((metadata(row)?, row.get::<_, i64>(10)?, row.get::<_, i64>(11)?))
+    });
+    let Some((run, pk, workflow)) = found.optional()? else { return Ok(None) };
+    let run = run.with_steps(steps(connection, pk)?);
+    Ok(Some(Stored { run, pk, workflow }))
 }
 
 /// The number under which a word of the model is stored: its place in the documentation's order, from 1.
