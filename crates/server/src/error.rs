@@ -1,4 +1,5 @@
-//! How errors leave the server: always JSON of the documented shape, the framework's own included.
+//! How errors leave the router: always JSON of the documented shape, the framework's own included. (What is no HTTP
+//! request at all never gets here: the connection's own code answers it.)
 
 use std::any::Any;
 

@@ -9,7 +9,7 @@ use runledger_model::{
 };
 
 use super::{
-    errors::{GetErrors, ListErrors},
+    documented_errors::{GetErrors, ListErrors},
     id::ExecutionId,
 };
 use crate::{Ledger, auth::Reader, error::Failure};

@@ -1,7 +1,7 @@
 //! The routes, a file per tag of the contract.
 
+mod documented_errors;
 pub mod documents;
-mod errors;
 pub mod executions;
 mod id;
 pub mod recording;

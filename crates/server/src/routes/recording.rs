@@ -8,7 +8,7 @@ use runledger_model::{
 use runledger_store::Recorded;
 
 use super::{
-    errors::{BatchErrors, RecordErrors},
+    documented_errors::{BatchErrors, RecordErrors},
     id::ExecutionId,
 };
 use crate::{Ledger, auth::Writer, body::JsonBody, error::Failure};

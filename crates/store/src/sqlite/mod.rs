@@ -5,6 +5,7 @@ mod dictionary;
 mod keys;
 mod page;
 mod reader;
+mod readers;
 mod record;
 mod row;
 mod schema;
@@ -16,7 +17,8 @@ use async_trait::async_trait;
 use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
 use rusqlite::OptionalExtension;
 
-use self::{keys::Keys, reader::Readers, writer::Writer};
+pub use self::reader::Reader;
+use self::{keys::Keys, readers::Readers, writer::Writer};
 use crate::{ApiKey, KeyHash, NewApiKey, Recorded, Store, StoreError, TenantId};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -51,18 +53,12 @@ impl Store for SqliteStore {
         tenant: TenantId,
         query: ListExecutionsQuery,
     ) -> Result<ListWorkflowRunsResponse> {
-        self.readers.read(move |connection| page::list(connection, tenant.0, &query)).await
+        self.readers.read(move |reader| reader.list(tenant, &query)).await
     }
 
     async fn get(&self, tenant: TenantId, id: &str) -> Result<Option<WorkflowRunDetail>> {
         let id = id.to_owned();
-        self.readers
-            .read(move |connection| {
-                // The run and its steps come from one moment.
-                let transaction = connection.unchecked_transaction()?;
-                Ok(row::stored(&transaction, tenant.0, &id)?.map(|stored| stored.run))
-            })
-            .await
+        self.readers.read(move |reader| reader.get(tenant, &id)).await
     }
 
     async fn record(

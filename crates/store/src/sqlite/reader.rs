@@ -1,64 +1,36 @@
-//! Reader connections, each on a thread of its own.
+//! One reader: a connection that stays on its thread, where what it has cached stays warm.
 
-use std::{panic::AssertUnwindSafe, path::Path, thread};
+use std::path::Path;
 
-use crossbeam_channel::{Receiver, Sender};
+use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
-use super::{Result, schema};
-use crate::StoreError;
+use super::{Result, page, row, schema};
+use crate::TenantId;
 
-type Job = Box<dyn FnOnce(&Connection) + Send>;
+/// Reads a ledger's file on the thread that it is called on. [`SqliteStore`](super::SqliteStore) has one on each
+/// of its readers' threads.
+pub struct Reader(Connection);
 
-/// One thread per core, each with a connection that never leaves it: what is cached stays warm.
-pub struct Readers {
-    jobs: Option<Sender<Job>>,
-    threads: Vec<thread::JoinHandle<()>>,
-}
-
-impl Readers {
-    /// Opens the connections and starts the threads.
-    pub fn start(path: &Path) -> Result<Self> {
-        let count = thread::available_parallelism().map_or(2, |n| n.get().max(2));
-        let (jobs, queue) = crossbeam_channel::unbounded::<Job>();
-        let mut readers = Self { jobs: Some(jobs), threads: Vec::with_capacity(count) };
-        for _ in 0..count {
-            let connection = schema::open_reader(path)?;
-            let queue: Receiver<Job> = queue.clone();
-            let thread = thread::Builder::new().name("runledger-reader".into()).spawn(move || {
-                for job in queue {
-                    // A job that panics answers nothing, which its caller sees; the thread goes on.
-                    let _ = std::panic::catch_unwind(AssertUnwindSafe(|| job(&connection)));
-                }
-            });
-            let failed = |error| StoreError::Engine(format!("no thread for reading: {error}"));
-            readers.threads.push(thread.map_err(failed)?);
-        }
-        Ok(readers)
+impl Reader {
+    /// Opens the file, which a [`SqliteStore`](super::SqliteStore) has made.
+    pub fn open(path: &Path) -> Result<Self> {
+        schema::open_reader(path).map(Self)
     }
 
-    /// Does this on the next free connection.
-    pub async fn read<T: Send + 'static>(
+    /// As [`Store::list`](crate::Store::list).
+    pub fn list(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            // Nobody waits any more where the request was given up.
-            let _ = answer.send(work(connection));
-        });
-        let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
-        jobs.send(job).map_err(|_| StoreError::Closed)?;
-        answered.await.unwrap_or_else(|_| Err(StoreError::Engine("a reader panicked".into())))
+        tenant: TenantId,
+        query: &ListExecutionsQuery,
+    ) -> Result<ListWorkflowRunsResponse> {
+        page::list(&self.0, tenant.0, query)
     }
-}
 
-impl Drop for Readers {
-    fn drop(&mut self) {
-        self.jobs = None;
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
-        }
+    /// As [`Store::get`](crate::Store::get).
+    pub fn get(&self, tenant: TenantId, id: &str) -> Result<Option<WorkflowRunDetail>> {
+        // The run and its steps come from one moment.
+        let transaction = self.0.unchecked_transaction()?;
+        Ok(row::stored(&transaction, tenant.0, id)?.map(|stored| stored.run))
     }
 }

@@ -1,10 +1,7 @@
 //! The same data as everybody keeps it: one plain table of runs with the same indexes, one of steps, `COUNT(*)` and
 //! `OFFSET`.
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::path::Path;
 
 use runledger_model::{WorkflowRunDetail, WorkflowRunStatus};
 use rusqlite::{Connection, params};
@@ -27,23 +24,24 @@ CREATE TABLE step (
     created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, PRIMARY KEY (run, position)
 ) WITHOUT ROWID;";
 
-/// Writes the runs in transactions of a batch each; answers how long the writing took.
-pub fn fill(path: &Path, mut history: impl Iterator<Item = WorkflowRunDetail>) -> Duration {
-    let mut connection = Connection::open(path).expect("a fresh file");
-    connection.execute_batch(SCHEMA).expect("a schema");
-    let mut took = Duration::ZERO;
-    loop {
-        let batch: Vec<_> = history.by_ref().take(super::BATCH).collect();
-        if batch.is_empty() {
-            return took;
-        }
-        let start = Instant::now();
-        let transaction = connection.transaction().expect("a transaction");
-        for run in &batch {
+/// The bare tables and the connection that writes them.
+pub struct Bare(Connection);
+
+impl Bare {
+    /// Makes the tables in a fresh file.
+    pub fn create(path: &Path) -> Self {
+        let connection = Connection::open(path).expect("a fresh file");
+        connection.execute_batch(SCHEMA).expect("a schema");
+        Self(connection)
+    }
+
+    /// Writes a batch in one transaction.
+    pub fn record(&mut self, batch: &[WorkflowRunDetail]) {
+        let transaction = self.0.transaction().expect("a transaction");
+        for run in batch {
             insert(&transaction, run).expect("inserted");
         }
         transaction.commit().expect("committed");
-        took += start.elapsed();
     }
 }
 
@@ -90,7 +88,7 @@ fn insert(connection: &Connection, run: &WorkflowRunDetail) -> rusqlite::Result<
 pub struct Naive(Connection);
 
 impl Naive {
-    /// Opens what [`fill`] wrote.
+    /// Opens what [`Bare`] wrote.
     pub fn open(path: &Path) -> Self {
         let connection = Connection::open(path).expect("the file");
         connection
