@@ -184,10 +184,10 @@ async fn pages_come_from_this_machine_and_show_the_checked_in_document() {
     let script =
         String::from_utf8(world.get("/docs/swagger-initializer.js", KEY).await.body).unwrap();
     for setting in [
-        "\"/openapi.json\"",
-        "\"persistAuthorization\": true",
-        "\"validatorUrl\": \"none\"",
-        "\"tryItOutEnabled\": true",
+        "url: \"/openapi.json\"",
+        "persistAuthorization: true",
+        "validatorUrl: \"none\"",
+        "tryItOutEnabled: true",
     ] {
         assert!(script.contains(setting), "{setting} in {script}");
     }

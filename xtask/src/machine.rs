@@ -15,6 +15,7 @@ const DEBIAN: &[Need] = &[
     (&["python3", "-c", "import ensurepip, venv"], "python3-venv"),
     (&["node", "--version"], "nodejs"),
     (&["npm", "--version"], "npm"),
+    (&["/usr/bin/chromium", "--version"], "chromium"),
 ];
 
 /// Makes sure that rustfmt and clippy are here; they belong to the toolchain, which is not ours to change.
@@ -29,7 +30,7 @@ pub fn ensure_rust() -> Result<()> {
     bail!("missing in the Rust toolchain; type: rustup component add {}", missing.join(" "))
 }
 
-/// Makes sure that Python with venv, Node and npm are here; with `install`, and as root, by installing them.
+/// Makes sure that Python with venv, Node, npm and Chromium are here; with `install`, and as root, by installing them.
 ///
 /// # Errors
 /// Where one is missing and may not or cannot be installed; the message says what to type.

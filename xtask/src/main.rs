@@ -1,6 +1,7 @@
 //! What a developer of the contract runs: `cargo xtask openapi`, `cargo xtask test`, `cargo xtask bench`.
 
 mod bench;
+mod browser;
 mod machine;
 mod openapi;
 mod test;

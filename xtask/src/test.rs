@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Result, bail};
 
 use crate::{
+    browser,
     machine::{ensure_rust, run},
     openapi,
     validators::Validators,
@@ -50,6 +51,10 @@ pub fn run_all(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
         for (name, mut command) in validators.commands() {
             parts.run(name, || run(&mut command));
         }
+        let picture = root.join("target/swagger-ui.png");
+        parts.run("Swagger UI in a browser", || {
+            browser::swagger_ui(root, &validators.node_modules(), &picture)
+        });
     }
     Ok(parts.summary())
 }

@@ -1,4 +1,5 @@
-//! The outside judges of the contract's files: tools of others, in pinned versions, kept under `target/`.
+//! The outside judges of the contract's files, and the browser's driver: tools of others, in pinned versions, kept
+//! under `target/`.
 
 use std::{
     fs,
@@ -13,7 +14,8 @@ use crate::machine::{ensure_debian, run};
 /// From PyPI.
 const PYTHON_PACKAGES: &[&str] = &["openapi-spec-validator==0.9.0"];
 /// From npm.
-const NODE_PACKAGES: &[&str] = &["@redocly/cli@2.77.0", "@stoplight/spectral-cli@6.16.3"];
+const NODE_PACKAGES: &[&str] =
+    &["@redocly/cli@2.77.0", "@stoplight/spectral-cli@6.16.3", "playwright-core@1.65.1"];
 
 /// Where the judges are and what they judge.
 pub struct Validators {
@@ -36,10 +38,10 @@ impl Validators {
     pub fn ensure(&self, install: bool) -> Result<()> {
         let python = stamp(&self.python) == PYTHON_PACKAGES.join("\n");
         let node = stamp(&self.node) == NODE_PACKAGES.join("\n");
+        ensure_debian(install)?;
         if python && node {
             return Ok(());
         }
-        ensure_debian(install)?;
         if !install {
             let missing = [(python, PYTHON_PACKAGES), (node, NODE_PACKAGES)];
             let missing = missing.iter().filter(|(here, _)| !here).flat_map(|(_, names)| *names);
@@ -84,6 +86,11 @@ impl Validators {
             // Redocly wants the licence's address in 3.0, which an expression of two licences does not have.
             ("Spectral oas, 3.0", spectral("openapi-3.0.json")),
         ]
+    }
+
+    /// Where Node finds what npm installed.
+    pub fn node_modules(&self) -> PathBuf {
+        self.node.join("node_modules")
     }
 
     fn command(&self, program: PathBuf, arguments: &[&str]) -> Command {

@@ -19,19 +19,16 @@ pub fn router() -> Router<Ledger> {
     Router::new()
         .route("/docs", get(|| async { Redirect::temporary("/docs/") }))
         .route("/docs/", get(|| async { asset("") }))
+        .route("/docs/swagger-initializer.js", get(initializer))
         .route("/docs/{*path}", get(|Path(path): Path<String>| async move { asset(&path) }))
 }
 
+async fn initializer() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/javascript")], include_str!("swagger-initializer.js"))
+}
+
 fn asset(path: &str) -> Response {
-    let config = Config::from("/openapi.json")
-        .persist_authorization(true)
-        .try_it_out_enabled(true)
-        .display_operation_id(true)
-        .display_request_duration(true)
-        .deep_linking(true)
-        // Otherwise the page asks a validator on the internet about the document.
-        .validator_url("none");
-    match utoipa_swagger_ui::serve(path, Arc::new(config)) {
+    match utoipa_swagger_ui::serve(path, Arc::new(Config::from("/openapi.json"))) {
         Ok(Some(file)) => ([(CONTENT_TYPE, file.content_type)], file.bytes).into_response(),
         Ok(None) => Failure(ApiError::endpoint_not_found()).into_response(),
         Err(error) => {
