@@ -108,6 +108,11 @@ impl World {
         self.store.create_key(key).await.expect("a new key")
     }
 
+    /// The router itself, for a server on the wire.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// The database's file.
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("runs.db")

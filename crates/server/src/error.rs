@@ -1,5 +1,5 @@
-//! How errors leave the router: always JSON of the documented shape, the framework's own included. (What is no HTTP
-//! request at all never gets here: the connection's own code answers it.)
+//! How errors leave the router: always JSON of the documented shape, the framework's own included. What is no request
+//! at all never gets here: `connections.rs` ends its connection.
 
 use std::any::Any;
 

@@ -4,6 +4,7 @@
 
 mod auth;
 mod body;
+mod connections;
 mod error;
 mod openapi;
 #[cfg(feature = "pages")]
@@ -18,12 +19,13 @@ use runledger_store::Store;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use body::MAX_BODY_BYTES;
+pub use connections::serve;
 pub use openapi::openapi_document;
 
 /// What every handler can reach.
 type Ledger = Arc<dyn Store>;
 
-/// The whole service over this store, ready for `axum::serve`.
+/// The whole service over this store, ready for [`serve`].
 pub fn router(store: Arc<dyn Store>) -> Router {
     let (api, _) = routes::api().split_for_parts();
     let service = api

@@ -80,16 +80,16 @@ impl Demo {
             .context("cannot write to stdout")?;
 
         let (stop, stopped) = oneshot::channel::<()>();
-        let server = axum::serve(listener, runledger_server::router(store))
-            .with_graceful_shutdown(async { drop(stopped.await) });
-        let mut server = tokio::spawn(server.into_future());
+        let router = runledger_server::router(store);
+        let serving = runledger_server::serve(listener, router, async { drop(stopped.await) });
+        let mut serving = tokio::spawn(serving);
         tokio::select! {
-            ended = &mut server => return Ok(ended??),
+            ended = &mut serving => return Ok(ended?),
             () = signals.next() => drop(stop),
         }
         // Whoever asks a second time does not want to wait for the requests that are under way.
         tokio::select! {
-            ended = server => Ok(ended??),
+            ended = serving => Ok(ended?),
             () = signals.next() => Ok(()),
         }
     }
