@@ -1,8 +1,9 @@
 //! Every operation and every status code of the spec is exercised, and by a real request.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, convert::Infallible, num::NonZeroU32, time::Duration};
 
 use axum::body::Body;
+use runledger_server::Settings;
 use runledger_tests::{
     spec,
     world::{KEY, READER, WRITER, World},
@@ -24,7 +25,7 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
     nonsense["step_count"] = json!(3);
     let mut new = run.clone();
     new["id"] = json!("new");
-    let huge = " ".repeat(runledger_server::MAX_BODY_BYTES + 1);
+    let huge = " ".repeat(Settings::default().body_limit + 1);
     let key = ("authorization", "Token your-api-key-here");
 
     for path in [LIST, RUN, "/v1/executions/absent"] {
@@ -62,6 +63,23 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
     breaking.execute_batch("ALTER TABLE gone RENAME TO run").unwrap();
     assert_eq!(world.get(RUN, KEY).await.json(), run, "and the server goes on when it is mended");
 
+    let mut seen = world.seen();
+    for settings in [
+        Settings { rate_limit: NonZeroU32::new(1), ..Settings::default() },
+        Settings { requests_at_a_time: 0, ..Settings::default() },
+        Settings { body_timeout: Duration::from_nanos(1), ..Settings::default() },
+    ] {
+        let world = World::with(&settings).await;
+        let headers = [key, ("content-type", "application/json")];
+        world.get(LIST, KEY).await;
+        for (method, path) in [("GET", LIST), ("GET", RUN), ("PUT", RUN), ("POST", BATCH)] {
+            let never =
+                Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, Infallible>>());
+            world.send(method, path, &headers, never).await;
+        }
+        seen.extend(world.seen());
+    }
+
     let documented: BTreeSet<_> = spec::operations()
         .into_iter()
         .flat_map(|operation| {
@@ -71,7 +89,6 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
         })
         .collect();
     assert!(documented.len() > 25, "{documented:?}");
-    let seen = world.seen();
     let missing: Vec<_> = documented.difference(&seen).collect();
     assert!(missing.is_empty(), "not exercised: {missing:?}");
 }

@@ -75,16 +75,22 @@ kinds! {
         "There is no endpoint at this path. The endpoints are listed at `/docs`.";
     MethodNotAllowed = 405, None,
         "This path does not take this method. The header `Allow` lists those that it takes.";
+    RequestTimeout = 408, None,
+        "The body paused for too long while it was sent. Nothing was changed: send it again.";
     Conflict = 409, None,
         "The run has finished and stays finished: a final status cannot become a live one again. Nothing was changed.";
     PayloadTooLarge = 413, None,
         "The body is larger than the server takes. Send fewer runs at a time.";
     UnsupportedMediaType = 415, None,
-        "The body is not declared as JSON. Send `Content-Type: application/json`.";
+        "The body is not declared as JSON, or is compressed in a way that the server does not know. Send `Content-Type: application/json`, and no `Content-Encoding` but `gzip` or `zstd`.";
     UnprocessableEntity = 422, None,
         "The body is well-formed but contradicts itself or the path. The message says where. Nothing was changed.";
+    TooManyRequests = 429, None,
+        "This key sends more requests than it may. Wait for the seconds that the header `Retry-After` gives.";
     InternalError = 500, Some("INTERNAL_ERROR"),
         "Something broke in the server. Its log has the cause under the request id that the header `x-request-id` carries. The request may be repeated.";
+    ServiceUnavailable = 503, None,
+        "The server has too much to do, or the request took too long. Wait for the seconds that the header `Retry-After` gives, and repeat it: recording twice is safe.";
 }
 
 /// An error on its way to the client: its kind and its body. One constructor per kind.
@@ -150,11 +156,16 @@ impl ApiError {
         )
     }
 
-    /// The body has more than `limit` bytes.
-    pub fn payload_too_large(limit: usize) -> Self {
+    /// The body paused for too long.
+    pub fn request_timeout() -> Self {
+        Self::new(ErrorKind::RequestTimeout, "The body took too long to arrive; send it again")
+    }
+
+    /// The body has more bytes than the server takes.
+    pub fn payload_too_large() -> Self {
         Self::new(
             ErrorKind::PayloadTooLarge,
-            format!("The body is larger than {limit} bytes; send fewer runs at a time"),
+            "The body is larger than the server takes; send fewer runs at a time",
         )
     }
 
@@ -163,6 +174,30 @@ impl ApiError {
         Self::new(
             ErrorKind::UnsupportedMediaType,
             "The body must be JSON; send Content-Type: application/json",
+        )
+    }
+
+    /// The body is compressed in an unknown way.
+    pub fn unsupported_encoding() -> Self {
+        Self::new(
+            ErrorKind::UnsupportedMediaType,
+            "The body must be plain or compressed with gzip or zstd, as Content-Encoding says",
+        )
+    }
+
+    /// The key has used up what it may send.
+    pub fn too_many_requests() -> Self {
+        Self::new(
+            ErrorKind::TooManyRequests,
+            "This API key sends too many requests; wait for as long as Retry-After says",
+        )
+    }
+
+    /// The server cannot do it now; `reason` is a sentence without its full stop.
+    pub fn unavailable(reason: &str) -> Self {
+        Self::new(
+            ErrorKind::ServiceUnavailable,
+            format!("{reason}; wait for as long as Retry-After says, and repeat the request"),
         )
     }
 
@@ -197,7 +232,10 @@ impl ApiError {
             ErrorKind::Conflict => {
                 Self::conflict(WorkflowRunStatus::Succeeded, WorkflowRunStatus::Running)
             }
-            ErrorKind::PayloadTooLarge => Self::payload_too_large(16_777_216),
+            ErrorKind::RequestTimeout => Self::request_timeout(),
+            ErrorKind::TooManyRequests => Self::too_many_requests(),
+            ErrorKind::ServiceUnavailable => Self::unavailable("The server has too much to do"),
+            ErrorKind::PayloadTooLarge => Self::payload_too_large(),
             ErrorKind::UnsupportedMediaType => Self::unsupported_media_type(),
             ErrorKind::UnprocessableEntity => Self::unprocessable(
                 "step_count is 3 but steps has 2 entries; correct it or leave it out",

@@ -42,9 +42,15 @@ impl FromRequestParts<Ledger> for Writer {
 /// Missing, malformed, unknown, expired and revoked keys all get exactly the same answer.
 async fn valid_key(headers: &HeaderMap, ledger: &Ledger) -> Result<ApiKey, Failure> {
     let secret = secret(headers).ok_or_else(ApiError::unauthorized)?;
-    let key = ledger.key(&KeyHash::of(secret)).await?;
+    let key = ledger.store.key(&KeyHash::of(secret)).await?;
     let key = key.filter(|key| key.is_valid_at(Timestamp::now()));
-    Ok(key.ok_or_else(ApiError::unauthorized)?)
+    let key = key.ok_or_else(ApiError::unauthorized)?;
+    match &ledger.rates {
+        Some(rates) if rates.check_key(&key.id).is_err() => {
+            Err(ApiError::too_many_requests().into())
+        }
+        _ => Ok(key),
+    }
 }
 
 /// What follows `Token `; the scheme's case does not matter (RFC 9110, section 11.1).

@@ -1,16 +1,19 @@
 //! Bodies: how large they may be, and how they must be declared. What stands in them is read by the model.
 
+use std::{error::Error, iter};
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
-    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
+    http::{
+        HeaderMap, StatusCode,
+        header::{CONTENT_ENCODING, CONTENT_TYPE},
+    },
 };
 use runledger_model::ApiError;
+use tower_http::timeout::TimeoutError;
 
 use crate::{Ledger, error::Failure};
-
-/// The largest body that is taken, in bytes: 16 MiB.
-pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
 /// A whole body that was declared as JSON.
 pub struct JsonBody(pub Bytes);
@@ -22,15 +25,25 @@ impl FromRequest<Ledger> for JsonBody {
         if !declares_json(request.headers()) {
             return Err(ApiError::unsupported_media_type().into());
         }
+        // What the decompression knows, it has taken away together with the header.
+        if request.headers().contains_key(CONTENT_ENCODING) {
+            return Err(ApiError::unsupported_encoding().into());
+        }
         let bytes = Bytes::from_request(request, ledger).await.map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                ApiError::payload_too_large(MAX_BODY_BYTES)
+                ApiError::payload_too_large()
+            } else if caused_by::<TimeoutError>(&rejection) {
+                ApiError::request_timeout()
             } else {
-                ApiError::validation("body", "must arrive whole")
+                ApiError::validation("body", "must arrive whole, and be what Content-Encoding says")
             }
         })?;
         Ok(Self(bytes))
     }
+}
+
+fn caused_by<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<E>())
 }
 
 /// `application/json` or `application/…+json`, with any parameters.

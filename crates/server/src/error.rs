@@ -5,21 +5,28 @@ use std::any::Any;
 
 use axum::{
     Json,
-    http::{Method, StatusCode},
+    http::{HeaderValue, Method, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
-use runledger_model::ApiError;
+use runledger_model::{ApiError, ErrorKind};
 use runledger_store::StoreError;
 
 /// An error as a response; what a handler answers when it cannot do what it was asked.
 #[derive(Debug)]
 pub struct Failure(pub ApiError);
 
+/// When to come back: a key's share is counted by the second, and an overload is made of requests of milliseconds.
+const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status =
             StatusCode::from_u16(self.0.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, Json(self.0.body)).into_response()
+        let mut response = (status, Json(self.0.body)).into_response();
+        if matches!(self.0.kind, ErrorKind::TooManyRequests | ErrorKind::ServiceUnavailable) {
+            response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
+        }
+        response
     }
 }
 

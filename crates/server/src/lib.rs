@@ -5,28 +5,39 @@
 mod auth;
 mod body;
 mod connections;
+mod cors;
 mod error;
+mod limits;
 mod openapi;
 #[cfg(feature = "pages")]
 mod pages;
 mod request_id;
 mod routes;
+mod settings;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::DefaultBodyLimit, routing::get};
+use axum::{Router, routing::get};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use runledger_store::Store;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
-pub use body::MAX_BODY_BYTES;
 pub use connections::serve;
 pub use openapi::openapi_document;
+pub use settings::Settings;
 
 /// What every handler can reach.
-type Ledger = Arc<dyn Store>;
+#[derive(Clone)]
+struct Ledger {
+    store: Arc<dyn Store>,
+    /// What each key, by its number, has left of its share of requests; `None` where all have as many as they like.
+    rates: Option<Arc<DefaultKeyedRateLimiter<i64>>>,
+}
 
 /// The whole service over this store, ready for [`serve`].
-pub fn router(store: Arc<dyn Store>) -> Router {
+pub fn router(store: Arc<dyn Store>, settings: &Settings) -> Router {
+    let per_second = |limit| Arc::new(RateLimiter::keyed(Quota::per_second(limit)));
+    let rates = settings.rate_limit.map(per_second);
     let (api, _) = routes::api().split_for_parts();
     let service = api
         // A run may be called `batch`, and is then read and recorded at that path like any other.
@@ -40,8 +51,8 @@ pub fn router(store: Arc<dyn Store>) -> Router {
     let service = service
         .fallback(error::endpoint_not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(error::caught_panic))
-        .with_state(store);
-    request_id::layer(service)
+        .with_state(Ledger { store, rates });
+    let service = limits::layer(service, settings).layer(CompressionLayer::new());
+    request_id::layer(cors::layer(service, settings))
 }

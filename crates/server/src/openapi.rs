@@ -7,7 +7,7 @@ use utoipa::{
     openapi::{
         ContentBuilder, HeaderBuilder, ObjectBuilder, OpenApi as Document, Ref, ResponseBuilder,
         example::ExampleBuilder,
-        schema::Type,
+        schema::{KnownFormat, SchemaFormat, Type},
         security::{ApiKey, ApiKeyValue, SecurityScheme},
     },
 };
@@ -29,7 +29,7 @@ pub fn openapi_document() -> Value {
     info(
         title = "Runledger",
         version = "1.0.0",
-        description = "The ledger of a workflow engine's runs: what ran, and what happened in a run, step by step.\n\n**Key.** Every `/v1` endpoint wants `Authorization: Token <api key>`. A key belongs to one tenant and sees that tenant's runs only; reading wants the scope `read`, recording the scope `write`.\n\n**Lists** take `page` (from 1) and `limit` (1 to 100) and answer with `items`, `total`, `page` and `limit`. Totals are exact, and every page is as fast as the first.\n\n**Times** are RFC 3339 in UTC with `Z`; a fraction is written only where there is one, and has at most three digits. **Durations** are seconds, kept to the microsecond.\n\n**Errors** are always JSON: `error` for people, `code` for programs where the HTTP status does not say it all. Every response carries an `x-request-id`, under which the server's log has the cause of a 500.",
+        description = "The ledger of a workflow engine's runs: what ran, and what happened in a run, step by step.\n\n**Key.** Every `/v1` endpoint wants `Authorization: Token <api key>`. A key belongs to one tenant and sees that tenant's runs only; reading wants the scope `read`, recording the scope `write`.\n\n**Lists** take `page` (from 1) and `limit` (1 to 100) and answer with `items`, `total`, `page` and `limit`. Totals are exact, and every page is as fast as the first.\n\n**Times** are RFC 3339 in UTC with `Z`; a fraction is written only where there is one, and has at most three digits. **Durations** are seconds, kept to the microsecond.\n\n**Bodies** may be compressed with gzip or zstd, in both directions.\n\n**Errors** are always JSON: `error` for people, `code` for programs where the HTTP status does not say it all. Every response carries an `x-request-id`, under which the server's log has the cause of a 500.",
         contact(name = "The Runledger authors"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
@@ -82,6 +82,9 @@ impl Modify for SharedResponses {
             if *kind == ErrorKind::InternalError {
                 response = response.header("x-request-id", request_id_header());
             }
+            if matches!(kind, ErrorKind::TooManyRequests | ErrorKind::ServiceUnavailable) {
+                response = response.header("retry-after", retry_after_header());
+            }
             components.responses.insert(kind.name().to_owned(), response.build().into());
         }
     }
@@ -91,6 +94,17 @@ fn request_id_header() -> utoipa::openapi::Header {
     HeaderBuilder::new()
         .description(Some("The id under which the server's log has the cause."))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
+}
+
+fn retry_after_header() -> utoipa::openapi::Header {
+    let seconds = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+        .minimum(Some(0));
+    HeaderBuilder::new()
+        .description(Some("How many seconds to wait before the request is repeated."))
+        .schema(Some(seconds))
         .build()
 }
 

@@ -82,6 +82,9 @@ pub trait Store: Send + Sync {
     /// Revokes a key, with effect at once for this store; `false` where there is none with this id.
     async fn revoke_key(&self, id: i64) -> Result<bool, StoreError>;
 
+    /// Whether the store can read and write at this moment; the error says why it cannot.
+    async fn ready(&self) -> Result<(), StoreError>;
+
     /// The key with this hash, expired and revoked ones included; reads no database once warm.
     async fn key(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;
 }

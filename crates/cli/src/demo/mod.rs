@@ -13,6 +13,7 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
+use runledger_server::Settings;
 use runledger_store::{Store, sqlite::SqliteStore};
 use tokio::{net::TcpListener, sync::oneshot};
 
@@ -80,7 +81,7 @@ impl Demo {
             .context("cannot write to stdout")?;
 
         let (stop, stopped) = oneshot::channel::<()>();
-        let router = runledger_server::router(store);
+        let router = runledger_server::router(store, &Settings::default());
         let serving = runledger_server::serve(listener, router, async { drop(stopped.await) });
         let mut serving = tokio::spawn(serving);
         tokio::select! {

@@ -5,11 +5,19 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::Path,
-    http::header::CONTENT_TYPE,
+    http::{
+        HeaderName, HeaderValue,
+        header::{
+            CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+            X_FRAME_OPTIONS,
+        },
+    },
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use runledger_model::ApiError;
+use tower::ServiceBuilder;
+use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_swagger_ui::Config;
 
 use crate::{Ledger, error::Failure};
@@ -21,6 +29,22 @@ pub fn router() -> Router<Ledger> {
         .route("/docs/", get(|| async { asset("") }))
         .route("/docs/swagger-initializer.js", get(initializer))
         .route("/docs/{*path}", get(|Path(path): Path<String>| async move { asset(&path) }))
+        .layer(
+            ServiceBuilder::new()
+                .layer(header(CONTENT_SECURITY_POLICY, POLICY))
+                .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                .layer(header(X_FRAME_OPTIONS, "DENY"))
+                .layer(header(REFERRER_POLICY, "no-referrer")),
+        )
+}
+
+/// Scripts and requests of this origin only. Swagger UI sets styles in its elements and shows pictures from `data:`.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                      img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
+
+fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
 }
 
 async fn initializer() -> impl IntoResponse {

@@ -28,13 +28,15 @@ macro_rules! documented_errors {
 
 documented_errors! {
     /// What can go wrong with a list.
-    ListErrors: ValidationError, Unauthorized, Forbidden, InternalError;
+    ListErrors: ValidationError, Unauthorized, Forbidden, TooManyRequests, InternalError,
+        ServiceUnavailable;
     /// What can go wrong with one run.
-    GetErrors: ValidationError, Unauthorized, Forbidden, ExecutionNotFound, InternalError;
+    GetErrors: ValidationError, Unauthorized, Forbidden, ExecutionNotFound, TooManyRequests,
+        InternalError, ServiceUnavailable;
     /// What can go wrong with recording one run.
-    RecordErrors: ValidationError, Unauthorized, Forbidden, Conflict, PayloadTooLarge,
-        UnsupportedMediaType, UnprocessableEntity, InternalError;
+    RecordErrors: ValidationError, Unauthorized, Forbidden, RequestTimeout, Conflict, PayloadTooLarge,
+        UnsupportedMediaType, UnprocessableEntity, TooManyRequests, InternalError, ServiceUnavailable;
     /// What can go wrong with recording a batch as a whole.
-    BatchErrors: ValidationError, Unauthorized, Forbidden, PayloadTooLarge, UnsupportedMediaType,
-        InternalError;
+    BatchErrors: ValidationError, Unauthorized, Forbidden, RequestTimeout, PayloadTooLarge,
+        UnsupportedMediaType, TooManyRequests, InternalError, ServiceUnavailable;
 }

@@ -1,26 +1,40 @@
-//! The contract as files, the way in, and a sign of life.
+//! The contract as files, the way in, and the signs of life.
 
 use axum::{
     Json, Router,
+    extract::State,
     http::header::CONTENT_TYPE,
     response::{IntoResponse, Redirect},
     routing::get,
 };
+use runledger_model::ApiError;
 use serde_json::json;
 
-use crate::Ledger;
+use crate::{Ledger, error::Failure};
 
 /// The checked-in files' own bytes, so that what is served is what was reviewed.
 const OPENAPI_3_1: &str = include_str!("../../../../openapi.json");
 const OPENAPI_3_0: &str = include_str!("../../../../openapi-3.0.json");
 
-/// `/openapi.json`, `/openapi-3.0.json`, `/` and `/healthz`; none wants a key.
+/// `/openapi.json`, `/openapi-3.0.json`, `/`, `/healthz` and `/readyz`; none wants a key.
 pub fn router() -> Router<Ledger> {
     Router::new()
         .route("/openapi.json", get(|| async { document(OPENAPI_3_1) }))
         .route("/openapi-3.0.json", get(|| async { document(OPENAPI_3_0) }))
         .route("/", get(|| async { Redirect::temporary("/docs/") }))
+        .route("/readyz", get(ready))
         .route("/healthz", get(|| async { Json(json!({ "status": "ok" })) }))
+}
+
+/// Whether runs can be read and recorded at this moment.
+async fn ready(State(ledger): State<Ledger>) -> Result<impl IntoResponse, Failure> {
+    match ledger.store.ready().await {
+        Ok(()) => Ok(Json(json!({ "status": "ready" }))),
+        Err(error) => {
+            tracing::error!(%error, "the store is not ready");
+            Err(ApiError::unavailable("The database cannot be used").into())
+        }
+    }
 }
 
 fn document(text: &'static str) -> impl IntoResponse {

@@ -39,7 +39,7 @@ pub async fn list_executions(
     RawQuery(query): RawQuery,
 ) -> Result<Json<ListWorkflowRunsResponse>, Failure> {
     let query = ListExecutionsQuery::parse(query.as_deref().unwrap_or_default())?;
-    Ok(Json(ledger.list(tenant, query).await?))
+    Ok(Json(ledger.store.list(tenant, query).await?))
 }
 
 /// Get detailed information about a single execution, including all step executions
@@ -64,6 +64,6 @@ pub async fn get_execution(
     State(ledger): State<Ledger>,
     ExecutionId(id): ExecutionId,
 ) -> Result<Json<WorkflowRunDetail>, Failure> {
-    let run = ledger.get(tenant, &id).await?;
+    let run = ledger.store.get(tenant, &id).await?;
     Ok(Json(run.ok_or_else(ApiError::execution_not_found)?))
 }

@@ -43,7 +43,7 @@ pub async fn record_execution(
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<WorkflowRunDetail>), Failure> {
     let run = WorkflowRunInput::from_json(&body)?.into_run(Some(&id))?;
-    let status = match ledger.record(tenant, vec![run.clone()]).await?.first() {
+    let status = match ledger.store.record(tenant, vec![run.clone()]).await?.first() {
         Some(Recorded::Conflict { from, to }) => return Err(ApiError::conflict(*from, *to).into()),
         Some(Recorded::Created) => StatusCode::CREATED,
         _ => StatusCode::OK,
@@ -83,7 +83,7 @@ pub async fn record_executions(
             places.push(place);
         }
     }
-    for (place, recorded) in places.into_iter().zip(ledger.record(tenant, runs).await?) {
+    for (place, recorded) in places.into_iter().zip(ledger.store.record(tenant, runs).await?) {
         items[place].outcome = match recorded {
             Recorded::Created => RecordOutcome::Recorded,
             Recorded::Updated => RecordOutcome::Updated,

@@ -11,7 +11,10 @@ mod row;
 mod schema;
 mod writer;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
@@ -29,6 +32,7 @@ pub struct SqliteStore {
     readers: Readers,
     writer: Writer,
     keys: Arc<Keys>,
+    path: PathBuf,
 }
 
 impl SqliteStore {
@@ -42,7 +46,7 @@ impl SqliteStore {
         let keys = Arc::new(Keys::load(&connection)?);
         let writer = Writer::start(connection)?;
         let readers = Readers::start(path)?;
-        Ok(Self { readers, writer, keys })
+        Ok(Self { readers, writer, keys, path: path.to_owned() })
     }
 }
 
@@ -130,6 +134,13 @@ impl Store for SqliteStore {
                 move |_| keys.revoke(id),
             )
             .await
+    }
+
+    async fn ready(&self) -> Result<()> {
+        let path = self.path.clone();
+        self.readers.read(move |reader| reader.check(&path)).await?;
+        // Takes the lock for writing and gives it back.
+        self.writer.write(|_| Ok(()), |()| {}).await
     }
 
     async fn key(&self, hash: &KeyHash) -> Result<Option<ApiKey>> {

@@ -6,7 +6,7 @@ use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRun
 use rusqlite::Connection;
 
 use super::{Result, page, row, schema};
-use crate::TenantId;
+use crate::{StoreError, TenantId};
 
 /// Reads a ledger's file on the thread that it is called on. [`SqliteStore`](super::SqliteStore) has one on each
 /// of its readers' threads.
@@ -25,6 +25,15 @@ impl Reader {
         query: &ListExecutionsQuery,
     ) -> Result<ListWorkflowRunsResponse> {
         page::list(&self.0, tenant.0, query)
+    }
+
+    /// Whether the file is still there, under this path, and can be read.
+    pub(super) fn check(&self, path: &Path) -> Result<()> {
+        if !path.exists() {
+            return Err(StoreError::Engine(format!("{} is gone", path.display())));
+        }
+        self.0.query_row("SELECT count(*) FROM tenant", [], |_| Ok(()))?;
+        Ok(())
     }
 
     /// As [`Store::get`](crate::Store::get).

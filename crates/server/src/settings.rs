@@ -1,0 +1,35 @@
+//! What whoever runs the service decides.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use axum::http::HeaderValue;
+
+/// The service's settings; the defaults suit a small machine.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The largest body that is taken, in bytes, after it has been decompressed.
+    pub body_limit: usize,
+    /// How long a request may take in all. It may have been done even so, and can be repeated.
+    pub request_timeout: Duration,
+    /// How long a body may pause while it arrives.
+    pub body_timeout: Duration,
+    /// How many requests may be under way at a time; further ones are answered 503 at once.
+    pub requests_at_a_time: usize,
+    /// How many requests a key may send in a second; as many as it likes where this is `None`.
+    pub rate_limit: Option<NonZeroU32>,
+    /// The origins whose pages may call the API from a browser; none by default.
+    pub cors_origins: Vec<HeaderValue>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            body_limit: 16 * 1024 * 1024,
+            request_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(10),
+            requests_at_a_time: 1024,
+            rate_limit: None,
+            cors_origins: Vec::new(),
+        }
+    }
+}
