@@ -14,7 +14,7 @@ use axum::{
 use http_body_util::BodyExt;
 use runledger_model::{Timestamp, WorkflowRunDetail, examples};
 use runledger_server::Settings;
-use runledger_store::{KeyHash, NewApiKey, Store, TenantId, sqlite::SqliteStore};
+use runledger_store::{NewApiKey, Store, TenantId, sqlite::SqliteStore};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -109,8 +109,7 @@ impl World {
         (read, write): (bool, bool),
         expires_at: Option<Timestamp>,
     ) -> i64 {
-        let hash = KeyHash::of(secret.as_bytes());
-        let key = NewApiKey { hash, tenant, read, write, expires_at };
+        let key = NewApiKey { read, write, expires_at, ..NewApiKey::of(secret, tenant) };
         self.store.create_key(key).await.expect("a new key")
     }
 

@@ -25,7 +25,7 @@ impl fmt::Debug for KeyHash {
     }
 }
 
-/// What a new key may do, for whom, and for how long.
+/// What a new key may do, for whom, and for how long. Made by [`NewApiKey::of`].
 #[derive(Clone, Debug)]
 pub struct NewApiKey {
     /// The hash of its secret.
@@ -38,6 +38,52 @@ pub struct NewApiKey {
     pub write: bool,
     /// When it stops working; `None` for never.
     pub expires_at: Option<Timestamp>,
+    /// The first characters of its secret, by which its owner knows it again; too few to be of use to others.
+    pub prefix: String,
+    /// What it is for, in its maker's words.
+    pub note: String,
+}
+
+impl NewApiKey {
+    /// A key with this secret that may read and record for the tenant, for ever.
+    pub fn of(secret: &str, tenant: TenantId) -> Self {
+        let shown = (secret.chars().count() / 4).min(MOST_SHOWN);
+        Self {
+            hash: KeyHash::of(secret.as_bytes()),
+            tenant,
+            read: true,
+            write: true,
+            expires_at: None,
+            prefix: secret.chars().take(shown).collect(),
+            note: String::new(),
+        }
+    }
+}
+
+/// The most characters of a secret that are ever stored: `rl_` and five.
+const MOST_SHOWN: usize = 8;
+
+/// A key as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedKey {
+    /// Its number, by which it is revoked.
+    pub id: i64,
+    /// The name of the tenant whose runs it opens.
+    pub tenant: String,
+    /// The first characters of its secret.
+    pub prefix: String,
+    /// Whether it may read runs.
+    pub read: bool,
+    /// Whether it may record runs.
+    pub write: bool,
+    /// When it was made; `None` where that was not noted yet.
+    pub created_at: Option<Timestamp>,
+    /// When it stops working; `None` for never.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it was revoked.
+    pub revoked: bool,
+    /// What it is for.
+    pub note: String,
 }
 
 /// A key as it is stored.

@@ -5,7 +5,7 @@ mod key;
 pub mod sqlite;
 
 use async_trait::async_trait;
-pub use key::{ApiKey, KeyHash, NewApiKey, new_secret};
+pub use key::{ApiKey, KeyHash, ListedKey, NewApiKey, new_secret};
 use runledger_model::{
     ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail, WorkflowRunStatus,
 };
@@ -79,7 +79,11 @@ pub trait Store: Send + Sync {
     /// secret is refused.
     async fn create_key(&self, key: NewApiKey) -> Result<i64, StoreError>;
 
-    /// Revokes a key, with effect at once for this store; `false` where there is none with this id.
+    /// Every key of every tenant, in the order in which they were made.
+    async fn keys(&self) -> Result<Vec<ListedKey>, StoreError>;
+
+    /// Revokes a key, with effect at once for this store, and within a second for others that have the same
+    /// ledger open; `false` where there is none with this id.
     async fn revoke_key(&self, id: i64) -> Result<bool, StoreError>;
 
     /// Whether the store can read and write at this moment; the error says why it cannot.

@@ -25,8 +25,7 @@ fn reopening_keeps_runs_counts_and_keys() {
         let store = SqliteStore::open(&path).unwrap();
         let tenant = store.tenant("one").await.unwrap();
         store.record(tenant, vec![run("a"), run("b")]).await.unwrap();
-        let key = NewApiKey { hash, tenant, read: true, write: false, expires_at: None };
-        let id = store.create_key(key).await.unwrap();
+        let id = store.create_key(NewApiKey::of("secret", tenant)).await.unwrap();
         drop(store);
         assert!(!folder.path().join("runs.db-wal").exists(), "closed tidily");
 
@@ -88,6 +87,46 @@ fn as_a_kill_leaves(folder: &Path) -> tempfile::TempDir {
         }
     }
     left
+}
+
+#[test]
+fn keys_that_another_process_changes_are_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    let (here, there) = (SqliteStore::open(&path).unwrap(), SqliteStore::open(&path).unwrap());
+    runtime().block_on(async {
+        let hash = KeyHash::of(b"secret");
+        let tenant = there.tenant("one").await.unwrap();
+        let id = there.create_key(NewApiKey::of("secret", tenant)).await.unwrap();
+        while here.key(&hash).await.unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        assert!(there.revoke_key(id).await.unwrap());
+        while !here.key(&hash).await.unwrap().unwrap().revoked {
+            std::thread::yield_now();
+        }
+    });
+}
+
+#[test]
+fn a_file_of_the_first_version_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("../src/sqlite/schema_1.sql")).unwrap();
+    old.execute_batch("INSERT INTO tenant VALUES (7, 'one')").unwrap();
+    let hash = KeyHash::of(b"secret");
+    let sql = "INSERT INTO api_key (hash, tenant, can_read, can_write) VALUES (?1, 7, 1, 1)";
+    old.execute(sql, [hash.0]).unwrap();
+    old.pragma_update(None, "application_id", 0x524C_6772).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    drop(old);
+    let store = SqliteStore::open(&path).unwrap();
+    runtime().block_on(async {
+        assert_eq!(store.key(&hash).await.unwrap().unwrap().tenant.0, 7);
+        let listed = store.keys().await.unwrap();
+        assert_eq!((listed[0].tenant.as_str(), listed[0].created_at), ("one", None));
+    });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use runledger_model::{Timestamp, WorkflowRunDetail, examples};
 use runledger_sample::{documented_world, history};
-use runledger_store::{KeyHash, NewApiKey, Store, TenantId, new_secret};
+use runledger_store::{NewApiKey, Store, TenantId, new_secret};
 use tokio::{sync::mpsc, task::JoinSet};
 
 /// The same history in every demo, but for its end, which is now.
@@ -42,8 +42,7 @@ pub async fn fill(store: &Arc<dyn Store>, runs: usize) -> anyhow::Result<Filled>
 }
 
 async fn add_key(store: &Arc<dyn Store>, tenant: TenantId, secret: &str) -> anyhow::Result<()> {
-    let hash = KeyHash::of(secret.as_bytes());
-    store.create_key(NewApiKey { hash, tenant, read: true, write: true, expires_at: None }).await?;
+    store.create_key(NewApiKey::of(secret, tenant)).await?;
     Ok(())
 }
 

@@ -21,8 +21,12 @@ use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRun
 use rusqlite::OptionalExtension;
 
 pub use self::reader::Reader;
-use self::{keys::Keys, readers::Readers, writer::Writer};
-use crate::{ApiKey, KeyHash, NewApiKey, Recorded, Store, StoreError, TenantId};
+use self::{
+    keys::{Follower, Keys},
+    readers::Readers,
+    writer::Writer,
+};
+use crate::{ApiKey, KeyHash, ListedKey, NewApiKey, Recorded, Store, StoreError, TenantId};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -30,6 +34,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 pub struct SqliteStore {
     // Declared, and so dropped, before the writer, whose closing connection then tidies the files up.
     readers: Readers,
+    _follower: Follower,
     writer: Writer,
     keys: Arc<Keys>,
     path: PathBuf,
@@ -46,7 +51,8 @@ impl SqliteStore {
         let keys = Arc::new(Keys::load(&connection)?);
         let writer = Writer::start(connection)?;
         let readers = Readers::start(path)?;
-        Ok(Self { readers, writer, keys, path: path.to_owned() })
+        let follower = Follower::start(Arc::clone(&keys), path)?;
+        Ok(Self { readers, _follower: follower, writer, keys, path: path.to_owned() })
     }
 }
 
@@ -121,6 +127,10 @@ impl Store for SqliteStore {
         created.map(|(_, key)| key.id).ok_or_else(|| {
             StoreError::Refused("There is a key with this secret already; choose another.".into())
         })
+    }
+
+    async fn keys(&self) -> Result<Vec<ListedKey>> {
+        self.readers.read(Reader::keys).await
     }
 
     async fn revoke_key(&self, id: i64) -> Result<bool> {

@@ -5,8 +5,8 @@ use std::path::Path;
 use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
 use rusqlite::Connection;
 
-use super::{Result, page, row, schema};
-use crate::{StoreError, TenantId};
+use super::{Result, keys, page, row, schema};
+use crate::{ListedKey, StoreError, TenantId};
 
 /// Reads a ledger's file on the thread that it is called on. [`SqliteStore`](super::SqliteStore) has one on each
 /// of its readers' threads.
@@ -25,6 +25,11 @@ impl Reader {
         query: &ListExecutionsQuery,
     ) -> Result<ListWorkflowRunsResponse> {
         page::list(&self.0, tenant.0, query)
+    }
+
+    /// As [`Store::keys`](crate::Store::keys).
+    pub fn keys(&self) -> Result<Vec<ListedKey>> {
+        keys::list(&self.0)
     }
 
     /// Whether the file is still there, under this path, and can be read.

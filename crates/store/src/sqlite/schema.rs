@@ -13,7 +13,7 @@ const APPLICATION_ID: i32 = 0x524C_6772;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// One step each from an empty file to the newest schema; `user_version` counts those that were taken.
-const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// Opens a file for writing; makes it where there is none, and brings an older one up to date.
 ///

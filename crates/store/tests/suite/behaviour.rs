@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use runledger_model::{ListExecutionsQuery, Timestamp, WorkflowRunDetail, WorkflowRunStatus};
-use runledger_store::{ApiKey, KeyHash, NewApiKey, Recorded, Store, StoreError};
+use runledger_store::{
+    ApiKey, KeyHash, ListedKey, NewApiKey, Recorded, Store, StoreError, new_secret,
+};
 
 use super::{run, runtime};
 
@@ -142,7 +144,7 @@ pub fn revokes_keys_at_once<T>(fresh: Fresh<T>) {
         let (hash, tenant) = (KeyHash::of(b"secret"), store.tenant("one").await.unwrap());
         assert_eq!(store.key(&hash).await.unwrap(), None);
         let expires_at = Timestamp::from_millis(1_000_000);
-        let new = NewApiKey { hash, tenant, read: true, write: false, expires_at };
+        let new = NewApiKey { write: false, expires_at, ..NewApiKey::of("secret", tenant) };
         let id = store.create_key(new).await.unwrap();
         let key = ApiKey { id, tenant, read: true, write: false, expires_at, revoked: false };
         assert_eq!(store.key(&hash).await.unwrap(), Some(key.clone()));
@@ -154,12 +156,33 @@ pub fn revokes_keys_at_once<T>(fresh: Fresh<T>) {
     });
 }
 
+pub fn lists_keys_without_their_secrets<T>(fresh: Fresh<T>) {
+    let (_kept, store) = fresh();
+    runtime().block_on(async {
+        let tenant = store.tenant("one").await.unwrap();
+        let secret = new_secret();
+        let note = "for the night's import".to_owned();
+        let made = NewApiKey { read: false, note, ..NewApiKey::of(&secret, tenant) };
+        let first = store.create_key(made).await.unwrap();
+        let second = store.create_key(NewApiKey::of("abc", tenant)).await.unwrap();
+        store.revoke_key(second).await.unwrap();
+        let listed = store.keys().await.unwrap();
+        assert_eq!(listed.iter().map(|key| key.id).collect::<Vec<_>>(), [first, second]);
+        let ListedKey { tenant, prefix, read, write, created_at, note, revoked, .. } = &listed[0];
+        assert_eq!((tenant.as_str(), note.as_str()), ("one", "for the night's import"));
+        assert_eq!((prefix.as_str(), secret.len()), (&secret[..8], 35));
+        assert_eq!((*read, *write, *revoked), (false, true, false));
+        assert!(created_at.is_some_and(|at| at <= Timestamp::now()));
+        assert_eq!((listed[1].prefix.as_str(), listed[1].revoked), ("", true), "too short to show");
+    });
+}
+
 pub fn refuses_a_second_key_with_the_same_secret<T>(fresh: Fresh<T>) {
     let (_kept, store) = fresh();
     runtime().block_on(async {
         let (one, two) = (store.tenant("one").await.unwrap(), store.tenant("two").await.unwrap());
         let hash = KeyHash::of(b"secret");
-        let key = NewApiKey { hash, tenant: one, read: true, write: true, expires_at: None };
+        let key = NewApiKey::of("secret", one);
         store.create_key(key.clone()).await.unwrap();
         let again = store.create_key(NewApiKey { tenant: two, ..key }).await;
         assert!(matches!(again, Err(StoreError::Refused(_))), "{again:?}");

@@ -19,6 +19,7 @@ macro_rules! for_engine {
             answers_pages_past_the_last_with_totals,
             breaks_ties_by_the_bytes_of_the_id,
             revokes_keys_at_once,
+            lists_keys_without_their_secrets,
             refuses_a_second_key_with_the_same_secret,
             takes_recordings_from_many_at_once,
         );
