@@ -80,6 +80,8 @@ pub struct ListedKey {
     pub created_at: Option<Timestamp>,
     /// When it stops working; `None` for never.
     pub expires_at: Option<Timestamp>,
+    /// When it last opened something, to some ten seconds; `None` for never.
+    pub last_used_at: Option<Timestamp>,
     /// Whether it was revoked.
     pub revoked: bool,
     /// What it is for.

@@ -7,7 +7,10 @@ use std::path::Path;
 
 use proptest::test_runner::{Config, TestRunner};
 use runledger_model::WorkflowRunDetail;
-use runledger_store::{Store, sqlite::SqliteStore};
+use runledger_store::{
+    Store,
+    sqlite::{SqliteStore, check},
+};
 use rusqlite::Connection;
 use suite::{runtime, sequences::any_batches};
 
@@ -28,15 +31,16 @@ const KEPT: &str =
 #[test]
 fn kept_counts_are_what_a_recount_says() {
     let config = Config { cases: 64, failure_persistence: None, ..Config::default() };
-    let check = |batches| {
+    let compare = |batches| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("runs.db");
         record(&path, batches);
         let connection = Connection::open(&path).unwrap();
         assert_eq!(rows(&connection, KEPT), rows(&connection, RECOUNT));
+        assert_eq!(check(&path).unwrap(), [], "and the program's own check agrees");
         Ok(())
     };
-    TestRunner::new(config).run(&any_batches(), check).unwrap();
+    TestRunner::new(config).run(&any_batches(), compare).unwrap();
 }
 
 fn record(path: &Path, batches: Vec<(usize, Vec<WorkflowRunDetail>)>) {

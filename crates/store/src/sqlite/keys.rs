@@ -1,102 +1,83 @@
-//! API keys: stored in the file, all of them held in memory, so that checking one reads no database.
+//! Keys: in the file, and all of them in memory, so that checking one reads no database.
 
 use std::{
     collections::HashMap,
-    path::Path,
-    sync::{Arc, PoisonError, RwLock},
-    thread::{self, JoinHandle},
-    time::Duration,
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
-use crossbeam_channel::{RecvTimeoutError, Sender};
 use runledger_model::Timestamp;
 use rusqlite::{Connection, Row, params};
 
-use super::{Result, schema};
-use crate::{ApiKey, KeyHash, ListedKey, NewApiKey, StoreError, TenantId};
-
-/// How often to look whether another process has changed a key; a revocation must reach this one within a second.
-const PERIOD: Duration = Duration::from_millis(250);
+use super::Result;
+use crate::{ApiKey, KeyHash, ListedKey, NewApiKey, TenantId};
 
 /// Every key of the file, by its hash.
-pub struct Keys(RwLock<HashMap<KeyHash, ApiKey>>);
+pub struct Keys(RwLock<HashMap<KeyHash, Known>>);
+
+/// A key, and when it was last used (milliseconds since 1970) as far as the file does not know it; 0 for not at all.
+struct Known {
+    key: ApiKey,
+    used_at: AtomicI64,
+}
 
 impl Keys {
     /// Reads all keys.
     pub fn load(connection: &Connection) -> Result<Self> {
-        Ok(Self(RwLock::new(read_all(connection)?)))
+        let keys = Self(RwLock::default());
+        keys.reload(connection)?;
+        Ok(keys)
     }
 
     /// Reads all keys again. Nobody looks one up or changes one meanwhile: what is revoked here stays revoked.
-    fn reload(&self, connection: &Connection) -> Result<()> {
+    pub fn reload(&self, connection: &Connection) -> Result<()> {
         let mut keys = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        *keys = read_all(connection)?;
+        let mut fresh = read_all(connection)?;
+        for (hash, before) in keys.drain() {
+            if let Some(known) = fresh.get_mut(&hash) {
+                known.used_at = before.used_at;
+            }
+        }
+        *keys = fresh;
         Ok(())
     }
 
-    /// The key with this hash.
+    /// The key with this hash; where it opens something at this moment, that is remembered as its last use.
     pub fn get(&self, hash: &KeyHash) -> Option<ApiKey> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
+        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = keys.get(hash)?;
+        let now = Timestamp::now();
+        if known.key.is_valid_at(now) {
+            known.used_at.store(now.millis(), Ordering::Relaxed);
+        }
+        Some(known.key.clone())
     }
 
-    /// Adds a key that is on disk.
+    /// Takes a new key in.
     pub fn insert(&self, hash: KeyHash, key: ApiKey) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(hash, key);
+        let known = Known { key, used_at: AtomicI64::new(0) };
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(hash, known);
     }
 
-    /// Marks a key as revoked, which on disk it is.
+    /// From now on the key opens nothing.
     pub fn revoke(&self, id: i64) {
         let mut keys = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = keys.values_mut().find(|key| key.id == id) {
-            key.revoked = true;
+        for known in keys.values_mut().filter(|known| known.key.id == id) {
+            known.key.revoked = true;
         }
     }
-}
 
-/// Keeps the keys up to date with what other processes change, on a thread that ends with this value.
-pub struct Follower {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Follower {
-    /// Starts the thread, which has a connection of its own to the file.
-    pub fn start(keys: Arc<Keys>, path: &Path) -> Result<Self> {
-        let connection = schema::open_reader(path)?;
-        let (stop, stopped) = crossbeam_channel::bounded(0);
-        let thread = thread::Builder::new().name("runledger-keys".into()).spawn(move || {
-            let mut seen = None;
-            while stopped.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
-                if let Err(error) = follow(&connection, &keys, &mut seen) {
-                    tracing::error!(%error, "changes of keys cannot be seen");
-                }
-            }
-        });
-        let failed = |error| StoreError::Engine(format!("no thread for the keys: {error}"));
-        Ok(Self { stop: Some(stop), thread: Some(thread.map_err(failed)?) })
+    /// The keys that were used since this was last asked, by their numbers, each with the time of its last use.
+    pub fn take_uses(&self) -> Vec<(i64, i64)> {
+        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let uses = keys.values().map(|known| (known.key.id, known.used_at.swap(0, Ordering::Relaxed)));
+        uses.filter(|(_, used_at)| *used_at != 0).collect()
     }
 }
 
-impl Drop for Follower {
-    fn drop(&mut self) {
-        self.stop = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn follow(connection: &Connection, keys: &Keys, seen: &mut Option<i64>) -> Result<()> {
-    let sql = "SELECT n FROM key_change";
-    let now = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-    if *seen != Some(now) {
-        keys.reload(connection)?;
-        *seen = Some(now);
-    }
-    Ok(())
-}
-
-fn read_all(connection: &Connection) -> Result<HashMap<KeyHash, ApiKey>> {
+fn read_all(connection: &Connection) -> Result<HashMap<KeyHash, Known>> {
     let mut statement = connection.prepare_cached(
         "SELECT hash, id, tenant, can_read, can_write, expires_at, revoked FROM api_key",
     )?;
@@ -109,7 +90,7 @@ fn read_all(connection: &Connection) -> Result<HashMap<KeyHash, ApiKey>> {
             expires_at: time(row, 5)?,
             revoked: row.get(6)?,
         };
-        Ok((KeyHash(row.get(0)?), key))
+        Ok((KeyHash(row.get(0)?), Known { key, used_at: AtomicI64::new(0) }))
     })?;
     Ok(keys.collect::<rusqlite::Result<_>>()?)
 }
@@ -117,8 +98,9 @@ fn read_all(connection: &Connection) -> Result<HashMap<KeyHash, ApiKey>> {
 /// Every key as a list shows it, oldest first.
 pub fn list(connection: &Connection) -> Result<Vec<ListedKey>> {
     let mut statement = connection.prepare_cached(
-        "SELECT api_key.id, tenant.name, prefix, can_read, can_write, created_at, expires_at, revoked,
-         note FROM api_key JOIN tenant ON tenant.id = api_key.tenant ORDER BY api_key.id",
+        "SELECT api_key.id, tenant.name, prefix, can_read, can_write, created_at, expires_at,
+         last_used_at, revoked, note FROM api_key JOIN tenant ON tenant.id = api_key.tenant
+         ORDER BY api_key.id",
     )?;
     let keys = statement.query_map([], |row| {
         Ok(ListedKey {
@@ -129,8 +111,9 @@ pub fn list(connection: &Connection) -> Result<Vec<ListedKey>> {
             write: row.get(4)?,
             created_at: time(row, 5)?,
             expires_at: time(row, 6)?,
-            revoked: row.get(7)?,
-            note: row.get(8)?,
+            last_used_at: time(row, 7)?,
+            revoked: row.get(8)?,
+            note: row.get(9)?,
         })
     })?;
     Ok(keys.collect::<rusqlite::Result<_>>()?)
@@ -165,4 +148,15 @@ pub fn create(connection: &Connection, new: &NewApiKey) -> Result<Option<(KeyHas
         revoked: false,
     };
     Ok((written == 1).then_some((new.hash, key)))
+}
+
+/// Writes when keys were last used; where several processes use one, the latest use stays.
+pub fn write_uses(connection: &Connection, uses: &[(i64, i64)]) -> Result<()> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE api_key SET last_used_at = max(?2, coalesce(last_used_at, ?2)) WHERE id = ?1",
+    )?;
+    for (id, used_at) in uses {
+        statement.execute([id, used_at])?;
+    }
+    Ok(())
 }

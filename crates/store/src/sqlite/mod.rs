@@ -1,7 +1,10 @@
 //! The embedded engine: one SQLite file, one writer thread, and readers that stay on their own threads.
 
+mod backup;
+mod check;
 mod counts;
 mod dictionary;
+mod follower;
 mod keys;
 mod page;
 mod reader;
@@ -9,6 +12,7 @@ mod readers;
 mod record;
 mod row;
 mod schema;
+mod serving;
 mod writer;
 
 use std::{
@@ -20,12 +24,12 @@ use async_trait::async_trait;
 use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
 use rusqlite::OptionalExtension;
 
-pub use self::reader::Reader;
-use self::{
-    keys::{Follower, Keys},
-    readers::Readers,
-    writer::Writer,
+pub use self::{
+    backup::backup,
+    check::{Fault, check, repair},
+    reader::Reader,
 };
+use self::{follower::Follower, keys::Keys, readers::Readers, serving::Serving, writer::Writer};
 use crate::{ApiKey, KeyHash, ListedKey, NewApiKey, Recorded, Store, StoreError, TenantId};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -38,7 +42,12 @@ pub struct SqliteStore {
     writer: Writer,
     keys: Arc<Keys>,
     path: PathBuf,
+    /// Given up last, when nothing of the file is open any more.
+    _serving: Option<Serving>,
 }
+
+/// Up to this size in bytes a file is checked whole before it is served: some seconds at most.
+const CHECKED_WHOLE: u64 = 256 * 1024 * 1024;
 
 impl SqliteStore {
     /// Opens the file; makes it where there is none, and brings an older one up to date.
@@ -47,12 +56,35 @@ impl SqliteStore {
     /// [`StoreError::Refused`] for a file that is not ours, is newer than this program or cannot be read; it is
     /// left byte for byte as it was.
     pub fn open(path: &Path) -> Result<Self> {
+        // An older program that serves the file must not find it changed under its feet.
+        let migrating = schema::inspect(path)?.is_some() && schema::inspect_current(path).is_err();
+        let _serving = if migrating { Some(Serving::claim(path)?) } else { None };
+        Self::start(path, None)
+    }
+
+    /// Opens the file as the one process that serves it; others may open it beside this one, but not serve it.
+    /// A file of up to 256 MiB is looked through for damage first.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`], and [`StoreError::Refused`] for a file that another process serves, or that is
+    /// damaged.
+    pub fn serve(path: &Path) -> Result<Self> {
+        schema::inspect(path)?;
+        let serving = Serving::claim(path)?;
+        if std::fs::metadata(path).is_ok_and(|file| (1..=CHECKED_WHOLE).contains(&file.len())) {
+            schema::check_pages(path)?;
+        }
+        Self::start(path, Some(serving))
+    }
+
+    fn start(path: &Path, serving: Option<Serving>) -> Result<Self> {
         let connection = schema::open_writer(path)?;
         let keys = Arc::new(Keys::load(&connection)?);
         let writer = Writer::start(connection)?;
         let readers = Readers::start(path)?;
-        let follower = Follower::start(Arc::clone(&keys), path)?;
-        Ok(Self { readers, _follower: follower, writer, keys, path: path.to_owned() })
+        let follower = Follower::start(Arc::clone(&keys), path, writer.post()?)?;
+        let path = path.to_owned();
+        Ok(Self { readers, _follower: follower, writer, keys, path, _serving: serving })
     }
 }
 

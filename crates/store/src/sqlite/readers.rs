@@ -44,8 +44,10 @@ impl Readers {
     ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |reader| {
-            // Nobody waits any more where the request was given up.
-            let _ = answer.send(work(reader));
+            // Nobody waits any more where the request was given up: a queue of those is no work.
+            if !answer.is_closed() {
+                let _ = answer.send(work(reader));
+            }
         });
         let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
         jobs.send(job).map_err(|_| StoreError::Closed)?;

@@ -2,7 +2,7 @@
 
 use std::{fs::File, io::Read, path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 use crate::StoreError;
 
@@ -14,6 +14,8 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// One step each from an empty file to the newest schema; `user_version` counts those that were taken.
 const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+/// The version of a file to which all of them were done.
+const NEWEST: i32 = MIGRATIONS.len() as i32;
 
 /// Opens a file for writing; makes it where there is none, and brings an older one up to date.
 ///
@@ -24,6 +26,7 @@ pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     let mut connection = Connection::open(path)?;
     configure(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").map_err(|error| unwritable(path, &error))?;
     // Before the change to WAL: what says that the file is ours then stands in the file itself from the first
     // moment, and not only in a log that may be all that a killed process left of it.
     migrate(&mut connection)?;
@@ -39,26 +42,65 @@ pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-fn configure(connection: &Connection) -> Result<(), StoreError> {
+/// Opens a file to look at it while nobody, or anybody, has it open: what a killed process left in its log is read,
+/// and stays where it is.
+pub fn open_onlooker(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+/// Looks at a file that must be a ledger of this program's version, and changes nothing.
+///
+/// # Errors
+/// [`StoreError::Refused`] for a file that is not there, is not ours, or is newer or older than this program.
+pub fn inspect_current(path: &Path) -> Result<(), StoreError> {
+    match inspect(path)? {
+        Some(version) if version == NEWEST => Ok(()),
+        Some(version) => Err(StoreError::Refused(format!(
+            "{} was written by an older Runledger (schema {version}; this one wants {NEWEST}); it was left as it \
+             is. Start `runledger serve` on it once, which brings it up to date.",
+            path.display()
+        ))),
+        None => Err(StoreError::Refused(format!("There is no database at {}.", path.display()))),
+    }
+}
+
+/// Makes all that a fresh file has.
+pub fn create(connection: &Connection) -> Result<(), StoreError> {
+    for migration in MIGRATIONS {
+        connection.execute_batch(migration)?;
+    }
+    Ok(())
+}
+
+/// What every connection to a ledger is set to.
+pub fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.execute_batch("PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824;")?;
     Ok(())
 }
 
-/// Reads the file's first bytes without SQLite, which would leave its traces beside a file that is refused.
+/// The version of the file; `None` where there is none yet, or an empty one. Reads its first bytes without SQLite,
+/// which would leave its traces beside a file that is refused.
 /// The offsets are those of SQLite's file format, section 1.3.
-fn inspect(path: &Path) -> Result<(), StoreError> {
+///
+/// # Errors
+/// [`StoreError::Refused`] for a file that is not ours or newer than this program.
+pub fn inspect(path: &Path) -> Result<Option<i32>, StoreError> {
     let mut header = Vec::with_capacity(100);
     match File::open(path) {
         Ok(file) => {
             file.take(100).read_to_end(&mut header).map_err(|error| unreadable(path, error))?
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(path, error)),
     };
     if header.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let field = |at: usize| {
         header.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, i32::from_be_bytes)
@@ -69,15 +111,15 @@ fn inspect(path: &Path) -> Result<(), StoreError> {
             path.display()
         )));
     }
-    let (version, newest) = (logged_version(path)?.unwrap_or(field(60)), MIGRATIONS.len() as i32);
-    if version > newest {
+    let version = logged_version(path)?.unwrap_or(field(60));
+    if version > NEWEST {
         return Err(StoreError::Refused(format!(
-            "{} was written by a newer Runledger (schema {version}; this one knows {newest}); it was left as it \
+            "{} was written by a newer Runledger (schema {version}; this one knows {NEWEST}); it was left as it \
              is. Use the newer program.",
             path.display()
         )));
     }
-    Ok(())
+    Ok(Some(version))
 }
 
 /// The version that the log beside a file of ours gives it, where a killed process left one: the header is older.
@@ -105,8 +147,46 @@ fn logged_version(path: &Path) -> Result<Option<i32>, StoreError> {
     Ok(Some(connection.pragma_query_value(None, "user_version", |row| row.get(0))?))
 }
 
+/// Looks through the pages of a file for damage.
+///
+/// # Errors
+/// [`StoreError::Refused`] where there is some.
+pub fn check_pages(path: &Path) -> Result<(), StoreError> {
+    let damaged = |what: &str| {
+        StoreError::Refused(format!(
+            "{} is damaged: {what}. `runledger check` tells more, and its --repair mends indexes and counts; for \
+             the rest, take a backup.",
+            path.display()
+        ))
+    };
+    let look = || -> Result<String, StoreError> {
+        let connection = open_onlooker(path)?;
+        Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
+    };
+    let verdict = look().map_err(|error| damaged(&error.to_string()))?;
+    if verdict == "ok" { Ok(()) } else { Err(damaged(&verdict)) }
+}
+
 fn unreadable(path: &Path, error: std::io::Error) -> StoreError {
     StoreError::Refused(format!("{} cannot be read: {error}", path.display()))
+}
+
+/// Why a file that can be read cannot be written to.
+fn unwritable(path: &Path, error: &rusqlite::Error) -> StoreError {
+    let path = path.display();
+    StoreError::Refused(match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => format!(
+            "{path} is in use for writing by another process, and was for {} seconds. Wait until that is done, or \
+             stop it.",
+            BUSY.as_secs()
+        ),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => format!(
+            "{path} cannot be written to: {error}. Its file and its folder must be writable for this user."
+        ),
+        _ => format!(
+            "{path} cannot be used: {error}. `runledger check` tells more; where the file is broken, take a backup."
+        ),
+    })
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
@@ -116,9 +196,9 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     for migration in MIGRATIONS.iter().skip(version.into()) {
         transaction.execute_batch(migration)?;
     }
-    if usize::from(version) < MIGRATIONS.len() {
+    if i32::from(version) < NEWEST {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i32)?;
+        transaction.pragma_update(None, "user_version", NEWEST)?;
     }
     transaction.commit()?;
     Ok(())

@@ -43,6 +43,11 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
+    /// A way into the queue. The writer ends only after every such way has been dropped.
+    pub fn post(&self) -> Result<Post> {
+        Ok(Post(self.jobs.clone().ok_or(StoreError::Closed)?))
+    }
+
     /// Does `work` in the next transaction and answers once that is on disk; `committed` is called before.
     /// Where any job of the transaction fails nothing of it is written, and all of them hear of it.
     pub async fn write<T: Send + 'static>(
@@ -73,6 +78,28 @@ impl Writer {
         answered
             .await
             .unwrap_or_else(|_| Err(StoreError::Engine("the write did not take place".into())))
+    }
+}
+
+/// Puts work into the writer's queue for whoever waits for nothing.
+pub struct Post(Sender<Job>);
+
+impl Post {
+    /// Does `work` in one of the next transactions; what fails goes to the log.
+    pub fn write(&self, work: impl FnOnce(&mut Batch<'_>) -> Result<()> + Send + 'static) {
+        let job: Job = Box::new(move |batch| {
+            let result = work(batch);
+            let done = result.is_ok();
+            let acknowledge: Acknowledge = Box::new(move |failure| {
+                let failure = failure.map(str::to_owned).or(result.err().map(|e| e.to_string()));
+                if let Some(error) = failure {
+                    tracing::error!(%error, "a write of the ledger's own failed");
+                }
+            });
+            (done, acknowledge)
+        });
+        // Where the writer has ended there is nothing to keep up to date.
+        let _ = self.0.send(job);
     }
 }
 

@@ -173,6 +173,7 @@ pub fn lists_keys_without_their_secrets<T>(fresh: Fresh<T>) {
         assert_eq!((prefix.as_str(), secret.len()), (&secret[..8], 35));
         assert_eq!((*read, *write, *revoked), (false, true, false));
         assert!(created_at.is_some_and(|at| at <= Timestamp::now()));
+        assert_eq!(listed[0].last_used_at, None);
         assert_eq!((listed[1].prefix.as_str(), listed[1].revoked), ("", true), "too short to show");
     });
 }
