@@ -24,7 +24,8 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let stopped = async { drop(stopped.await) };
-        let serving = tokio::spawn(runledger_server::serve(listener, world.router(), stopped));
+        let serving =
+            tokio::spawn(runledger_server::serve(listener, None, world.router(), stopped));
         Self { address, stop, serving, _world: world }
     }
 

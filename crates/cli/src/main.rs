@@ -1,6 +1,18 @@
 //! `runledger`, the command line: one file per command.
 
+mod backup;
+mod check;
+mod completions;
+mod database;
 mod demo;
+mod exec;
+mod export;
+mod import;
+mod keys;
+mod ledger;
+mod remote;
+mod serve;
+mod server;
 mod signals;
 
 use std::process::ExitCode;
@@ -8,12 +20,15 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
+/// The exit code where all was done that could be, and some of the input or of what was looked at is not good.
+const PARTLY: u8 = 3;
+
 /// Runledger keeps the history of workflow runs: it records them, lists them and shows each step by step, over
 /// a documented HTTP API and out of one embedded database.
 ///
 /// Every option can also be set by the environment variable named beside it; the command line wins.
 #[derive(Parser)]
-#[command(version, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(version, arg_required_else_help = true, after_help = AFTER_HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -22,25 +37,55 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Demo(demo::Demo),
+    Serve(serve::Serve),
+    Keys(keys::Keys),
+    Import(import::Import),
+    Export(export::Export),
+    Exec(exec::Exec),
+    Check(check::Check),
+    Backup(backup::Backup),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
-const EXAMPLES: &str = "\
+const AFTER_HELP: &str = "\
 Examples:
-  runledger demo            try everything on generated runs, at http://127.0.0.1:7400
-  runledger demo --help     what the demo holds, and its options";
+  runledger demo                               try everything on generated runs, at http://127.0.0.1:7400
+  runledger serve                              serve runledger.db in this folder at the same address
+  runledger keys create --tenant acme          make a key for it
+  runledger exec --workflow backup -- ./backup.sh
+                                               run a command and record how it went
+
+Exit codes:
+  0    done
+  1    failed; the message says why and what to do
+  2    wrong usage
+  3    done, but some lines of an import were bad, or a check found faults
+  exec ends with its command's own code; see `runledger exec --help`";
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).with_writer(std::io::stderr).init();
+    if let Command::Serve(serve) = &cli.command {
+        serve.log();
+    } else {
+        let log = tracing_subscriber::fmt().with_max_level(LevelFilter::WARN);
+        log.with_writer(std::io::stderr).init();
+    }
     let done = match cli.command {
         Command::Demo(demo) => demo.run().await,
+        Command::Serve(serve) => serve.run().await,
+        Command::Keys(keys) => keys.run().await,
+        Command::Import(import) => import.run().await,
+        Command::Export(export) => export.run().await,
+        Command::Exec(exec) => exec.run().await,
+        Command::Check(check) => check.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
 }

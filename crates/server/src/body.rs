@@ -3,20 +3,23 @@
 use std::{error::Error, iter};
 
 use axum::{
-    body::Bytes,
+    RequestExt,
     extract::{FromRequest, Request},
     http::{
-        HeaderMap, StatusCode,
+        HeaderMap,
         header::{CONTENT_ENCODING, CONTENT_TYPE},
     },
 };
+use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt, LengthLimitError};
 use runledger_model::ApiError;
+use tokio::sync::OwnedSemaphorePermit;
 use tower_http::timeout::TimeoutError;
 
 use crate::{Ledger, error::Failure};
 
-/// A whole body that was declared as JSON.
-pub struct JsonBody(pub Bytes);
+/// A whole body that was declared as JSON, and the room that it takes in memory until this is dropped.
+pub struct JsonBody(pub Bytes, pub Option<OwnedSemaphorePermit>);
 
 impl FromRequest<Ledger> for JsonBody {
     type Rejection = Failure;
@@ -29,16 +32,41 @@ impl FromRequest<Ledger> for JsonBody {
         if request.headers().contains_key(CONTENT_ENCODING) {
             return Err(ApiError::unsupported_encoding().into());
         }
-        let bytes = Bytes::from_request(request, ledger).await.map_err(|rejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                ApiError::payload_too_large()
-            } else if caused_by::<TimeoutError>(&rejection) {
-                ApiError::request_timeout()
-            } else {
-                ApiError::validation("body", "must arrive whole, and be what Content-Encoding says")
-            }
-        })?;
-        Ok(Self(bytes))
+        let mut body = request.into_limited_body();
+        let (mut bytes, mut room) = (BytesMut::new(), None);
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|error| refused(&error))?.into_data() else { continue };
+            claim(ledger, data.len(), &mut room)?;
+            bytes.extend_from_slice(&data);
+        }
+        Ok(Self(bytes.freeze(), room))
+    }
+}
+
+/// Takes room for so many bytes more. Nobody waits for it: whoever holds some may be waiting for its client.
+fn claim(
+    ledger: &Ledger,
+    bytes: usize,
+    room: &mut Option<OwnedSemaphorePermit>,
+) -> Result<(), Failure> {
+    let more = u32::try_from(bytes).ok();
+    let more = more.and_then(|bytes| ledger.room.clone().try_acquire_many_owned(bytes).ok());
+    let more =
+        more.ok_or_else(|| ApiError::unavailable("The server has too many bodies to read"))?;
+    match room {
+        Some(room) => room.merge(more),
+        None => *room = Some(more),
+    }
+    Ok(())
+}
+
+fn refused(error: &axum::Error) -> ApiError {
+    if caused_by::<LengthLimitError>(error) {
+        ApiError::payload_too_large()
+    } else if caused_by::<TimeoutError>(error) {
+        ApiError::request_timeout()
+    } else {
+        ApiError::validation("body", "must arrive whole, and be what Content-Encoding says")
     }
 }
 

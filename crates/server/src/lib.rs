@@ -14,17 +14,20 @@ mod pages;
 mod request_id;
 mod routes;
 mod settings;
+mod tls;
 
 use std::sync::Arc;
 
 use axum::{Router, routing::get};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use runledger_store::Store;
+use tokio::sync::Semaphore;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 pub use connections::serve;
 pub use openapi::openapi_document;
 pub use settings::Settings;
+pub use tls::Tls;
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -32,12 +35,15 @@ struct Ledger {
     store: Arc<dyn Store>,
     /// What each key, by its number, has left of its share of requests; `None` where all have as many as they like.
     rates: Option<Arc<DefaultKeyedRateLimiter<i64>>>,
+    /// Room for bodies, a permit a byte.
+    room: Arc<Semaphore>,
 }
 
 /// The whole service over this store, ready for [`serve`].
 pub fn router(store: Arc<dyn Store>, settings: &Settings) -> Router {
     let per_second = |limit| Arc::new(RateLimiter::keyed(Quota::per_second(limit)));
     let rates = settings.rate_limit.map(per_second);
+    let room = Arc::new(Semaphore::new(settings.bodies_at_a_time.min(Semaphore::MAX_PERMITS)));
     let (api, _) = routes::api().split_for_parts();
     let service = api
         // A run may be called `batch`, and is then read and recorded at that path like any other.
@@ -52,7 +58,7 @@ pub fn router(store: Arc<dyn Store>, settings: &Settings) -> Router {
         .fallback(error::endpoint_not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(CatchPanicLayer::custom(error::caught_panic))
-        .with_state(Ledger { store, rates });
+        .with_state(Ledger { store, rates, room });
     let service = limits::layer(service, settings).layer(CompressionLayer::new());
     request_id::layer(cors::layer(service, settings))
 }

@@ -9,6 +9,9 @@ use axum::http::HeaderValue;
 pub struct Settings {
     /// The largest body that is taken, in bytes, after it has been decompressed.
     pub body_limit: usize,
+    /// How many bytes of bodies may be in memory at a time, of all requests together; a body that does not find room
+    /// is answered 503. At least `body_limit`, or the largest bodies never do.
+    pub bodies_at_a_time: usize,
     /// How long a request may take in all. It may have been done even so, and can be repeated.
     pub request_timeout: Duration,
     /// How long a body may pause while it arrives.
@@ -25,6 +28,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             body_limit: 16 * 1024 * 1024,
+            bodies_at_a_time: 64 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             requests_at_a_time: 1024,

@@ -88,6 +88,13 @@ pub struct ListedKey {
     pub note: String,
 }
 
+impl ListedKey {
+    /// Whether the key opens anything at this moment.
+    pub fn is_valid_at(&self, now: Timestamp) -> bool {
+        !self.revoked && self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
 /// A key as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {

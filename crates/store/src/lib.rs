@@ -75,6 +75,9 @@ pub trait Store: Send + Sync {
     /// The tenant of that name, made where there is none.
     async fn tenant(&self, name: &str) -> Result<TenantId, StoreError>;
 
+    /// The tenant of that name; `None` where there is none.
+    async fn find_tenant(&self, name: &str) -> Result<Option<TenantId>, StoreError>;
+
     /// Makes a key; its secret is known to the caller only. Answers the key's id. A second key with the same
     /// secret is refused.
     async fn create_key(&self, key: NewApiKey) -> Result<i64, StoreError>;

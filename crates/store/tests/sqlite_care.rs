@@ -96,7 +96,11 @@ fn a_damaged_file_is_not_served() {
 #[test]
 fn what_is_wrong_is_found_and_what_can_be_derived_is_mended() {
     for (break_it, what, repairable) in [
-        ("UPDATE run_count SET n = n + 1 WHERE grain = 1 AND workflow = 0 AND status = 0", "there are 50 runs", true),
+        (
+            "UPDATE run_count SET n = n + 1 WHERE grain = 1 AND workflow = 0 AND status = 0",
+            "there are 50 runs",
+            true,
+        ),
         ("DELETE FROM run_count WHERE grain = 2", "is 0 but there are 50 runs", true),
         ("INSERT INTO run_count VALUES (1, 77, 0, 0, 0, 5)", "is 5 but there are 0 runs", true),
         ("DROP INDEX run_by_status", "the index run_by_status is missing", true),

@@ -4,20 +4,15 @@ mod database;
 mod fill;
 mod welcome;
 
-use std::{
-    io::{ErrorKind, Write},
-    net::SocketAddr,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{io::Write, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use clap::Args;
 use runledger_server::Settings;
 use runledger_store::{Store, sqlite::SqliteStore};
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::net::TcpListener;
 
-use crate::signals::Signals;
+use crate::{server, signals::Signals};
 use database::Database;
 
 /// Try the whole API on generated runs: starts a server on this machine and prints what to type.
@@ -63,36 +58,25 @@ Stop it with Ctrl-C.";
 
 impl Demo {
     /// Fills a database, says what to try, and serves until it is told to stop.
-    pub async fn run(self) -> anyhow::Result<()> {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
         let mut signals = Signals::listen().context("cannot listen for Ctrl-C")?;
         let listener = bind(self.listen).await?;
         let address = listener.local_addr().context("cannot tell the port")?;
         let database = Database::claim(self.database)?;
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(database.path())?);
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::serve(database.path())?);
 
         let filled = tokio::select! {
             filled = fill::fill(&store, self.runs as usize) => {
                 filled.with_context(|| format!("cannot fill {}", database.path().display()))?
             }
-            () = signals.next() => return database.abandon(),
+            () = signals.next() => return database.abandon().map(|()| ExitCode::SUCCESS),
         };
         std::io::stdout()
             .write_all(welcome::text(address, &filled, &database).as_bytes())
             .context("cannot write to stdout")?;
 
-        let (stop, stopped) = oneshot::channel::<()>();
-        let router = runledger_server::router(store, &Settings::default());
-        let serving = runledger_server::serve(listener, router, async { drop(stopped.await) });
-        let mut serving = tokio::spawn(serving);
-        tokio::select! {
-            ended = &mut serving => return Ok(ended?),
-            () = signals.next() => drop(stop),
-        }
-        // Whoever asks a second time does not want to wait for the requests that are under way.
-        tokio::select! {
-            ended = serving => Ok(ended?),
-            () = signals.next() => Ok(()),
-        }
+        server::serve(listener, None, store, &Settings::default(), &mut signals).await?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 
@@ -104,19 +88,5 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
             address.port()
         );
     }
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        ErrorKind::AddrInUse => anyhow!(
-            "port {} of {} is taken by another program (another demo, perhaps)\n\
-             Choose another one with --listen {}, or any free one with port 0",
-            address.port(),
-            address.ip(),
-            SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(7400)),
-        ),
-        ErrorKind::PermissionDenied => anyhow!(
-            "port {} needs privileges that this process does not have\n\
-             Choose one from 1024 on, such as --listen 127.0.0.1:7400",
-            address.port()
-        ),
-        _ => anyhow!("cannot listen on {address}: {error}\nChoose another address with --listen"),
-    })
+    server::listen(address).await
 }

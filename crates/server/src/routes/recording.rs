@@ -40,7 +40,7 @@ pub async fn record_execution(
     Writer(tenant): Writer,
     State(ledger): State<Ledger>,
     ExecutionId(id): ExecutionId,
-    JsonBody(body): JsonBody,
+    JsonBody(body, _room): JsonBody,
 ) -> Result<(StatusCode, Json<WorkflowRunDetail>), Failure> {
     let run = WorkflowRunInput::from_json(&body)?.into_run(Some(&id))?;
     let status = match ledger.store.record(tenant, vec![run.clone()]).await?.first() {
@@ -73,7 +73,7 @@ pub async fn record_execution(
 pub async fn record_executions(
     Writer(tenant): Writer,
     State(ledger): State<Ledger>,
-    JsonBody(body): JsonBody,
+    JsonBody(body, _room): JsonBody,
 ) -> Result<Json<WorkflowRunBatchResult>, Failure> {
     let (mut items, mut runs, mut places) = (Vec::new(), Vec::new(), Vec::new());
     for (place, (result, run)) in WorkflowRunBatch::runs_from_json(&body)?.into_iter().enumerate() {

@@ -105,8 +105,9 @@ fn missing_objects(connection: &Connection) -> Result<Vec<(String, String, Strin
 }
 
 fn all_objects(connection: &Connection) -> Result<Vec<(String, String, String)>> {
-    let mut statement = connection
-        .prepare("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")?;
+    let mut statement = connection.prepare(
+        "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid",
+    )?;
     let objects = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(objects.collect::<rusqlite::Result<_>>()?)
 }

@@ -72,7 +72,8 @@ impl Keys {
     /// The keys that were used since this was last asked, by their numbers, each with the time of its last use.
     pub fn take_uses(&self) -> Vec<(i64, i64)> {
         let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let uses = keys.values().map(|known| (known.key.id, known.used_at.swap(0, Ordering::Relaxed)));
+        let uses =
+            keys.values().map(|known| (known.key.id, known.used_at.swap(0, Ordering::Relaxed)));
         uses.filter(|(_, used_at)| *used_at != 0).collect()
     }
 }

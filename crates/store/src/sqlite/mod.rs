@@ -143,6 +143,11 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn find_tenant(&self, name: &str) -> Result<Option<TenantId>> {
+        let name = name.to_owned();
+        self.readers.read(move |reader| reader.tenant(&name)).await
+    }
+
     async fn create_key(&self, key: NewApiKey) -> Result<i64> {
         let keys = Arc::clone(&self.keys);
         let created = self

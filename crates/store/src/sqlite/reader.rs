@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::{Result, keys, page, row, schema};
 use crate::{ListedKey, StoreError, TenantId};
@@ -30,6 +30,13 @@ impl Reader {
     /// As [`Store::keys`](crate::Store::keys).
     pub fn keys(&self) -> Result<Vec<ListedKey>> {
         keys::list(&self.0)
+    }
+
+    /// As [`Store::find_tenant`](crate::Store::find_tenant).
+    pub fn tenant(&self, name: &str) -> Result<Option<TenantId>> {
+        let sql = "SELECT id FROM tenant WHERE name = ?1";
+        let found = self.0.prepare_cached(sql)?.query_row([name], |row| row.get(0).map(TenantId));
+        Ok(found.optional()?)
     }
 
     /// Whether the file is still there, under this path, and can be read.

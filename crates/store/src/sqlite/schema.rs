@@ -26,7 +26,9 @@ pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     let mut connection = Connection::open(path)?;
     configure(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").map_err(|error| unwritable(path, &error))?;
+    connection
+        .execute_batch("BEGIN IMMEDIATE; ROLLBACK")
+        .map_err(|error| unwritable(path, &error))?;
     // Before the change to WAL: what says that the file is ours then stands in the file itself from the first
     // moment, and not only in a log that may be all that a killed process left of it.
     migrate(&mut connection)?;

@@ -95,6 +95,8 @@ pub fn keeps_tenants_apart<T>(fresh: Fresh<T>) {
         let (one, two) = (store.tenant("one").await.unwrap(), store.tenant("two").await.unwrap());
         assert_ne!(one, two);
         assert_eq!(store.tenant("one").await.unwrap(), one);
+        assert_eq!(store.find_tenant("two").await.unwrap(), Some(two));
+        assert_eq!(store.find_tenant("three").await.unwrap(), None);
         store.record(one, vec![run("a")]).await.unwrap();
         let mut other = run("a");
         other.run_type = "TEST".into();
