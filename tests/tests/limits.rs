@@ -58,6 +58,19 @@ async fn answers_are_compressed_for_who_can_read_that() {
 }
 
 #[tokio::test]
+async fn who_takes_no_encoding_at_all_is_answered_plainly() {
+    let world = World::new().await;
+    let run = world.get(RUN, KEY).await;
+    for nothing in ["identity;q=0", "*;q=0", "identity;q=0, x"] {
+        let headers = [AUTHORIZATION, JSON, ("accept-encoding", nothing)];
+        let reply = world.send("PUT", RUN, &headers, Body::from(run.body.clone())).await;
+        assert_eq!((reply.status, &reply.body), (run.status, &run.body), "{nothing}");
+        let reply = world.send("GET", "/v1/executions?page=0", &headers, Body::empty()).await;
+        assert_eq!(reply.status, 400, "{nothing}");
+    }
+}
+
+#[tokio::test]
 async fn a_key_gets_its_share_and_the_others_theirs() {
     let settings = Settings { rate_limit: NonZeroU32::new(1), ..Settings::default() };
     let world = World::with(&settings).await;

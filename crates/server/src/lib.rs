@@ -4,6 +4,7 @@
 
 mod auth;
 mod body;
+mod compression;
 mod connections;
 mod cors;
 mod error;
@@ -22,7 +23,7 @@ use axum::{Router, routing::get};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use runledger_store::Store;
 use tokio::sync::Semaphore;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::catch_panic::CatchPanicLayer;
 
 pub use connections::serve;
 pub use openapi::openapi_document;
@@ -59,6 +60,6 @@ pub fn router(store: Arc<dyn Store>, settings: &Settings) -> Router {
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(CatchPanicLayer::custom(error::caught_panic))
         .with_state(Ledger { store, rates, room });
-    let service = limits::layer(service, settings).layer(CompressionLayer::new());
+    let service = compression::layer(limits::layer(service, settings));
     request_id::layer(cors::layer(service, settings))
 }
