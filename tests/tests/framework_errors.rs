@@ -51,6 +51,7 @@ async fn unknown_routes_and_methods_are_told() {
         "/v1/executions/a/b",
         "/nothing",
         "/docs/nothing",
+        "/docs/%FF",
         "/v2/executions",
     ] {
         assert_eq!(world.get(path, KEY).await.status, 404, "{path}");

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::Path,
     http::{
-        HeaderName, HeaderValue,
+        HeaderName, HeaderValue, Uri,
         header::{
             CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
             X_FRAME_OPTIONS,
@@ -28,7 +27,11 @@ pub fn router() -> Router<Ledger> {
         .route("/docs", get(|| async { Redirect::temporary("/docs/") }))
         .route("/docs/", get(|| async { asset("") }))
         .route("/docs/swagger-initializer.js", get(initializer))
-        .route("/docs/{*path}", get(|Path(path): Path<String>| async move { asset(&path) }))
+        // The raw path: one that is no UTF-8 is no asset's, and gets an error of the documented shape.
+        .route(
+            "/docs/{*path}",
+            get(|uri: Uri| async move { asset(uri.path().trim_start_matches("/docs/")) }),
+        )
         .layer(
             ServiceBuilder::new()
                 .layer(header(CONTENT_SECURITY_POLICY, POLICY))
