@@ -46,12 +46,15 @@ pub fn operations() -> Vec<Operation> {
     operations
 }
 
-/// The operation that a request is for; HEAD is GET without a body. A path without parameters wins.
+/// The operation that a request is for; HEAD is GET without a body, and `get` is no method that HTTP knows. A path
+/// without parameters wins.
 pub fn operation(method: &str, path: &str) -> Option<Operation> {
-    let method = if method == "HEAD" { "get" } else { &method.to_lowercase() };
+    let method = if method == "HEAD" { "GET" } else { method };
     let path = path.split('?').next().unwrap_or_default();
     let mut candidates = operations();
-    candidates.retain(|candidate| candidate.method == method && fits(candidate.path, path));
+    candidates.retain(|candidate| {
+        candidate.method.to_uppercase() == method && fits(candidate.path, path)
+    });
     candidates.sort_by_key(|candidate| candidate.path.contains('{'));
     candidates.first().copied()
 }

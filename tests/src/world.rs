@@ -44,7 +44,7 @@ pub struct World {
     seen: Mutex<BTreeSet<(String, String)>>,
 }
 
-/// A response, which has passed the shared check.
+/// A response.
 #[derive(Debug)]
 pub struct Reply {
     /// Its status.
@@ -59,6 +59,13 @@ impl Reply {
     /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("a JSON body")
+    }
+
+    /// The shared check of a response to this request.
+    pub fn check(&self, method: &str, path: &str) {
+        let content_type = self.headers.get(header::CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or("");
+        spec::check_response(method, path, self.status.as_u16(), content_type, &self.body);
     }
 
     /// The message of an error.
@@ -149,9 +156,7 @@ impl World {
         body: Body,
     ) -> Reply {
         let reply = self.send_encoded(method, path, headers, body).await;
-        let content_type = reply.headers.get(header::CONTENT_TYPE);
-        let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or("");
-        spec::check_response(method, path, reply.status.as_u16(), content_type, &reply.body);
+        reply.check(method, path);
         reply
     }
 
@@ -167,12 +172,17 @@ impl World {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(body).expect("a request");
+        self.ask(request.body(body).expect("a request")).await
+    }
+
+    /// Sends any request as it is. The response has not passed the shared check yet.
+    pub async fn ask(&self, request: Request<Body>) -> Reply {
+        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.into_body().collect().await.expect("a body").to_bytes().to_vec();
         assert!(headers.contains_key("x-request-id"), "{method} {path}: no request id");
-        if let Some(operation) = spec::operation(method, path) {
+        if let Some(operation) = spec::operation(&method, &path) {
             let seen = (operation.id().to_owned(), status.as_str().to_owned());
             self.seen.lock().expect("no test panicked meanwhile").insert(seen);
         }

@@ -109,6 +109,7 @@ fn statuses_and_media_types_and_bodies_that_are_not_documented() {
     assert!(fails(|| check_response("GET", "/nothing", 404, "text/plain", error)));
     assert!(fails(|| check_response("GET", "/nothing", 404, JSON, b"{\"message\":\"\"}")));
     assert!(!fails(|| check_response("GET", "/nothing", 404, JSON, error)));
+    assert!(!fails(|| check_response("get", LIST_PATH, 405, JSON, error)), "no method of HTTP");
 }
 
 #[test]

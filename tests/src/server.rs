@@ -1,0 +1,44 @@
+//! A router on real connections, within this process.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+};
+
+/// A server on a port of its own.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Tells it to end.
+    pub stop: oneshot::Sender<()>,
+    /// Is done when it has ended.
+    pub serving: JoinHandle<()>,
+}
+
+impl Server {
+    /// Serves the router.
+    pub async fn start(router: Router) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async { drop(stopped.await) };
+        let serving = tokio::spawn(runledger_server::serve(listener, None, router, stopped));
+        Self { address, stop, serving }
+    }
+
+    /// What is answered to these bytes, after which nothing more is sent.
+    pub async fn answer(&self, request: &[u8]) -> Vec<u8> {
+        let mut connection = TcpStream::connect(self.address).await.expect("a connection");
+        // The server may close before all is sent.
+        let _ = connection.write_all(request).await;
+        let _ = connection.shutdown().await;
+        let mut answer = Vec::new();
+        let _ = connection.read_to_end(&mut answer).await;
+        answer
+    }
+}
