@@ -3,6 +3,7 @@
 
 pub mod curl;
 pub mod documentation;
+pub mod panicking;
 pub mod server;
 pub mod spec;
 pub mod world;
