@@ -16,6 +16,8 @@ pub enum Json {
 pub enum Mistake {
     /// The value is another.
     Replaced(Index, String),
+    /// The value is another of its kind: a time, a number, a string.
+    Altered(Index, Index),
     /// An entry is missing.
     Dropped(Index, Index),
     /// An entry stands twice.
@@ -29,6 +31,7 @@ pub fn any_mistake() -> impl Strategy<Value = Mistake> {
     let at = any::<Index>;
     prop_oneof![
         4 => (at(), any_value()).prop_map(|(at, value)| Mistake::Replaced(at, value)),
+        4 => (at(), at()).prop_map(|(at, other)| Mistake::Altered(at, other)),
         1 => (at(), at()).prop_map(|(at, entry)| Mistake::Dropped(at, entry)),
         1 => (at(), at()).prop_map(|(at, entry)| Mistake::Repeated(at, entry)),
         1 => (at(), at(), any_string())
@@ -61,10 +64,13 @@ pub fn any_value() -> impl Strategy<Value = String> {
 
 /// A string in quotes, sometimes with escapes that stand for nothing.
 fn any_string() -> impl Strategy<Value = String> {
+    let long = prop_oneof![4 => 0usize..300, 1 => 0usize..70_000];
     prop_oneof![
         any::<String>().prop_map(|text| Value::from(text).to_string()),
         proptest::sample::select(STRINGS).prop_map(|text| format!("\"{text}\"")),
-        (0usize..70_000).prop_map(|n| format!("\"{}\"", "x".repeat(n))),
+        proptest::sample::select(TIMES).prop_map(|text| format!("\"{text}\"")),
+        ("[a-z]{0,3}", "\\PC", long)
+            .prop_map(|(first, one, n)| format!("\"{first}{}\"", one.repeat(n))),
     ]
 }
 
@@ -138,6 +144,13 @@ const STRINGS: &[&str] = &[
     "a1",
     "batch",
     "a/b",
+];
+
+const TIMES: &[&str] = &[
+    "1969-12-31T23:59:59.999Z",
+    "1970-01-01T00:00:00Z",
+    "0001-01-01T00:00:00Z",
+    "9999-12-31T23:59:59.999Z",
     "2025-01-04T12:00:00Z",
     "0000-12-31T23:59:59Z",
     "0001-01-01T00:00:00+23:59",
@@ -169,6 +182,7 @@ impl Json {
     /// The document with this mistake.
     pub fn with(mut self, mistake: &Mistake) -> Self {
         let (Mistake::Replaced(at, _)
+        | Mistake::Altered(at, _)
         | Mistake::Dropped(at, _)
         | Mistake::Repeated(at, _)
         | Mistake::Renamed(at, _, _)) = mistake;
@@ -218,6 +232,13 @@ impl Json {
     fn spoil(&mut self, mistake: &Mistake) {
         match (self, mistake) {
             (value, Mistake::Replaced(_, text)) => *value = Self::Leaf(text.clone()),
+            (Self::Leaf(text), Mistake::Altered(_, other)) => {
+                *text = match text.as_bytes() {
+                    [b'"', b'0'..=b'9', ..] => format!("\"{}\"", other.get(TIMES)),
+                    [b'"', ..] => format!("\"{}\"", other.get(STRINGS)),
+                    _ => (*other.get(WORDS)).to_owned(),
+                };
+            }
             (Self::Array(all), _) if !all.is_empty() => spoil_entry(all, mistake, |value, text| {
                 *value = Self::Leaf(text.to_owned());
             }),
@@ -232,7 +253,7 @@ impl Json {
 
 fn spoil_entry<T: Clone>(all: &mut Vec<T>, mistake: &Mistake, rename: impl Fn(&mut T, &str)) {
     match mistake {
-        Mistake::Replaced(..) => {}
+        Mistake::Replaced(..) | Mistake::Altered(..) => {}
         Mistake::Dropped(_, entry) => {
             all.remove(entry.index(all.len()));
         }
