@@ -31,7 +31,7 @@ pub fn any_mistake() -> impl Strategy<Value = Mistake> {
     let at = any::<Index>;
     prop_oneof![
         4 => (at(), any_value()).prop_map(|(at, value)| Mistake::Replaced(at, value)),
-        4 => (at(), at()).prop_map(|(at, other)| Mistake::Altered(at, other)),
+        6 => (at(), at()).prop_map(|(at, other)| Mistake::Altered(at, other)),
         1 => (at(), at()).prop_map(|(at, entry)| Mistake::Dropped(at, entry)),
         1 => (at(), at()).prop_map(|(at, entry)| Mistake::Repeated(at, entry)),
         1 => (at(), at(), any_string())
@@ -186,7 +186,9 @@ impl Json {
         | Mistake::Dropped(at, _)
         | Mistake::Repeated(at, _)
         | Mistake::Renamed(at, _, _)) = mistake;
-        let mut left = at.index(self.size());
+        // Rather one of the first: those are the run's own, and a mistake in a step is one like many others.
+        let size = self.size();
+        let mut left = at.index(size).pow(2) / size;
         if let Some(value) = self.nth(&mut left) {
             value.spoil(mistake);
         }

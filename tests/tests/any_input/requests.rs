@@ -176,6 +176,7 @@ fn any_query() -> impl Strategy<Value = String> {
     let value = prop_oneof![
         4 => select(QUERY_VALUES).prop_map(str::to_owned),
         1 => any::<i64>().prop_map(|n| n.to_string()),
+        1 => "\\PC{0,80}".prop_map(|s| percent_encode(s.as_bytes(), NON_ALPHANUMERIC).to_string()),
         1 => "[a-zA-Z0-9%+&=;/?:@!$'()*,-]{0,30}",
         1 => vec(any::<u8>(), 0..300).prop_map(|b| percent_encode(&b, NON_ALPHANUMERIC).to_string()),
     ];
