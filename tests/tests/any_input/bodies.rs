@@ -3,8 +3,12 @@
 use std::{fmt, io::Write};
 
 use flate2::{Compression, write::GzEncoder};
-use proptest::{collection::vec, prelude::*, sample::Index};
-use runledger_model::examples;
+use proptest::{
+    collection::vec,
+    prelude::*,
+    sample::{Index, select},
+};
+use runledger_model::{Timestamp, WorkflowRunDetail, WorkflowRunStatus, examples};
 use serde_json::{Value, json};
 
 use super::json::{Json, any_mistake, any_value};
@@ -41,7 +45,7 @@ pub fn any_body() -> impl Strategy<Value = Raw> {
 
 /// Any body in some encoding, sometimes damaged, and the name that tells its encoding, sometimes a wrong one.
 pub fn any_encoded_body() -> impl Strategy<Value = (Option<&'static str>, Raw)> {
-    let named = proptest::sample::select(ENCODINGS);
+    let named = select(ENCODINGS);
     let encoded = prop_oneof![
         any_body().prop_map(|body| ("gzip", gzip(&body.0))),
         any_body().prop_map(|body| ("zstd", zstd::encode_all(&body.0[..], 0).unwrap())),
@@ -65,20 +69,25 @@ fn document(good: impl Strategy<Value = Value>) -> impl Strategy<Value = String>
     })
 }
 
-/// The documented run, under one of a few ids or none, in any state.
+/// The documented run, under one of a few ids or none, in any state, of any time.
 fn run() -> impl Strategy<Value = Value> {
-    let id = proptest::option::weighted(0.3, proptest::sample::select(super::requests::IDS));
-    let statuses: Vec<_> =
-        runledger_model::WorkflowRunStatus::ALL.iter().map(|s| json!(s)).collect();
-    (id, proptest::sample::select(statuses)).prop_map(|(id, status)| {
-        let mut run = serde_json::to_value(examples::execution()).unwrap();
-        run["status"] = status;
-        match id {
-            Some(id) => run["id"] = json!(id),
-            None => drop(run.as_object_mut().unwrap().remove("id")),
-        }
-        run
-    })
+    let id = proptest::option::weighted(0.3, select(super::requests::IDS));
+    let millis = prop_oneof![-62_135_596_800_000..=253_402_300_799_999i64, -100..100i64];
+    let created_at = millis.prop_map(|millis| Timestamp::from_millis(millis).unwrap());
+    let steps = 0..=examples::execution().steps.len();
+    (id, select(WorkflowRunStatus::ALL), created_at, steps).prop_map(
+        |(id, status, created_at, steps)| {
+            let mut run = WorkflowRunDetail { status, created_at, ..examples::execution() };
+            run.steps.truncate(steps);
+            run.step_count = steps as i32;
+            let mut run = json!(run);
+            match id {
+                Some(id) => run["id"] = json!(id),
+                None => drop(run.as_object_mut().unwrap().remove("id")),
+            }
+            run
+        },
+    )
 }
 
 fn batch() -> impl Strategy<Value = Value> {
