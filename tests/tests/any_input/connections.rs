@@ -36,7 +36,8 @@ pub async fn check(server: &Server, any: &AnyConnection) -> Vec<u16> {
     drop(connection);
     let good = server.answer(GOOD).await;
     assert!(good.starts_with(b"HTTP/1.1 200 OK\r\n"), "{}", good.escape_ascii());
-    let speaks_http_2 = any.pieces[0].0.starts_with(b"PRI ");
+    let written: Vec<u8> = any.pieces.iter().flat_map(|piece| piece.0.clone()).collect();
+    let speaks_http_2 = written.starts_with(HTTP_2);
     if speaks_http_2 { Vec::new() } else { checked(&answer) }
 }
 
@@ -165,6 +166,9 @@ const LAST_CHUNKS: &[&str] = &[
     "0\r\nno colon\r\n\r\n",
 ];
 
+/// What an HTTP/2 connection begins with.
+const HTTP_2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 /// HTTP/2's first bytes, and frames of any type, length and content.
 fn any_http_2() -> impl Strategy<Value = Vec<u8>> {
     let stream = select(vec![0u32, 1, 2, 3, u32::MAX]);
@@ -177,7 +181,7 @@ fn any_http_2() -> impl Strategy<Value = Vec<u8>> {
     );
     (any::<bool>(), vec(frame, 0..6)).prop_map(|(settled, frames)| {
         let settings: &[u8] = if settled { &[0, 0, 0, 4, 0, 0, 0, 0, 0] } else { &[] };
-        [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", settings, &frames.concat()].concat()
+        [HTTP_2, settings, &frames.concat()].concat()
     })
 }
 
