@@ -1,6 +1,9 @@
 //! What happens on the wire itself, over real connections.
 
-use runledger_tests::{server::Server, world::World};
+use runledger_tests::{
+    server::Server,
+    world::{KEY, World},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -39,6 +42,32 @@ async fn what_is_no_request_ends_its_own_connection_only() {
         let answer = said(&server, &format!("{GET}\r\n")).await;
         assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_refused_and_not_recorded() {
+    let world = World::new().await;
+    let server = Server::start(world.router()).await;
+    let run = world.get("/v1/executions/run_def456", KEY).await.body;
+    let run = String::from_utf8(run).unwrap().replace("run_def456", "new");
+    let put = "PUT /v1/executions/new HTTP/1.1\r\nhost: a\r\nauthorization: Token your-api-key-here\r\n\
+               content-type: application/json\r\n";
+    let (length, chunk) = (run.len(), format!("{:x}\r\n{run}\r\n", run.len()));
+    // Each is a whole run, and less than was announced.
+    for content in [
+        format!("content-length: {}\r\n\r\n{run}", length + 1),
+        format!("transfer-encoding: chunked\r\n\r\n{chunk}"),
+        format!("transfer-encoding: chunked\r\n\r\n{chunk}0\r\n"),
+        format!("transfer-encoding: chunked\r\n\r\n{chunk}x\r\n"),
+        format!("transfer-encoding: chunked\r\n\r\n{:x}\r\n{run}", length + 1),
+    ] {
+        let answer = said(&server, &format!("{put}{content}")).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{content}: {answer}");
+        assert!(answer.contains("must arrive whole"), "{content}: {answer}");
+        assert_eq!(world.get("/v1/executions/new", KEY).await.status, 404, "{content}");
+    }
+    let whole = format!("{put}transfer-encoding: chunked\r\n\r\n{chunk}0\r\n\r\n");
+    assert!(said(&server, &whole).await.starts_with("HTTP/1.1 201 "));
 }
 
 #[tokio::test]
