@@ -79,7 +79,6 @@ pub fn all(key: &str, recorded: &str) -> Vec<AnyPlace> {
         add("GET", &target, token(), "");
         add("DELETE", &target, vec![], "");
     }
-    let unnamed = all.len();
     let mut add = |method: &str, target: &str, body: &str| {
         let (method, target, body) = (method.to_owned(), target.to_owned(), body.to_owned());
         all.push(AnyPlace { method, target, headers: token(), body, is_named: true });
@@ -93,7 +92,6 @@ pub fn all(key: &str, recorded: &str) -> Vec<AnyPlace> {
         named[name] = json!(key);
         add("PUT", "/v1/executions/recorded", &named.to_string());
     }
-    assert!(unnamed > 60);
     all
 }
 
