@@ -75,7 +75,7 @@ fn any_bytes_on_a_connection_are_answered_or_end_it_and_the_next_one_is_served()
 fn cases() -> u32 {
     match std::env::var("RUNLEDGER_FUZZ_CASES") {
         Ok(number) => number.parse().expect("RUNLEDGER_FUZZ_CASES is a number"),
-        Err(_) => 6000,
+        Err(_) => 4000,
     }
 }
 
