@@ -95,10 +95,10 @@ async fn mistakes_are_named_by_their_place() {
         ),
         ("/status", json!(null), "status must be "),
         ("/status", json!(7), "status must be "),
-        ("/workflow_id", json!([]), "workflow_id must be a string, not sequence"),
-        ("/duration", json!("x".repeat(1000)), "duration must be a number, not string \"xxx"),
-        ("/steps", json!({}), "steps must be an array, not map"),
-        ("/steps/1", json!(["step_exec_124"]), "steps[1] must be an object, not sequence"),
+        ("/workflow_id", json!([]), "workflow_id must be a string, not an array"),
+        ("/duration", json!("x".repeat(1000)), "duration must be a number, not \"xxx"),
+        ("/steps", json!({}), "steps must be an array, not an object"),
+        ("/steps/1", json!(["step_exec_124"]), "steps[1] must be an object, not an array"),
         (
             "/created_at",
             json!("yesterday"),
@@ -108,12 +108,22 @@ async fn mistakes_are_named_by_their_place() {
         (
             "/steps/1/attempt",
             json!(1.5),
-            "steps[1].attempt must be a whole number of 32 bits, not 1.5",
+            "steps[1].attempt must be a whole number from 1 to 2147483647, not 1.5",
         ),
         (
             "/steps/0/step_type",
             json!("trigger"),
             "steps[0].step_type must be one of TRIGGER, PIECE",
+        ),
+        ("/workflow_id", json!(true), "workflow_id must be a string, not true"),
+        ("/duration", json!(1e308), "duration must be seconds from 0 to 1000000000, not 1000"),
+        ("/step_count", json!("2"), "step_count must be a whole number from 0 to 10000, not \"2\""),
+        ("/step_count", json!(1e308), "step_count must be a whole number from 0 to 10000, not 1"),
+        ("/step_count", json!(-1), "step_count must be a whole number from 0 to 10000, not -1"),
+        (
+            "/step_count",
+            json!([]),
+            "step_count must be a whole number from 0 to 10000, not an array",
         ),
         ("/workflow_id", json!(""), "workflow_id must have 1 to 255 characters"),
     ] {
@@ -158,7 +168,7 @@ async fn what_no_type_holds_does_not_sink_a_batch_either() {
         (put("{", "{\"id\":\"bad\","), json!(null), "id must be given once, not repeated"),
         (put("{", "{\"type\":\"A\","), json!("bad"), "type must be given once, not repeated"),
         (put("{", "{\"deep\":[1e400, \"\\ud800\"],\"id\":5,"), json!(null), "id must be a string"),
-        ("[\"bad\", \"w\"]".into(), json!(null), "body must be an object, not sequence"),
+        ("[\"bad\", \"w\"]".into(), json!(null), "the run must be an object, not an array"),
     ] {
         let batch = format!("{{\"items\":[{bad},{good}]}}");
         let reply = world.send_text("POST", "/v1/executions/batch", KEY, batch).await;
@@ -170,7 +180,8 @@ async fn what_no_type_holds_does_not_sink_a_batch_either() {
         assert!(error.starts_with(message), "{bad}: {error}");
         assert_ne!(items[1]["outcome"], "REJECTED", "{bad}");
         let alone = world.send_text("PUT", "/v1/executions/bad", KEY, bad.clone()).await;
-        assert_eq!((alone.status.as_u16(), alone.error()), (400, error.to_owned()), "{bad}");
+        let error = error.replace("the run ", "body ");
+        assert_eq!((alone.status.as_u16(), alone.error()), (400, error), "{bad}");
     }
     assert_eq!(world.get("/v1/executions/bad", KEY).await.status, 404);
 }

@@ -26,7 +26,7 @@ pub struct WorkflowRunBatchResult {
 /// What became of one run of a batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
 pub struct RecordResult {
-    /// The run's id as it was sent; null where it could not be read.
+    /// The run's id as it was sent; null where there was none, or none that a run can have.
     #[schema(required, example = "run_def456")]
     pub id: Option<String>,
     /// What became of the run.
@@ -62,7 +62,7 @@ impl WorkflowRunBatch {
     pub fn runs_from_json(
         body: &[u8],
     ) -> Result<Vec<(RecordResult, Option<WorkflowRunDetail>)>, ApiError> {
-        let batch: RawBatch<'_> = json::read(body)?;
+        let batch: RawBatch<'_> = json::read("body", body)?;
         if batch.items.is_empty() {
             return Err(ApiError::validation("items", rules::BATCH_ENTRIES));
         }
@@ -80,10 +80,14 @@ struct RawBatch<'a> {
 
 fn run(item: &RawValue) -> (RecordResult, Option<WorkflowRunDetail>) {
     let body = item.get().as_bytes();
-    let run = WorkflowRunInput::from_json(body).and_then(|run| run.into_run(None));
+    let read = json::read::<WorkflowRunInput>("the run", body);
+    let run = read.and_then(|run| run.into_run(None));
     let id = match &run {
         Ok(run) => Some(run.id.clone()),
-        Err(_) => json::read(body).ok().and_then(|IdAlone { id }| id),
+        Err(_) => json::read("the run", body)
+            .ok()
+            .and_then(|IdAlone { id }| id)
+            .filter(|id| rules::check_id(id).is_ok()),
     };
     let (run, error) = match run {
         Ok(run) => (Some(run), None),

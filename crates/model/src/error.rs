@@ -14,7 +14,7 @@ pub struct ErrorResponse {
     #[schema(example = "page must be a whole number of at least 1, not \"x\"")]
     pub error: String,
     /// What kind of error it is, for programs; left out where the HTTP status says it all. An open set:
-    /// `VALIDATION_ERROR`, `SUBSCRIPTION_LIMIT` and `INTERNAL_ERROR` are in use.
+    /// `VALIDATION_ERROR` and `INTERNAL_ERROR` are in use, `SUBSCRIPTION_LIMIT` (with the status 402) is reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "VALIDATION_ERROR")]
     #[schemars(with = "String")]
@@ -70,27 +70,27 @@ kinds! {
     Forbidden = 403, None,
         "The API key is valid but may not do this: reading wants the scope `read`, recording the scope `write`. Use another key.";
     ExecutionNotFound = 404, None,
-        "There is no run with this id, or it belongs to another tenant; the two cannot be told apart.";
+        "There is no run with this id, or it belongs to another tenant; the two cannot be told apart. Check the id, and that the key is the right tenant's.";
     EndpointNotFound = 404, None,
         "There is no endpoint at this path. The endpoints are listed at `/docs`.";
     MethodNotAllowed = 405, None,
         "This path does not take this method. The header `Allow` lists those that it takes.";
     RequestTimeout = 408, None,
-        "The body paused for too long while it was sent. Nothing was changed: send it again.";
+        "The body took too long to arrive (by default it may pause for 10 seconds, and take 30 in all). Nothing was changed: send it again, in smaller batches or compressed where the line is slow.";
     Conflict = 409, None,
-        "The run has finished and stays finished: a final status cannot become a live one again. Nothing was changed.";
+        "The run has finished and stays finished: SUCCEEDED, FAILED and CANCELLED cannot become a live status again. Nothing was changed. What runs again is a new run: record it under an id of its own.";
     PayloadTooLarge = 413, None,
-        "The body is larger than the server takes. Send fewer runs at a time.";
+        "The body is larger than the server takes (by default 16 MiB after decompression), or the run would be, as `getExecution` answers it. Send fewer runs at a time, or shorten the errors of steps.";
     UnsupportedMediaType = 415, None,
         "The body is not declared as JSON, or is compressed in a way that the server does not know. Send `Content-Type: application/json`, and no `Content-Encoding` but `gzip` or `zstd`.";
     UnprocessableEntity = 422, None,
         "The body is well-formed but contradicts itself or the path. The message says where. Nothing was changed.";
     TooManyRequests = 429, None,
-        "This key sends more requests than it may. Wait for the seconds that the header `Retry-After` gives.";
+        "This key sends more requests in a second than it may (by default as many as it likes). Wait for the seconds that the header `Retry-After` gives.";
     InternalError = 500, Some("INTERNAL_ERROR"),
         "Something broke in the server. Its log has the cause under the request id that the header `x-request-id` carries. The request may be repeated.";
     ServiceUnavailable = 503, None,
-        "The server has too much to do, or the request took too long. Wait for the seconds that the header `Retry-After` gives, and repeat it: recording twice is safe.";
+        "The server has too much to do, or the request took too long to be done (by default 30 seconds). Wait for the seconds that the header `Retry-After` gives, and repeat it: recording twice is safe.";
 }
 
 /// An error on its way to the client: its kind and its body. One constructor per kind.
@@ -156,16 +156,20 @@ impl ApiError {
         )
     }
 
-    /// The body paused for too long.
+    /// The body paused for too long, or took too long in all.
     pub fn request_timeout() -> Self {
-        Self::new(ErrorKind::RequestTimeout, "The body took too long to arrive; send it again")
+        Self::new(
+            ErrorKind::RequestTimeout,
+            "The body took too long to arrive; nothing was changed: send it again, in smaller batches or compressed",
+        )
     }
 
     /// The body has more bytes than the server takes.
     pub fn payload_too_large() -> Self {
         Self::new(
             ErrorKind::PayloadTooLarge,
-            "The body is larger than the server takes; send fewer runs at a time",
+            "The body, or the run in it, is larger than the server takes; send fewer runs at a time, or shorten the \
+             errors of steps",
         )
     }
 

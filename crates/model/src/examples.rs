@@ -96,7 +96,7 @@ fn step(
 }
 
 fn seconds(seconds: f64) -> Seconds {
-    Seconds::from_micros((seconds * 1e6) as i64).unwrap_or_default()
+    Seconds::from_micros((seconds * 1e6).round() as i64).unwrap_or_default()
 }
 
 /// `2025-01-04T12:00:00Z` and so many seconds.

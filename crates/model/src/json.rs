@@ -7,7 +7,7 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
+    de::{Error, MapAccess, SeqAccess, Unexpected, Visitor, value::MapAccessDeserializer},
 };
 use serde_json::value::RawValue;
 
@@ -16,21 +16,21 @@ use crate::{ApiError, StepExecutionInput, WorkflowRunInput, rules};
 /// The most characters of what a client sent that an error repeats.
 const MOST_REPEATED: usize = 40;
 
-/// Reads one object and nothing else.
+/// Reads one object and nothing else; `what` is what an error calls the whole of it.
 ///
 /// # Errors
 /// 400 for what is no JSON or has another shape, named by its place.
-pub fn read<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, ApiError> {
+pub fn read<'de, T: Deserialize<'de>>(what: &str, json: &'de [u8]) -> Result<T, ApiError> {
     // First whether it is JSON at all: serde's error about the shape would hide a mistake that stands behind it.
-    if let Err(error) = serde_json::from_slice::<&RawValue>(body) {
-        return Err(ApiError::validation("body", format!("must be one JSON value: {error}")));
+    if let Err(error) = serde_json::from_slice::<&RawValue>(json) {
+        return Err(ApiError::validation(what, format!("must be one JSON value: {error}")));
     }
-    let mut json = serde_json::Deserializer::from_slice(body);
+    let mut json = serde_json::Deserializer::from_slice(json);
     match serde_path_to_error::deserialize(&mut json) {
         Ok(Object(value)) => Ok(value),
         Err(error) => {
             let place = error.path().to_string();
-            Err(explained(&place, &error.into_inner()))
+            Err(explained(what, &place, &error.into_inner()))
         }
     }
 }
@@ -43,13 +43,11 @@ pub fn shortened(text: &str) -> String {
     }
 }
 
-/// For a field: an integer as JSON Schema understands it.
-pub fn whole_number<'de, D: Deserializer<'de>>(json: D) -> Result<Option<i32>, D::Error> {
-    let Some(number) = Option::<f64>::deserialize(json)? else { return Ok(None) };
-    if number.fract() != 0.0 || !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number) {
-        return Err(D::Error::custom(format!("must be a whole number of 32 bits, not {number}")));
-    }
-    Ok(Some(number as i32))
+/// For a field: an integer as JSON Schema understands it, from `LEAST` to `MOST`, or null.
+pub fn whole_number<'de, const LEAST: i32, const MOST: i32, D: Deserializer<'de>>(
+    json: D,
+) -> Result<Option<i32>, D::Error> {
+    json.deserialize_option(WholeNumber::<LEAST, MOST>)
 }
 
 /// For a field: an array of steps.
@@ -64,7 +62,7 @@ pub fn batch_items<'de, D: Deserializer<'de>>(json: D) -> Result<Vec<&'de RawVal
 }
 
 /// serde's words about a mistake in the words of whoever made it.
-fn explained(place: &str, error: &serde_json::Error) -> ApiError {
+fn explained(what: &str, place: &str, error: &serde_json::Error) -> ApiError {
     let text = error.to_string();
     // The place says it better, and within a batch the line would count from the run's beginning.
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
@@ -76,20 +74,28 @@ fn explained(place: &str, error: &serde_json::Error) -> ApiError {
     if let Some(name) = quoted("duplicate field `") {
         return ApiError::validation(&field(name), "must be given once, not repeated");
     }
-    let place = if place == "." { "body" } else { place };
+    let place = if place == "." { what } else { place };
     if text.starts_with("must ") {
         return ApiError::validation(place, text);
     }
-    let invalid =
-        text.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(", expected "));
-    if let Some((given, expected)) = invalid {
+    let invalid = text.strip_prefix("invalid type: ").or(text.strip_prefix("invalid value: "));
+    if let Some((given, expected)) = invalid.and_then(|rest| rest.rsplit_once(", expected ")) {
         let expected = if expected == "f64" { "a number" } else { expected };
-        return ApiError::validation(
-            place,
-            format!("must be {expected}, not {}", shortened(given)),
-        );
+        return ApiError::validation(place, format!("must be {expected}, not {}", in_json(given)));
     }
     ApiError::validation(place, format!("cannot be read: {}", shortened(text)))
+}
+
+/// What serde says that was given, as it stands in JSON.
+fn in_json(given: &str) -> String {
+    let value = given.split_once('`').and_then(|(_, rest)| rest.strip_suffix('`'));
+    match (given, value) {
+        ("sequence", _) => "an array".to_owned(),
+        ("map", _) => "an object".to_owned(),
+        ("unit value", _) => "null".to_owned(),
+        (_, Some(value)) => shortened(value),
+        _ => shortened(given.strip_prefix("string ").unwrap_or(given)),
+    }
 }
 
 /// A type that is read from an object only.
@@ -144,5 +150,47 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Array<T> {
             all.push(entry);
         }
         Ok(all)
+    }
+}
+
+struct WholeNumber<const LEAST: i32, const MOST: i32>;
+
+impl<'de, const LEAST: i32, const MOST: i32> Visitor<'de> for WholeNumber<LEAST, MOST> {
+    type Value = Option<i32>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a whole number from {LEAST} to {MOST}")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_any(self)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        let fitting = i32::try_from(number).ok().filter(|n| (LEAST..=MOST).contains(n));
+        fitting.map(Some).ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        match i64::try_from(number) {
+            Ok(number) => self.visit_i64(number),
+            Err(_) => Err(E::invalid_value(Unexpected::Unsigned(number), &self)),
+        }
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        let whole = number.fract() == 0.0;
+        if whole && (f64::from(LEAST)..=f64::from(MOST)).contains(&number) {
+            return Ok(Some(number as i32));
+        }
+        Err(E::invalid_value(Unexpected::Float(number), &self))
     }
 }

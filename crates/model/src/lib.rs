@@ -18,6 +18,7 @@ pub use batch::{RecordOutcome, RecordResult, WorkflowRunBatch, WorkflowRunBatchR
 pub use error::{ApiError, ErrorKind, ErrorResponse};
 pub use list::ListExecutionsQuery;
 pub use record::{StepExecutionInput, WorkflowRunInput};
+pub use rules::check_id;
 pub use run::{ListWorkflowRunsResponse, StepExecution, WorkflowRunDetail, WorkflowRunMetadata};
 pub use seconds::Seconds;
 pub use status::{StepStatus, StepType, WorkflowRunStatus, WorkflowRunStatusFilter};

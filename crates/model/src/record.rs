@@ -14,8 +14,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
 #[serde(expecting = "a run")]
 pub struct WorkflowRunInput {
-    /// Run UID, unique within the tenant: 1 to 255 characters, no control characters. Where the path has it, it may be left
-    /// out here and must not contradict.
+    /// Run UID, unique within the tenant: 1 to 255 characters, no control characters. In a batch it must be given;
+    /// where the path has it, it may be left out here and must not contradict.
     #[schema(min_length = 1, max_length = 255, example = "run_def456")]
     #[schemars(length(min = 1, max = 255))]
     pub id: Option<String>,
@@ -52,13 +52,14 @@ pub struct WorkflowRunInput {
     /// When the run ended; null or left out while it has not. Not before `started_at`.
     #[schema(value_type = Option<String>, format = DateTime, example = "2025-01-04T12:00:20Z")]
     pub finished_at: Option<Timestamp>,
-    /// All steps, in order, up to 10,000; a retried step once for each attempt. Left out: none.
+    /// All steps, in order, up to 10,000; a retried step once for each attempt. They replace the steps that were
+    /// recorded before: left out is the same as an empty array, and leaves the run without steps.
     #[serde(default, deserialize_with = "json::steps")]
     #[schema(required = false, max_items = 10000)]
     #[schemars(length(max = 10000))]
     pub steps: Vec<StepExecutionInput>,
     /// How many steps there are; may be left out, and must not contradict `steps`.
-    #[serde(default, deserialize_with = "json::whole_number")]
+    #[serde(default, deserialize_with = "json::whole_number::<0, 10000, _>")]
     #[schema(minimum = 0, maximum = 10000, example = 2)]
     #[schemars(range(min = 0, max = 10000))]
     pub step_count: Option<i32>,
@@ -81,7 +82,7 @@ pub struct StepExecutionInput {
     /// State of the attempt now.
     pub status: StepStatus,
     /// Which attempt this is: 1 for the first, which is what leaving it out means.
-    #[serde(default, deserialize_with = "json::whole_number")]
+    #[serde(default, deserialize_with = "json::whole_number::<1, 2147483647, _>")]
     #[schema(minimum = 1, maximum = 2147483647, example = 1)]
     #[schemars(range(min = 1, max = 2147483647))]
     pub attempt: Option<i32>,
@@ -111,7 +112,7 @@ impl WorkflowRunInput {
     /// # Errors
     /// 400 for what is no JSON or has another shape, named by its place.
     pub fn from_json(body: &[u8]) -> Result<Self, ApiError> {
-        json::read(body)
+        json::read("body", body)
     }
 }
 

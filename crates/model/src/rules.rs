@@ -61,10 +61,6 @@ impl StepExecutionInput {
         let field = |name: &str| format!("{place}{name}");
         check_text(&field("id"), &self.id, 1)?;
         check_text(&field("step_name"), &self.step_name, 1)?;
-        let attempt = self.attempt.unwrap_or(1);
-        if attempt < 1 {
-            return Err(ApiError::validation(&field("attempt"), "must be at least 1"));
-        }
         let most = WorkflowRunInput::MAX_ERROR_CHARACTERS;
         if self.error.as_ref().is_some_and(|text| text.contains('\0') || longer_than(text, most)) {
             let problem = format!("must have at most {most} characters and no NUL");
@@ -77,7 +73,7 @@ impl StepExecutionInput {
             step_name: self.step_name,
             step_type: self.step_type,
             status: self.status,
-            attempt,
+            attempt: self.attempt.unwrap_or(1),
             error: self.error,
             duration: self.duration.or(elapsed).unwrap_or_default(),
             created_at: self.created_at,
@@ -85,6 +81,14 @@ impl StepExecutionInput {
             finished_at: self.finished_at,
         })
     }
+}
+
+/// Holds a run's id to what the contract says of it.
+///
+/// # Errors
+/// 400 for an id that no run can have.
+pub fn check_id(id: &str) -> Result<(), ApiError> {
+    check_text("id", id, 1)
 }
 
 /// Holds an id or a name to its length: `least` to [`MAX_ID_CHARACTERS`] characters, none of them a control
@@ -102,9 +106,9 @@ pub(crate) fn check_text(place: &str, text: &str, least: usize) -> Result<(), Ap
 fn run_id(path: Option<&str>, body: Option<String>) -> Result<String, ApiError> {
     let id = match (path, body) {
         (Some(path), body) => {
-            check_text("id", path, 1)?;
+            check_id(path)?;
             if let Some(body) = body.filter(|body| body != path) {
-                check_text("id", &body, 1)?;
+                check_id(&body)?;
                 return Err(ApiError::unprocessable(format!(
                     "id is {body:?} but the path says {path:?}; correct it or leave it out"
                 )));
@@ -114,19 +118,17 @@ fn run_id(path: Option<&str>, body: Option<String>) -> Result<String, ApiError> 
         (None, Some(id)) => id,
         (None, None) => return Err(ApiError::validation("id", "must be given in a batch")),
     };
-    check_text("id", &id, 1)?;
+    check_id(&id)?;
     Ok(id)
 }
 
 fn check_count(step_count: Option<i32>, steps: usize) -> Result<(), ApiError> {
-    let most = WorkflowRunInput::MAX_STEPS;
     match step_count {
-        Some(count) if usize::try_from(count).map_or(true, |count| count > most) => {
-            Err(ApiError::validation("step_count", format!("must be from 0 to {most}")))
+        Some(count) if usize::try_from(count) != Ok(steps) => {
+            Err(ApiError::unprocessable(format!(
+                "step_count is {count} but steps has {steps} entries; correct it or leave it out"
+            )))
         }
-        Some(count) if count as usize != steps => Err(ApiError::unprocessable(format!(
-            "step_count is {count} but steps has {steps} entries; correct it or leave it out"
-        ))),
         _ => Ok(()),
     }
 }
@@ -161,4 +163,16 @@ fn longer_than(text: &str, characters: usize) -> bool {
 
 fn elapsed(started: Option<Timestamp>, finished: Option<Timestamp>) -> Option<Seconds> {
     Some(Seconds::between(started?, finished?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_is_what_is_enforced() {
+        let (batch, steps) = (WorkflowRunInput::MAX_BATCH, WorkflowRunInput::MAX_STEPS);
+        assert_eq!(BATCH_ENTRIES, format!("must have 1 to {batch} entries"));
+        assert_eq!(STEPS_ENTRIES, format!("must have at most {steps} entries"));
+    }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::Timestamp;
+use crate::{Timestamp, json::shortened};
 
 /// A duration of 0 to 10^9 seconds (31 years) with microsecond precision; a JSON number of seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,9 +15,12 @@ impl Seconds {
     /// The longest duration, in seconds: below it every microsecond survives the way through a JSON number.
     pub const MAX: f64 = 1_000_000_000.0;
 
+    /// The longest duration, in microseconds.
+    const MAX_MICROS: i64 = 1_000_000_000_000_000;
+
     /// A duration of that many microseconds; `None` where negative or longer than [`Seconds::MAX`].
     pub fn from_micros(micros: i64) -> Option<Self> {
-        (0..=1_000_000_000_000_000).contains(&micros).then_some(Self(micros))
+        (0..=Self::MAX_MICROS).contains(&micros).then_some(Self(micros))
     }
 
     /// The whole duration in microseconds.
@@ -28,7 +31,7 @@ impl Seconds {
     /// From `start` to `end`, capped at [`Seconds::MAX`]; 0 where `end` is the earlier one.
     pub fn between(start: Timestamp, end: Timestamp) -> Self {
         let micros = (end.millis() - start.millis()).saturating_mul(1000);
-        Self(micros.clamp(0, 1_000_000_000_000_000))
+        Self(micros.clamp(0, Self::MAX_MICROS))
     }
 }
 
@@ -43,8 +46,9 @@ impl<'de> Deserialize<'de> for Seconds {
         let seconds = f64::deserialize(deserializer)?;
         if !(0.0..=Self::MAX).contains(&seconds) {
             return Err(serde::de::Error::custom(format!(
-                "must be seconds from 0 to {}, not {seconds}",
-                Self::MAX
+                "must be seconds from 0 to {}, not {}",
+                Self::MAX,
+                shortened(&seconds.to_string())
             )));
         }
         Ok(Self((seconds * 1e6).round() as i64))

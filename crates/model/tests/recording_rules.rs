@@ -29,11 +29,8 @@ fn values_out_of_bounds_are_named_and_a_400() {
         ),
         ("/steps/1/id", json!(""), "steps[1].id must have 1 to 255"),
         ("/steps/0/step_name", json!("\u{7f}"), "steps[0].step_name must have 1 to 255"),
-        ("/steps/1/attempt", json!(0), "steps[1].attempt must be at least 1"),
         ("/steps/1/error", json!("a\0b"), "steps[1].error must have at most 65536"),
         ("/steps/1/error", json!("é".repeat(65_537)), "steps[1].error must have at most 65536"),
-        ("/step_count", json!(-1), "step_count must be from 0 to 10000"),
-        ("/step_count", json!(10_001), "step_count must be from 0 to 10000"),
     ] {
         let (kind, error) = with(pointer, value).expect_err(pointer);
         assert_eq!(kind, ErrorKind::ValidationError, "{pointer}");
