@@ -154,6 +154,31 @@ fn what_is_not_ours_is_refused_and_left_as_it_was() {
 }
 
 #[test]
+fn what_is_damaged_is_refused_by_its_name_and_left_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("damaged.db");
+    drop(SqliteStore::open(&path).unwrap());
+    let whole = fs::read(&path).unwrap();
+    for length in [100, 200, 4095, 4096, 8192, whole.len() / 2, whole.len() - 4096, whole.len() - 1]
+    {
+        fs::write(&path, &whole[..length]).unwrap();
+        refused(&path, "damaged.db is damaged");
+    }
+    let mut torn = whole.clone();
+    torn[100..4096].fill(0xA5);
+    fs::write(&path, &torn).unwrap();
+    refused(&path, "damaged.db is damaged");
+    for version in [-1, 0] {
+        fs::write(&path, &whole).unwrap();
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        connection.pragma_update(None, "user_version", version).unwrap();
+        connection.pragma_update(None, "journal_mode", "DELETE").unwrap();
+        drop(connection);
+        refused(&path, &format!("its schema's version is {version}"));
+    }
+}
+
+#[test]
 fn an_empty_file_is_a_fresh_start() {
     let file = tempfile::NamedTempFile::new().unwrap();
     assert!(SqliteStore::open(file.path()).is_ok());

@@ -23,17 +23,17 @@ const NEWEST: i32 = MIGRATIONS.len() as i32;
 /// [`StoreError::Refused`] for a file that is not ours or newer than this program; it is left as it was.
 pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     inspect(path)?;
-    let mut connection = Connection::open(path)?;
-    configure(&connection)?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection
-        .execute_batch("BEGIN IMMEDIATE; ROLLBACK")
-        .map_err(|error| unwritable(path, &error))?;
-    // Before the change to WAL: what says that the file is ours then stands in the file itself from the first
-    // moment, and not only in a log that may be all that a killed process left of it.
-    migrate(&mut connection)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    Ok(connection)
+    let open = || -> rusqlite::Result<Connection> {
+        let mut connection = Connection::open(path)?;
+        configure(&connection)?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        // Before the change to WAL: what says that the file is ours then stands in the file itself from the first
+        // moment, and not only in a log that may be all that a killed process left of it.
+        migrate(&mut connection)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        Ok(connection)
+    };
+    open().map_err(|error| unusable(path, &error))
 }
 
 /// Opens a file for reading only; [`open_writer`] has been there before.
@@ -79,11 +79,10 @@ pub fn create(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// What every connection to a ledger is set to.
-pub fn configure(connection: &Connection) -> Result<(), StoreError> {
+pub fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
-    connection.execute_batch("PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824;")?;
-    Ok(())
+    connection.execute_batch("PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824;")
 }
 
 /// The version of the file; `None` where there is none yet, or an empty one. Reads its first bytes without SQLite,
@@ -94,9 +93,11 @@ pub fn configure(connection: &Connection) -> Result<(), StoreError> {
 /// [`StoreError::Refused`] for a file that is not ours or newer than this program.
 pub fn inspect(path: &Path) -> Result<Option<i32>, StoreError> {
     let mut header = Vec::with_capacity(100);
-    match File::open(path) {
+    let length = match File::open(path) {
         Ok(file) => {
-            file.take(100).read_to_end(&mut header).map_err(|error| unreadable(path, error))?
+            let length = file.metadata().map_or(0, |file| file.len() as i64);
+            file.take(100).read_to_end(&mut header).map_err(|error| unreadable(path, error))?;
+            length
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(path, error)),
@@ -113,7 +114,16 @@ pub fn inspect(path: &Path) -> Result<Option<i32>, StoreError> {
             path.display()
         )));
     }
-    let version = logged_version(path)?.unwrap_or(field(60));
+    let logged = logged_version(path).map_err(|error| unusable(path, &error))?;
+    // Without a log all pages stand in the file itself.
+    let pages = i64::from(field(28)) * i64::from(page_size(&header));
+    if logged.is_none() && length < pages {
+        return Err(damaged(path, &format!("it has {length} bytes of {pages}")));
+    }
+    let version = logged.unwrap_or(field(60));
+    if version < 1 {
+        return Err(damaged(path, &format!("its schema's version is {version}")));
+    }
     if version > NEWEST {
         return Err(StoreError::Refused(format!(
             "{} was written by a newer Runledger (schema {version}; this one knows {NEWEST}); it was left as it \
@@ -126,7 +136,7 @@ pub fn inspect(path: &Path) -> Result<Option<i32>, StoreError> {
 
 /// The version that the log beside a file of ours gives it, where a killed process left one: the header is older.
 /// Nothing is changed or left behind: it may yet be refused.
-fn logged_version(path: &Path) -> Result<Option<i32>, StoreError> {
+fn logged_version(path: &Path) -> rusqlite::Result<Option<i32>> {
     let beside = |suffix| {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
@@ -154,44 +164,59 @@ fn logged_version(path: &Path) -> Result<Option<i32>, StoreError> {
 /// # Errors
 /// [`StoreError::Refused`] where there is some.
 pub fn check_pages(path: &Path) -> Result<(), StoreError> {
-    let damaged = |what: &str| {
-        StoreError::Refused(format!(
-            "{} is damaged: {what}. `runledger check` tells more, and its --repair mends indexes and counts; for \
-             the rest, take a backup.",
-            path.display()
-        ))
-    };
     let look = || -> Result<String, StoreError> {
         let connection = open_onlooker(path)?;
         Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
     };
-    let verdict = look().map_err(|error| damaged(&error.to_string()))?;
-    if verdict == "ok" { Ok(()) } else { Err(damaged(&verdict)) }
+    let verdict = look().map_err(|error| damaged(path, &error.to_string()))?;
+    if verdict == "ok" { Ok(()) } else { Err(damaged(path, &verdict)) }
 }
 
 fn unreadable(path: &Path, error: std::io::Error) -> StoreError {
     StoreError::Refused(format!("{} cannot be read: {error}", path.display()))
 }
 
-/// Why a file that can be read cannot be written to.
-fn unwritable(path: &Path, error: &rusqlite::Error) -> StoreError {
-    let path = path.display();
-    StoreError::Refused(match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => format!(
-            "{path} is in use for writing by another process, and was for {} seconds. Wait until that is done, or \
+/// Why a file that is ours cannot be opened, and what to do.
+fn unusable(path: &Path, error: &rusqlite::Error) -> StoreError {
+    let file = path.display();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Refused(format!(
+            "{file} is in use for writing by another process, and was for {} seconds. Wait until that is done, or \
              stop it.",
             BUSY.as_secs()
-        ),
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => format!(
-            "{path} cannot be written to: {error}. Its file and its folder must be writable for this user."
-        ),
-        _ => format!(
-            "{path} cannot be used: {error}. `runledger check` tells more; where the file is broken, take a backup."
-        ),
-    })
+        )),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+            StoreError::Refused(format!(
+                "{file} cannot be opened for writing: {error}. Its folder must be there, and file and folder \
+                 writable for this user."
+            ))
+        }
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => StoreError::Refused(format!(
+            "{file} cannot be written to: {error}. Look after its disk."
+        )),
+        // Whoever wrote the file did not make what the next migration wants to make.
+        _ => damaged(path, error.to_string().split(" in ").next().unwrap_or_default()),
+    }
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+fn damaged(path: &Path, what: &str) -> StoreError {
+    StoreError::Refused(format!(
+        "{} is damaged: {what}. It was left as it is. `runledger check` tells more, and its --repair mends indexes \
+         and counts; for the rest, take a backup.",
+        path.display()
+    ))
+}
+
+/// The header's field of two bytes; 1 stands for 65,536.
+fn page_size(header: &[u8]) -> u32 {
+    match header.get(16..18) {
+        Some([0, 1]) => 65_536,
+        Some([high, low]) => u32::from(u16::from_be_bytes([*high, *low])),
+        _ => 0,
+    }
+}
+
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let version: u16 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -202,6 +227,5 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", NEWEST)?;
     }
-    transaction.commit()?;
-    Ok(())
+    transaction.commit()
 }

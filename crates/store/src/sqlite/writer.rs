@@ -162,6 +162,37 @@ fn transact(
 mod tests {
     use super::*;
 
+    /// The numbers that a failed transaction gave to words were never written.
+    #[test]
+    fn words_of_a_failed_transaction_are_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("t.db");
+        let writer = Writer::start(super::super::schema::open_writer(&path).expect("a file"));
+        let writer = writer.expect("a thread");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let number = |uid: &'static str, fails: bool| {
+            let work = move |batch: &mut Batch<'_>| {
+                let number = batch.dictionary.workflow(batch.connection, 1, uid)?;
+                if fails { Err(StoreError::Closed) } else { Ok(number) }
+            };
+            runtime.block_on(writer.write(work, |_| {}))
+        };
+        assert!(number("lost", true).is_err());
+        let other = number("other", false).expect("written");
+        let lost = number("lost", false).expect("written");
+        assert_ne!(lost, other, "two workflows have one number");
+    }
+
+    #[test]
+    fn what_is_acknowledged_is_on_disk() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let connection = super::super::schema::open_writer(&folder.path().join("t.db"));
+        let level = connection
+            .expect("a file")
+            .pragma_query_value(None, "synchronous", |row| row.get::<_, i32>(0));
+        assert_eq!(level.expect("a level"), 2, "FULL");
+    }
+
     /// After a full disk, say, SQLite has ended the transaction itself.
     #[test]
     fn nothing_is_written_after_a_job_that_ended_the_transaction() {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use runledger_model::{ListExecutionsQuery, Timestamp, WorkflowRunDetail, WorkflowRunStatus};
+use runledger_model::{
+    ListExecutionsQuery, StepExecution, Timestamp, WorkflowRunDetail, WorkflowRunStatus,
+};
 use runledger_store::{
     ApiKey, KeyHash, ListedKey, NewApiKey, Recorded, Store, StoreError, new_secret,
 };
@@ -212,5 +214,40 @@ pub fn takes_recordings_from_many_at_once<T>(fresh: Fresh<T>) {
         }
         assert_eq!(created, 500);
         assert_eq!(store.list(tenant, ListExecutionsQuery::default()).await.unwrap().total, 500);
+    });
+}
+
+pub fn answers_from_one_moment<T>(fresh: Fresh<T>) {
+    let (_kept, store) = fresh();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    runtime.block_on(async {
+        let tenant = store.tenant("one").await.unwrap();
+        let of = |steps: usize| {
+            let mut run = run("changing");
+            run.steps = (0..steps)
+                .map(|n| StepExecution { id: n.to_string(), ..run.steps[0].clone() })
+                .collect();
+            run.step_count = steps as i32;
+            run.version_display_name = steps.to_string();
+            run
+        };
+        store.record(tenant, vec![of(0)]).await.unwrap();
+        let writing = tokio::spawn({
+            let store = Arc::clone(&store);
+            async move {
+                for n in 0..300 {
+                    store.record(tenant, vec![run(&format!("run {n}")), of(n % 9)]).await.unwrap();
+                }
+            }
+        });
+        while !writing.is_finished() {
+            let list = store
+                .list(tenant, ListExecutionsQuery { limit: 100, ..ListExecutionsQuery::default() });
+            let list = list.await.unwrap();
+            assert_eq!(list.items.len() as i64, list.total.min(100));
+            let run = store.get(tenant, "changing").await.unwrap().unwrap();
+            assert_eq!(run.version_display_name, run.steps.len().to_string());
+        }
+        writing.await.unwrap();
     });
 }

@@ -22,6 +22,7 @@ macro_rules! for_engine {
             lists_keys_without_their_secrets,
             refuses_a_second_key_with_the_same_secret,
             takes_recordings_from_many_at_once,
+            answers_from_one_moment,
         );
         suite::for_engine!(@ $fresh sequences: every_page_and_total_is_what_a_naive_ledger_says,);
     };
