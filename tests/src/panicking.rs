@@ -42,6 +42,10 @@ impl Store for PanickingLists {
         self.0.tenant(name).await
     }
 
+    async fn find_tenant(&self, name: &str) -> Result<Option<TenantId>, StoreError> {
+        self.0.find_tenant(name).await
+    }
+
     async fn create_key(&self, key: NewApiKey) -> Result<i64, StoreError> {
         self.0.create_key(key).await
     }

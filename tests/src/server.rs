@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::Router;
+use runledger_server::Settings;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -23,11 +24,18 @@ pub struct Server {
 impl Server {
     /// Serves the router.
     pub async fn start(router: Router) -> Self {
+        Self::with(router, Settings::default()).await
+    }
+
+    /// Serves the router on connections that are set like this.
+    pub async fn with(router: Router, settings: Settings) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
-        let stopped = async { drop(stopped.await) };
-        let serving = tokio::spawn(runledger_server::serve(listener, None, router, stopped));
+        let serving = tokio::spawn(async move {
+            let stopped = async { drop(stopped.await) };
+            runledger_server::serve(listener, None, router, &settings, stopped).await;
+        });
         Self { address, stop, serving }
     }
 

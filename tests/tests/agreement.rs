@@ -190,6 +190,23 @@ async fn about_every_parameter_of_the_list() {
     assert!(taken > 20 && refused > 30, "{taken} taken, {refused} refused");
 }
 
+#[tokio::test]
+async fn about_the_id_in_the_path() {
+    let world = World::new().await;
+    let mut run = serde_json::to_value(examples::execution()).unwrap();
+    run.as_object_mut().unwrap().remove("id");
+    for (method, valid) in [("GET", 404), ("PUT", 201)] {
+        let operation = spec::operation(method, "/v1/executions/x").unwrap();
+        let schema = &operation.value["parameters"][0]["schema"];
+        for id in ["x".to_owned(), "é".repeat(255), "é".repeat(256)] {
+            let expected = if violations(schema, &json!(id)).is_empty() { valid } else { 400 };
+            let path = format!("/v1/executions/{}", id.replace('é', "%C3%A9"));
+            let reply = world.send_json(method, &path, KEY, &run).await;
+            assert_eq!(reply.status, expected, "{method} {} characters", id.chars().count());
+        }
+    }
+}
+
 #[test]
 fn the_documents_own_request_examples_are_valid() {
     for (name, body) in [

@@ -1,5 +1,8 @@
 //! What happens on the wire itself, over real connections.
 
+use std::time::Duration;
+
+use runledger_server::Settings;
 use runledger_tests::{
     server::Server,
     world::{KEY, World},
@@ -94,4 +97,36 @@ async fn the_end_waits_for_what_was_asked() {
     asking.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 400 Bad Request"), "{answer}");
     server.serving.await.unwrap();
+}
+
+#[tokio::test]
+async fn who_never_ends_the_head_of_a_request_is_not_waited_for() {
+    let brief = Duration::from_millis(50);
+    let settings = Settings { head_timeout: brief, request_timeout: brief, ..Settings::default() };
+    let server = Server::with(World::new().await.router(), settings).await;
+    // The third may yet become HTTP/2.
+    for said in ["", "GET / HTTP/1.1\r\nhost: a\r\nx: ", "PRI * HT"] {
+        let mut connection = TcpStream::connect(server.address).await.unwrap();
+        connection.write_all(said.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let _ = connection.read_to_end(&mut answer).await;
+        assert!(!answer.starts_with(b"HTTP/1.1 2"), "{said:?} is no request");
+    }
+}
+
+#[tokio::test]
+async fn connections_wait_until_there_is_room() {
+    let settings = Settings {
+        connections_at_a_time: 1,
+        head_timeout: Duration::from_millis(50),
+        ..Settings::default()
+    };
+    let world = World::new().await;
+    let server = Server::with(world.router(), settings).await;
+    let first = TcpStream::connect(server.address).await.unwrap();
+    let answer = server.answer(format!("{GET}\r\n").as_bytes()).await;
+    assert!(answer.starts_with(b"HTTP/1.1 200 OK"));
+    // The second one was answered once the first had been closed, for saying nothing.
+    let mut byte = [0];
+    assert_eq!(first.try_read(&mut byte).unwrap(), 0);
 }

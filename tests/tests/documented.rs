@@ -20,7 +20,7 @@ fn the_stored_pieces_are_the_documentations_own() {
     }
     let given = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/contract/executions.txt");
     if let Ok(given) = std::fs::read_to_string(given) {
-        assert_eq!(PAGE, given, "the stored page is not the one that was given");
+        assert_eq!(PAGE, given, "executions.txt is not the page that was given");
     }
 }
 

@@ -32,6 +32,7 @@ async fn every_bad_key_gets_the_same_answer() {
             "{value:?}"
         );
     }
+    assert_eq!(expected.headers["www-authenticate"], "Token");
     let key = ("authorization", "Token your-api-key-here");
     assert_eq!(world.send("GET", RUN, &[key, key], Body::empty()).await.status, 401, "given twice");
     let lower = ("authorization", "token your-api-key-here");
@@ -158,6 +159,9 @@ async fn ids_may_be_anything_printable() {
         body.as_object_mut().unwrap().remove("id");
         let reply = world.send_json("PUT", &format!("/v1/executions/{id}"), KEY, &body).await;
         assert_eq!(reply.status, 400, "{id}");
+        let reply = world.get(&format!("/v1/executions/{id}"), KEY).await;
+        assert_eq!(reply.status, 400, "GET {id}");
+        assert!(reply.error().starts_with("id must have 1 to 255 characters"), "{}", reply.error());
     }
 }
 

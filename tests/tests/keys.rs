@@ -83,3 +83,22 @@ async fn every_response_has_a_request_id_of_its_own() {
     }
     assert_eq!(seen.len(), 5);
 }
+
+#[tokio::test]
+async fn a_clients_own_request_id_is_taken_where_it_is_a_short_word() {
+    let world = World::new().await;
+    let longest = "a".repeat(128);
+    for id in ["job-7.retry:2", &longest] {
+        let reply = world.send("GET", "/healthz", &[("x-request-id", id)], Body::empty()).await;
+        assert_eq!(reply.headers["x-request-id"], id);
+    }
+    let too_long = "a".repeat(129);
+    for id in ["", "two words", "é", "{\"a\":1}", &too_long] {
+        let reply = world.send("GET", "/healthz", &[("x-request-id", id)], Body::empty()).await;
+        assert_eq!(reply.headers["x-request-id"].len(), 36, "{id}");
+    }
+    let twice = [("x-request-id", "a"), ("x-request-id", "b")];
+    let reply = world.send("GET", "/healthz", &twice, Body::empty()).await;
+    let all: Vec<_> = reply.headers.get_all("x-request-id").iter().collect();
+    assert_eq!((all.len(), all[0].len()), (1, 36));
+}

@@ -1,11 +1,13 @@
 //! What one client may ask of the server, and what the others notice of it.
 
-use std::{io::Write, num::NonZeroU32};
+use std::{convert::Infallible, io::Write, num::NonZeroU32, time::Duration};
 
 use axum::{body::Body, http::HeaderValue};
 use flate2::{Compression, write::GzEncoder};
+use futures_util::StreamExt;
 use runledger_server::Settings;
 use runledger_tests::world::{KEY, READER, World};
+use serde_json::json;
 
 const RUN: &str = "/v1/executions/run_def456";
 const AUTHORIZATION: (&str, &str) = ("authorization", "Token your-api-key-here");
@@ -28,9 +30,15 @@ async fn bodies_may_be_compressed() {
     let run = world.get(RUN, KEY).await.body;
     assert_eq!(put(&world, "gzip", gzip(&run)).await, 200);
     assert_eq!(put(&world, "zstd", zstd::encode_all(&run[..], 0).unwrap()).await, 200);
+    assert_eq!(put(&world, "GZIP", gzip(&run)).await, 200, "a coding's name has no case");
+    assert_eq!(put(&world, "identity", run.clone()).await, 200, "which is none at all");
     assert_eq!(put(&world, "gzip", run.clone()).await, 400, "not what it says it is");
     let truncated = gzip(&run);
-    assert_eq!(put(&world, "gzip", truncated[..truncated.len() / 2].to_vec()).await, 400);
+    let headers = [AUTHORIZATION, JSON, ("content-encoding", "gzip")];
+    let torn = Body::from(truncated[..truncated.len() / 2].to_vec());
+    let reply = world.send("PUT", RUN, &headers, torn).await;
+    assert_eq!(reply.status, 400);
+    assert_eq!(reply.error(), "body must arrive whole, and be what Content-Encoding says");
     for unknown in ["br", "compress", "gzip, gzip", "identity, x", "é"] {
         assert_eq!(put(&world, unknown, run.clone()).await, 415, "{unknown}");
     }
@@ -89,6 +97,81 @@ async fn too_many_requests_at_a_time_are_turned_away_at_once() {
     assert_eq!(reply.status, 503);
     assert_eq!(reply.headers["retry-after"], "1");
     assert!(reply.error().starts_with("The server has too much to do"), "{}", reply.error());
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_given_up() {
+    let settings = Settings { request_timeout: Duration::from_millis(20), ..Settings::default() };
+    let world = World::with(&settings).await;
+    let run = world.get(RUN, KEY).await.body;
+    let elsewhere = rusqlite::Connection::open(world.file()).unwrap();
+    elsewhere.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let reply = world.send("PUT", RUN, &[AUTHORIZATION, JSON], Body::from(run)).await;
+    assert_eq!(reply.status, 503);
+    assert_eq!(reply.headers["retry-after"], "1");
+    assert!(reply.error().starts_with("The request took too long"), "{}", reply.error());
+    assert_eq!(world.get(RUN, KEY).await.status, 200, "reads go on");
+}
+
+#[tokio::test]
+async fn a_body_that_takes_too_long_is_told_so_and_not_that_the_server_is_busy() {
+    let settings = Settings { request_timeout: Duration::from_millis(50), ..Settings::default() };
+    let world = World::with(&settings).await;
+    // It never pauses, and never ends.
+    let blanks = futures_util::stream::repeat_with(|| Ok::<_, Infallible>(vec![b' ']));
+    let slowly = blanks.then(|blank| async {
+        tokio::task::yield_now().await;
+        blank
+    });
+    let reply = world.send("PUT", RUN, &[AUTHORIZATION, JSON], Body::from_stream(slowly)).await;
+    assert_eq!(reply.status, 408);
+}
+
+#[tokio::test]
+async fn bodies_share_the_room_there_is() {
+    let settings = Settings { bodies_at_a_time: 100, ..Settings::default() };
+    let world = World::with(&settings).await;
+    let run = world.get(RUN, KEY).await;
+    let reply = world.send("PUT", RUN, &[AUTHORIZATION, JSON], Body::from(run.body)).await;
+    assert_eq!(reply.status, 503);
+    assert!(reply.error().starts_with("The server has too many bodies"), "{}", reply.error());
+    let small = world.send("PUT", RUN, &[AUTHORIZATION, JSON], Body::from("{}")).await;
+    assert_eq!(small.status, 400, "and the room is given back");
+}
+
+#[tokio::test]
+async fn what_is_taken_can_be_sent_back() {
+    let settings = Settings { body_limit: 4000, ..Settings::default() };
+    let world = World::with(&settings).await;
+    let run = |steps: usize| {
+        let step = |n| {
+            json!({ "id": n, "step_name": "s", "step_type": "PIECE", "status": "PENDING",
+                    "created_at": "2025-01-04T12:00:00Z" })
+        };
+        let steps: Vec<_> = (0..steps).map(|n| step(n.to_string())).collect();
+        json!({ "workflow_id": "w", "version_id": "v", "version_display_name": "", "type": "TEST",
+                "status": "PENDING", "created_at": "2025-01-04T12:00:00Z", "steps": steps })
+    };
+    let (mut taken, mut refused) = (0, 0);
+    for steps in 0..40 {
+        let (path, mut body) = (format!("/v1/executions/of{steps}"), run(steps));
+        let sent = world.send_json("PUT", &path, KEY, &body).await;
+        body["id"] = json!(format!("of{steps}"));
+        let batch = json!({ "items": [body] });
+        let batch = world.send_json("POST", "/v1/executions/batch", KEY, &batch).await;
+        if sent.status == 201 {
+            taken += 1;
+            let back = world.get(&path, KEY).await.body;
+            let back = world.send("PUT", &path, &[AUTHORIZATION, JSON], Body::from(back)).await;
+            assert_eq!(back.status, 200, "{steps}");
+        } else {
+            refused += 1;
+            assert_eq!(sent.status, 413, "{steps}");
+            let rejected = batch.status == 413 || batch.json()["items"][0]["outcome"] == "REJECTED";
+            assert!(rejected, "{steps}: {:?}", batch.status);
+        }
+    }
+    assert!(taken > 10 && refused > 10, "{taken} taken, {refused} refused");
 }
 
 #[tokio::test]

@@ -55,8 +55,11 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let (stop, stopped) = oneshot::channel::<()>();
     let router = runledger_server::router(store, settings);
-    let serving = runledger_server::serve(listener, tls, router, async { drop(stopped.await) });
-    let mut serving = tokio::spawn(serving);
+    let settings = settings.clone();
+    let mut serving = tokio::spawn(async move {
+        let stopped = async { drop(stopped.await) };
+        runledger_server::serve(listener, tls, router, &settings, stopped).await;
+    });
     tokio::select! {
         ended = &mut serving => return Ok(ended?),
         () = signals.next() => drop(stop),

@@ -8,6 +8,8 @@ pub struct Signals {
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hangup: Option<tokio::signal::unix::Signal>,
 }
 
 impl Signals {
@@ -18,10 +20,20 @@ impl Signals {
             use tokio::signal::unix::{SignalKind, signal};
             let terminate = signal(SignalKind::terminate())?;
             let interrupt = signal(SignalKind::interrupt())?;
-            Ok(Self { terminate, interrupt })
+            Ok(Self { terminate, interrupt, hangup: None })
         }
         #[cfg(not(unix))]
         Ok(Self {})
+    }
+
+    /// Takes the closing of the terminal for a wish to stop, too. Not for what may go on without one (`nohup`).
+    pub fn and_hangup(mut self) -> io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            self.hangup = Some(signal(SignalKind::hangup())?);
+        }
+        Ok(self)
     }
 
     /// Waits for the next wish to stop.
@@ -30,6 +42,7 @@ impl Signals {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
+            Some(()) = async { self.hangup.as_mut()?.recv().await } => {}
         }
         #[cfg(not(unix))]
         let _ = tokio::signal::ctrl_c().await;

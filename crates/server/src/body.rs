@@ -32,15 +32,20 @@ impl FromRequest<Ledger> for JsonBody {
         if request.headers().contains_key(CONTENT_ENCODING) {
             return Err(ApiError::unsupported_encoding().into());
         }
-        let mut body = request.into_limited_body();
-        let (mut bytes, mut room) = (BytesMut::new(), None);
-        while let Some(frame) = body.frame().await {
-            let Ok(data) = frame.map_err(|error| refused(&error))?.into_data() else { continue };
-            claim(ledger, data.len(), &mut room)?;
-            bytes.extend_from_slice(&data);
-        }
-        Ok(Self(bytes.freeze(), room))
+        let read = tokio::time::timeout(ledger.body_time, read(request, ledger));
+        read.await.unwrap_or_else(|_| Err(ApiError::request_timeout().into()))
     }
+}
+
+async fn read(request: Request, ledger: &Ledger) -> Result<JsonBody, Failure> {
+    let mut body = request.into_limited_body();
+    let (mut bytes, mut room) = (BytesMut::new(), None);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|error| refused(&error))?.into_data() else { continue };
+        claim(ledger, data.len(), &mut room)?;
+        bytes.extend_from_slice(&data);
+    }
+    Ok(JsonBody(bytes.freeze(), room))
 }
 
 /// Takes room for so many bytes more. Nobody waits for it: whoever holds some may be waiting for its client.

@@ -20,16 +20,15 @@ use hyper_util::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
 };
 use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::server::TlsStream;
 
-use crate::Tls;
+use crate::{Settings, Tls};
 
-/// The most connections that are open at a time; further ones wait until one of these closes.
-const MOST_CONNECTIONS: usize = 20_000;
-/// How long a request's head may take to arrive; an idle connection is closed after as long.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+type Builder = auto::Builder<TokioExecutor>;
+
 /// How long a client may take none of the answer that is being sent to it.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest head of a request in bytes. A larger one ends its connection: there is no request to answer yet.
@@ -47,39 +46,47 @@ pub async fn serve(
     listener: TcpListener,
     tls: Option<Tls>,
     service: Router,
+    settings: &Settings,
     stop: impl Future<Output = ()>,
 ) {
     let connections = GracefulShutdown::new();
-    let free = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let free = Arc::new(Semaphore::new(settings.connections_at_a_time));
+    let server = server(settings.head_timeout);
+    let patience = settings.head_timeout;
+    // Longer than any request takes: whoever says nothing for as long has none under way.
+    let silence = settings.head_timeout.saturating_add(settings.request_timeout.saturating_mul(2));
+    let (stop_now, stopping) = watch::channel(());
     let mut stop = pin!(stop);
     loop {
         let (connection, permit) = tokio::select! {
             accepted = accept(&listener, &free) => accepted,
             () = &mut stop => break,
         };
-        let (tls, service, watcher) = (tls.clone(), service.clone(), connections.watcher());
+        let (tls, server, service) = (tls.clone(), server.clone(), service.clone());
+        let (watcher, mut stopping) = (connections.watcher(), stopping.clone());
         tokio::spawn(async move {
-            let stream = patient(connection);
-            match tls {
-                None => converse(stream, service, watcher).await,
-                Some(tls) => match tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => converse(stream, service, watcher).await,
-                    Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
-                    Err(_) => tracing::debug!("a TLS handshake took too long"),
-                },
+            let begin = tokio::time::timeout(patience, begin(connection, silence, tls.as_ref()));
+            let begun = tokio::select! {
+                begun = begin => begun.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
+                // Who has said nothing yet is not waited for.
+                _ = stopping.changed() => Err(io::ErrorKind::ConnectionAborted.into()),
+            };
+            match begun {
+                Ok(Begun::Plain(stream)) => converse(stream, &server, service, watcher).await,
+                Ok(Begun::Tls(stream)) => converse(stream, &server, service, watcher).await,
+                Err(error) => tracing::debug!(%error, "a connection did not begin"),
             }
             drop(permit);
         });
     }
-    drop(listener);
+    drop((listener, stop_now));
     connections.shutdown().await;
 }
 
-async fn converse<S>(stream: S, service: Router, watcher: Watcher)
+async fn converse<S>(stream: S, server: &Builder, service: Router, watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let server = server();
     let connection =
         server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     if let Err(error) = watcher.watch(connection.into_owned()).await {
@@ -87,19 +94,34 @@ where
     }
 }
 
-/// How long its reads may take is bounded elsewhere, by what is read.
-fn patient(connection: TcpStream) -> Pin<Box<TimeoutStream<TcpStream>>> {
-    let mut stream = TimeoutStream::new(connection);
-    stream.set_write_timeout(Some(WRITE_TIMEOUT));
-    Box::pin(stream)
+/// A connection on which something has been said.
+enum Begun {
+    Plain(Patient),
+    Tls(Box<TlsStream<Patient>>),
 }
 
-fn server() -> auto::Builder<TokioExecutor> {
+/// A stream that gives up on a client that says nothing, or takes nothing, for long.
+type Patient = Pin<Box<TimeoutStream<TcpStream>>>;
+
+/// Waits for the first byte: hyper has no limit for the time before it knows which version of HTTP is spoken.
+async fn begin(connection: TcpStream, silence: Duration, tls: Option<&Tls>) -> io::Result<Begun> {
+    connection.peek(&mut [0]).await?;
+    let mut stream = TimeoutStream::new(connection);
+    stream.set_read_timeout(Some(silence));
+    stream.set_write_timeout(Some(WRITE_TIMEOUT));
+    let stream = Box::pin(stream);
+    match tls {
+        None => Ok(Begun::Plain(stream)),
+        Some(tls) => Ok(Begun::Tls(Box::new(tls.accept(stream).await?))),
+    }
+}
+
+fn server(head_timeout: Duration) -> Builder {
     let mut server = auto::Builder::new(TokioExecutor::new());
     server
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(head_timeout)
         // Somebody who has said all there is to say (`nc -N`) still wants the answer.
         .half_close(true)
         .max_buf_size(MOST_HEAD_BYTES)
@@ -107,8 +129,8 @@ fn server() -> auto::Builder<TokioExecutor> {
     server
         .http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(HEAD_TIMEOUT)
-        .keep_alive_timeout(HEAD_TIMEOUT)
+        .keep_alive_interval(head_timeout)
+        .keep_alive_timeout(head_timeout)
         .max_concurrent_streams(200)
         .max_header_list_size(MOST_HEAD_BYTES as u32);
     server

@@ -5,7 +5,10 @@ use std::any::Any;
 
 use axum::{
     Json,
-    http::{HeaderValue, Method, StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderValue, Method, StatusCode,
+        header::{RETRY_AFTER, WWW_AUTHENTICATE},
+    },
     response::{IntoResponse, Response},
 };
 use runledger_model::{ApiError, ErrorKind};
@@ -25,6 +28,10 @@ impl IntoResponse for Failure {
         let mut response = (status, Json(self.0.body)).into_response();
         if matches!(self.0.kind, ErrorKind::TooManyRequests | ErrorKind::ServiceUnavailable) {
             response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
+        }
+        if self.0.kind == ErrorKind::Unauthorized {
+            // RFC 9110, section 15.5.2, wants one with every 401.
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
         }
         response
     }

@@ -17,10 +17,11 @@ mod routes;
 mod settings;
 mod tls;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{Router, routing::get};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use runledger_model::WorkflowRunDetail;
 use runledger_store::Store;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -38,6 +39,20 @@ struct Ledger {
     rates: Option<Arc<DefaultKeyedRateLimiter<i64>>>,
     /// Room for bodies, a permit a byte.
     room: Arc<Semaphore>,
+    /// The largest body that is taken, in bytes.
+    body_limit: usize,
+    /// How long a body may take to arrive in all.
+    body_time: Duration,
+}
+
+impl Ledger {
+    /// Whether the body in which a run is answered may be sent back: it spells out what was left out of the body of
+    /// `bytes` bytes that brought the run.
+    fn can_be_sent_back(&self, run: &WorkflowRunDetail, bytes: usize) -> bool {
+        // What is spelt out is less than 100 bytes a step.
+        bytes + 100 * (run.steps.len() + 10) <= self.body_limit
+            || serde_json::to_vec(run).is_ok_and(|json| json.len() <= self.body_limit)
+    }
 }
 
 /// The whole service over this store, ready for [`serve`].
@@ -55,11 +70,20 @@ pub fn router(store: Arc<dyn Store>, settings: &Settings) -> Router {
         .merge(routes::documents::router());
     #[cfg(feature = "pages")]
     let service = service.merge(pages::router());
+    let ledger = Ledger {
+        store,
+        rates,
+        room,
+        body_limit: settings.body_limit,
+        body_time: settings.request_timeout,
+    };
     let service = service
         .fallback(error::endpoint_not_found)
-        .method_not_allowed_fallback(error::method_not_allowed)
+        .method_not_allowed_fallback(error::method_not_allowed);
+    let service = limits::layer(service, settings)
+        // Not under the limits: a server that has too much to do is alive.
+        .merge(routes::documents::signs_of_life())
         .layer(CatchPanicLayer::custom(error::caught_panic))
-        .with_state(Ledger { store, rates, room });
-    let service = compression::layer(limits::layer(service, settings));
-    request_id::layer(cors::layer(service, settings))
+        .with_state(ledger);
+    request_id::layer(cors::layer(compression::layer(service), settings))
 }

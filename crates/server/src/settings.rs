@@ -12,12 +12,17 @@ pub struct Settings {
     /// How many bytes of bodies may be in memory at a time, of all requests together; a body that does not find room
     /// is answered 503. At least `body_limit`, or the largest bodies never do.
     pub bodies_at_a_time: usize,
-    /// How long a request may take in all. It may have been done even so, and can be repeated.
+    /// How long a body may take to arrive in all, and then a request to be done. It may have been done even so, and
+    /// can be repeated.
     pub request_timeout: Duration,
     /// How long a body may pause while it arrives.
     pub body_timeout: Duration,
     /// How many requests may be under way at a time; further ones are answered 503 at once.
     pub requests_at_a_time: usize,
+    /// How many connections may be open at a time; further ones wait until one of these closes.
+    pub connections_at_a_time: usize,
+    /// How long a request's head may take to arrive; an idle connection is closed after as long.
+    pub head_timeout: Duration,
     /// How many requests a key may send in a second; as many as it likes where this is `None`.
     pub rate_limit: Option<NonZeroU32>,
     /// The origins whose pages may call the API from a browser; none by default.
@@ -32,6 +37,8 @@ impl Default for Settings {
             request_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             requests_at_a_time: 1024,
+            connections_at_a_time: 20_000,
+            head_timeout: Duration::from_secs(15),
             rate_limit: None,
             cors_origins: Vec::new(),
         }

@@ -10,20 +10,29 @@ use axum::{
 use runledger_model::ApiError;
 use serde_json::json;
 
-use crate::{Ledger, error::Failure};
+use crate::{
+    Ledger,
+    error::{Failure, method_not_allowed},
+};
 
 /// The checked-in files' own bytes, so that what is served is what was reviewed.
 const OPENAPI_3_1: &str = include_str!("../../../../openapi.json");
 const OPENAPI_3_0: &str = include_str!("../../../../openapi-3.0.json");
 
-/// `/openapi.json`, `/openapi-3.0.json`, `/`, `/healthz` and `/readyz`; none wants a key.
+/// `/openapi.json`, `/openapi-3.0.json` and `/`; none wants a key.
 pub fn router() -> Router<Ledger> {
     Router::new()
         .route("/openapi.json", get(|| async { document(OPENAPI_3_1) }))
         .route("/openapi-3.0.json", get(|| async { document(OPENAPI_3_0) }))
         .route("/", get(|| async { Redirect::temporary("/docs/") }))
-        .route("/readyz", get(ready))
+}
+
+/// `/healthz` and `/readyz`; neither wants a key.
+pub fn signs_of_life() -> Router<Ledger> {
+    Router::new()
         .route("/healthz", get(|| async { Json(json!({ "status": "ok" })) }))
+        .route("/readyz", get(ready))
+        .method_not_allowed_fallback(method_not_allowed)
 }
 
 /// Whether runs can be read and recorded at this moment.

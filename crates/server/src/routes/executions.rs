@@ -51,7 +51,7 @@ pub async fn list_executions(
     path = "/v1/executions/{id}",
     operation_id = "getExecution",
     tag = "Executions",
-    params(("id" = String, Path, description = "Run UID; whatever a path does not bear is percent-encoded.",
+    params(("id" = String, Path, description = "Run UID: 1 to 255 characters, no control characters; whatever a path does not bear is percent-encoded.",
         min_length = 1, max_length = 255, example = "run_def456")),
     responses(
         (status = 200, description = "The run with all its steps.", body = WorkflowRunDetail,

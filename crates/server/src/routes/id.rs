@@ -2,7 +2,7 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use percent_encoding::percent_decode_str;
-use runledger_model::ApiError;
+use runledger_model::{ApiError, check_id};
 
 use crate::{Ledger, error::Failure};
 
@@ -15,9 +15,9 @@ impl FromRequestParts<Ledger> for ExecutionId {
 
     async fn from_request_parts(parts: &mut Parts, _: &Ledger) -> Result<Self, Failure> {
         let segment = parts.uri.path().rsplit('/').next().unwrap_or_default();
-        match percent_decode_str(segment).decode_utf8() {
-            Ok(id) => Ok(Self(id.into_owned())),
-            Err(_) => Err(ApiError::validation("id", "must be percent-encoded UTF-8").into()),
-        }
+        let id = percent_decode_str(segment).decode_utf8();
+        let id = id.map_err(|_| ApiError::validation("id", "must be percent-encoded UTF-8"))?;
+        check_id(&id)?;
+        Ok(Self(id.into_owned()))
     }
 }

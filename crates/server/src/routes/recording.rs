@@ -16,9 +16,11 @@ use crate::{Ledger, auth::Writer, body::JsonBody, error::Failure};
 /// Record one run with its steps, replacing what was recorded under its id
 ///
 /// Idempotent: recording the same thing twice changes nothing, and what `getExecution` answered can be sent
-/// back as it is. The run is on disk before this answers. A finished run stays finished: an update that would
-/// take SUCCEEDED, FAILED or CANCELLED back to a live status is a 409 and changes nothing. Wants a key with the
-/// scope `write`.
+/// back as it is. The run is on disk before this answers. All of it is replaced, its steps included; so may be its
+/// workflow and `created_at`. A finished run stays finished: an update that would take SUCCEEDED, FAILED or
+/// CANCELLED back to a live status is a 409 and changes nothing, while one final status may correct another. Times
+/// and status are taken as they are given: they need not agree with each other, but for an end before a start.
+/// Wants a key with the scope `write`.
 #[utoipa::path(
     put,
     path = "/v1/executions/{id}",
@@ -43,6 +45,9 @@ pub async fn record_execution(
     JsonBody(body, _room): JsonBody,
 ) -> Result<(StatusCode, Json<WorkflowRunDetail>), Failure> {
     let run = WorkflowRunInput::from_json(&body)?.into_run(Some(&id))?;
+    if !ledger.can_be_sent_back(&run, body.len()) {
+        return Err(ApiError::payload_too_large().into());
+    }
     let status = match ledger.store.record(tenant, vec![run.clone()]).await?.first() {
         Some(Recorded::Conflict { from, to }) => return Err(ApiError::conflict(*from, *to).into()),
         Some(Recorded::Created) => StatusCode::CREATED,
@@ -78,9 +83,13 @@ pub async fn record_executions(
     let (mut items, mut runs, mut places) = (Vec::new(), Vec::new(), Vec::new());
     for (place, (result, run)) in WorkflowRunBatch::runs_from_json(&body)?.into_iter().enumerate() {
         items.push(result);
-        if let Some(run) = run {
-            runs.push(run);
-            places.push(place);
+        match run {
+            Some(run) if ledger.can_be_sent_back(&run, body.len()) => {
+                runs.push(run);
+                places.push(place);
+            }
+            Some(_) => items[place].error = Some(*ApiError::payload_too_large().body),
+            None => {}
         }
     }
     for (place, recorded) in places.into_iter().zip(ledger.store.record(tenant, runs).await?) {
