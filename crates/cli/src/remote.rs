@@ -1,6 +1,6 @@
 //! A ledger behind a URL: the requests that this command line sends, and when they are sent again.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, error::Error, io, time::Duration};
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -14,6 +14,7 @@ use runledger_model::{
     WorkflowRunBatchResult, WorkflowRunDetail,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use tokio_rustls::rustls;
 
 use crate::ledger::Outcome;
 
@@ -100,7 +101,7 @@ impl Remote {
             .map_err(|_| anyhow::anyhow!("--key has a character that no key has"))?;
         token.set_sensitive(true);
         // The first one stays; a second one is the same.
-        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .default_headers(HeaderMap::from_iter([(AUTHORIZATION, token)]))
             .user_agent(concat!("runledger/", env!("CARGO_PKG_VERSION")))
@@ -224,7 +225,9 @@ impl Remote {
             };
             let Some(pause) = pause.filter(|_| attempt < self.attempts) else { return Err(error) };
             let backoff = Duration::from_millis(250) * 2u32.pow(attempt - 1);
-            tokio::time::sleep(pause.max(backoff).min(LONGEST_PAUSE)).await;
+            let pause = pause.max(backoff).min(LONGEST_PAUSE);
+            tracing::warn!("{error}; trying again in {} ms", pause.as_millis());
+            tokio::time::sleep(pause).await;
             attempt += 1;
         }
     }
@@ -250,7 +253,8 @@ async fn answer<T: DeserializeOwned>(
     request: reqwest::RequestBuilder,
 ) -> std::result::Result<T, (RemoteError, Option<Duration>)> {
     let unreachable = |error: reqwest::Error| {
-        let again = (!error.is_builder()).then_some(Duration::ZERO);
+        let again = !error.is_builder() && !is_tls(&error);
+        let again = again.then_some(Duration::ZERO);
         (RemoteError::Unreachable(chain(&error)), again)
     };
     let response = request.send().await.map_err(unreachable)?;
@@ -285,13 +289,18 @@ async fn answer<T: DeserializeOwned>(
     }
 }
 
+/// Whether the two sides do not agree about TLS, which no other attempt will change.
+fn is_tls(error: &reqwest::Error) -> bool {
+    let mut causes = std::iter::successors(error.source(), |&error| error.source());
+    causes.any(|cause| {
+        // What an I/O error wraps is not its source.
+        let wrapped = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        wrapped.is_some_and(|error| error.is::<rustls::Error>())
+    })
+}
+
 /// An error with its causes; without the URL, which the user knows.
 fn chain(error: &reqwest::Error) -> String {
-    let mut text = "the server cannot be reached".to_owned();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
+    let causes = std::iter::successors(error.source(), |&error| error.source());
+    causes.fold("the server cannot be reached".to_owned(), |text, cause| format!("{text}: {cause}"))
 }
