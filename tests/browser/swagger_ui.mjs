@@ -25,7 +25,6 @@ try {
   await page.goto(`${base}/`);
   assert.equal(page.url(), `${base}/docs/`, "/ leads to Swagger UI");
   await page.getByText("GET").first().waitFor();
-  await page.screenshot({ path: screenshot });
   await authorize();
 
   const listed = await execute("Executions", "listExecutions");
@@ -35,6 +34,9 @@ try {
   const recorded = await execute("Recording", "recordExecution", { id: "run_def456" });
   assert.equal(recorded.status, "200");
   assert.equal(JSON.parse(recorded.body).id, "run_def456", recorded.body);
+
+  await block("Recording", "recordExecution").locator(".opblock-summary-control").click();
+  await picture(block("Executions", "listExecutions"));
 
   await page.reload();
   const again = await execute("Executions", "listExecutions");
@@ -54,15 +56,26 @@ async function authorize() {
   await dialog.locator(".btn-done").click();
 }
 
+function block(tag, operation) {
+  return page.locator(`#operations-${tag}-${operation}`);
+}
+
+// The list with what it answered: what somebody sees who has just pressed Execute.
+async function picture(operation) {
+  await operation.locator(".live-responses-table").scrollIntoViewIfNeeded();
+  await operation.locator(".opblock-summary").evaluate((element) => element.scrollIntoView());
+  await page.screenshot({ path: screenshot });
+}
+
 // Opens an operation, fills in what is given, presses Execute, and reads the answer off the page.
 async function execute(tag, operation, parameters = {}) {
-  const block = page.locator(`#operations-${tag}-${operation}`);
-  await block.locator(".opblock-summary-control").click();
+  const opened = block(tag, operation);
+  await opened.locator(".opblock-summary-control").click();
   for (const [name, value] of Object.entries(parameters)) {
-    await block.locator(`tr[data-param-name="${name}"] input`).fill(value);
+    await opened.locator(`tr[data-param-name="${name}"] input`).fill(value);
   }
-  await block.locator("button.execute").click();
-  const answer = block.locator(".live-responses-table tr.response");
+  await opened.locator("button.execute").click();
+  const answer = opened.locator(".live-responses-table tr.response");
   await answer.waitFor();
   const body = await answer.locator(".highlight-code .microlight, .highlight-code pre").first().innerText();
   const status = (await answer.locator(".response-col_status").innerText()).split("\n")[0].trim();

@@ -1,9 +1,11 @@
-//! What a developer of the contract runs: `cargo xtask openapi`, `cargo xtask test`, `cargo xtask bench`.
+//! What a developer of the contract runs: one file per command.
 
 mod bench;
 mod browser;
 mod machine;
 mod openapi;
+mod record;
+mod screenshot;
 mod test;
 mod validators;
 
@@ -28,6 +30,8 @@ enum Command {
     Openapi(openapi::Arguments),
     /// Run everything that holds this project together: the README's test command
     Test(test::Arguments),
+    /// Make the README's picture: Swagger UI in headless Chromium, after somebody has used it
+    Screenshot,
     /// Measure, and print beside it what the naive way takes
     Bench(bench::Arguments),
 }
@@ -36,6 +40,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Openapi(arguments) => openapi::run(&arguments, &root(), &mut std::io::stdout()),
         Command::Test(arguments) => test::run_all(&arguments, &root()),
+        Command::Screenshot => screenshot::run(&root()),
         Command::Bench(arguments) => bench::run(&arguments, &root()),
     };
     done.unwrap_or_else(|error| {

@@ -1,17 +1,15 @@
 //! `cargo xtask test`: everything that holds this project together, each part named and timed.
 
-use std::{
-    path::Path,
-    process::ExitCode,
-    time::{Duration, Instant},
-};
+use std::{path::Path, process::ExitCode};
 
 use anyhow::{Result, bail};
+use runledger_model::{Seconds, Timestamp};
 
 use crate::{
     browser,
     machine::{ensure_rust, run},
     openapi,
+    record::record,
     validators::Validators,
 };
 
@@ -56,31 +54,47 @@ pub fn run_all(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
             browser::swagger_ui(root, &validators.node_modules(), &picture)
         });
     }
+    if let Err(error) = record(&parts.0, root) {
+        println!("not recorded: {error:#}");
+    }
     Ok(parts.summary())
 }
 
-/// What was run, how long it took and how it ended.
+/// What was run, when, and how it ended.
+pub struct Part {
+    /// What it is called.
+    pub name: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Timestamp,
+    /// What went wrong.
+    pub failure: Option<String>,
+}
+
 #[derive(Default)]
-struct Parts(Vec<(String, Duration, Option<String>)>);
+struct Parts(Vec<Part>);
 
 impl Parts {
     fn run(&mut self, name: &str, work: impl FnOnce() -> Result<()>) {
         println!("\n== {name}");
-        let start = Instant::now();
+        let started_at = Timestamp::now();
         let failure = work().err().map(|error| format!("{error:#}"));
         if let Some(failure) = &failure {
             println!("{name} failed: {failure}");
         }
-        self.0.push((name.to_owned(), start.elapsed(), failure));
+        let finished_at = Timestamp::now();
+        self.0.push(Part { name: name.to_owned(), started_at, finished_at, failure });
     }
 
     fn summary(&self) -> ExitCode {
         println!("\n== summary");
-        for (name, took, failure) in &self.0 {
+        for Part { name, started_at, finished_at, failure } in &self.0 {
             let end = failure.as_deref().unwrap_or("ok");
-            println!("{:>7.1} s  {name}: {end}", took.as_secs_f64());
+            let took = Seconds::between(*started_at, *finished_at).micros() as f64 / 1e6;
+            println!("{took:>7.1} s  {name}: {end}");
         }
-        let failed = self.0.iter().filter(|(_, _, failure)| failure.is_some()).count();
+        let failed = self.0.iter().filter(|part| part.failure.is_some()).count();
         println!("{} passed, {failed} failed", self.0.len() - failed);
         if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
@@ -95,8 +109,8 @@ mod tests {
         let mut parts = Parts::default();
         parts.run("first", || bail!("broken"));
         parts.run("second", || Ok(()));
-        assert_eq!(parts.0[0].2.as_deref(), Some("broken"));
-        assert_eq!(parts.0[1].2, None);
+        assert_eq!(parts.0[0].failure.as_deref(), Some("broken"));
+        assert_eq!(parts.0[1].failure, None);
         assert_eq!(parts.summary(), ExitCode::FAILURE);
         parts.0.remove(0);
         assert_eq!(parts.summary(), ExitCode::SUCCESS);

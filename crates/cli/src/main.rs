@@ -15,10 +15,16 @@ mod serve;
 mod server;
 mod signals;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::{
+    Layer,
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// The exit code where all was done that could be, and some of the input or of what was looked at is not good.
 const PARTLY: u8 = 3;
@@ -69,8 +75,11 @@ async fn main() -> ExitCode {
     if let Command::Serve(serve) = &cli.command {
         serve.log();
     } else {
-        let log = tracing_subscriber::fmt().with_max_level(LevelFilter::WARN);
-        log.with_writer(std::io::stderr).init();
+        let lines = fmt::layer().without_time().with_target(false).with_writer(std::io::stderr);
+        let lines = lines.with_ansi(std::io::stderr().is_terminal());
+        // What goes wrong within a library is told by ours that called it.
+        let ours = Targets::new().with_target("runledger", LevelFilter::WARN);
+        tracing_subscriber::registry().with(lines.with_filter(ours)).init();
     }
     let done = match cli.command {
         Command::Demo(demo) => demo.run().await,

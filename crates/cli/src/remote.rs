@@ -290,13 +290,11 @@ async fn answer<T: DeserializeOwned>(
 }
 
 /// Whether the two sides do not agree about TLS, which no other attempt will change.
-fn is_tls(error: &reqwest::Error) -> bool {
-    let mut causes = std::iter::successors(error.source(), |&error| error.source());
-    causes.any(|cause| {
-        // What an I/O error wraps is not its source.
-        let wrapped = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        wrapped.is_some_and(|error| error.is::<rustls::Error>())
-    })
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    // What an I/O error wraps is not its source.
+    let cause = wrapped.map(|error| error as &(dyn Error + 'static)).or(error.source());
+    error.is::<rustls::Error>() || cause.is_some_and(is_tls)
 }
 
 /// An error with its causes; without the URL, which the user knows.
