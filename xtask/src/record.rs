@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::Result;
 use runledger_model::{
-    Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail,
+    Seconds, StepExecution, StepStatus, StepType, WorkflowRunDetail,
     WorkflowRunMetadata, WorkflowRunStatus,
 };
 
@@ -63,7 +63,7 @@ fn as_step(at: usize, part: &Part) -> StepExecution {
 
 #[cfg(test)]
 mod tests {
-    use runledger_model::WorkflowRunInput;
+    use runledger_model::{Timestamp, WorkflowRunInput};
 
     use super::*;
 
