@@ -4,8 +4,8 @@ use std::{fs, path::Path};
 
 use anyhow::Result;
 use runledger_model::{
-    Seconds, StepExecution, StepStatus, StepType, WorkflowRunDetail,
-    WorkflowRunMetadata, WorkflowRunStatus,
+    Seconds, StepExecution, StepStatus, StepType, WorkflowRunDetail, WorkflowRunMetadata,
+    WorkflowRunStatus,
 };
 
 use crate::{machine::run, test::Part};
