@@ -1,7 +1,7 @@
 //! A tenant's ledger as import and export know it: in a database on this machine, or behind a server's URL.
 
 use anyhow::bail;
-use clap::Args;
+use clap::{ArgMatches, Args, Command, FromArgMatches, error::ErrorKind, parser::ValueSource};
 use runledger_model::{
     ApiError, ErrorResponse, ListExecutionsQuery, ListWorkflowRunsResponse, RecordOutcome,
     WorkflowRunDetail,
@@ -14,11 +14,14 @@ use crate::{
     remote::{Access, Remote},
 };
 
-/// Which ledger.
+/// Which ledger: one in a database on this machine, or one behind a URL. Where the environment names the one and the
+/// command line the other, the command line wins.
+pub struct Source(Options);
+
 #[derive(Args)]
-pub struct Source {
+struct Options {
     /// The tenant whose runs they are, in a database on this machine.
-    #[arg(long, env = "RUNLEDGER_TENANT", value_name = "NAME", conflicts_with_all = ["url", "key"])]
+    #[arg(long, env = "RUNLEDGER_TENANT", value_name = "NAME")]
     tenant: Option<String>,
 
     #[command(flatten)]
@@ -26,6 +29,39 @@ pub struct Source {
 
     #[command(flatten)]
     access: Access,
+}
+
+impl Args for Source {
+    fn augment_args(command: Command) -> Command {
+        Options::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Options::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for Source {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut options = Options::from_arg_matches(matches)?;
+        let is_typed = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
+        let (here, elsewhere) = (is_typed("tenant"), is_typed("url") || is_typed("key"));
+        match (&options.tenant, options.access.is_empty()) {
+            (None, _) | (_, true) => {}
+            _ if here && !elsewhere => options.access.forget(),
+            _ if elsewhere && !here => options.tenant = None,
+            _ => {
+                let both = "--tenant is a ledger on this machine, --url one behind a server: give one of them\n";
+                return Err(clap::Error::raw(ErrorKind::ArgumentConflict, both));
+            }
+        }
+        Ok(Self(options))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 /// An open ledger of one tenant.
@@ -48,36 +84,36 @@ impl Source {
     /// Opens the ledger for recording; a database and a tenant are made where there are none.
     pub async fn open_or_make(&self) -> anyhow::Result<Ledger> {
         if let Some(tenant) = self.tenant()? {
-            let store = self.database.open_or_make()?;
+            let store = self.0.database.open_or_make()?;
             let tenant = store.tenant(tenant).await?;
             return Ok(Ledger::Local(store, tenant));
         }
-        Ok(Ledger::Remote(self.access.remote()?))
+        Ok(Ledger::Remote(self.0.access.remote()?))
     }
 
     /// Opens the ledger for reading; it must be there.
     pub async fn open(&self) -> anyhow::Result<Ledger> {
         if let Some(name) = self.tenant()? {
-            let store = self.database.open()?;
+            let store = self.0.database.open()?;
             let Some(tenant) = store.find_tenant(name).await? else {
-                bail!("there is no tenant {name:?} in {}", self.database.database.display());
+                bail!("there is no tenant {name:?} in {}", self.0.database.database.display());
             };
             return Ok(Ledger::Local(store, tenant));
         }
-        Ok(Ledger::Remote(self.access.remote()?))
+        Ok(Ledger::Remote(self.0.access.remote()?))
     }
 
     fn tenant(&self) -> anyhow::Result<Option<&str>> {
-        if self.tenant.is_none() && self.access.is_empty() {
+        if self.0.tenant.is_none() && self.0.access.is_empty() {
             bail!(
                 "say which ledger: --tenant NAME for the database on this machine, or --url URL and --key KEY for a \
                  server"
             );
         }
-        if let Some(name) = &self.tenant {
+        if let Some(name) = &self.0.tenant {
             check_name("--tenant", name, 1)?;
         }
-        Ok(self.tenant.as_deref())
+        Ok(self.0.tenant.as_deref())
     }
 }
 

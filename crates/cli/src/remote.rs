@@ -42,6 +42,11 @@ impl Access {
         self.url.is_none() && self.key.is_none()
     }
 
+    /// As if neither were given.
+    pub fn forget(&mut self) {
+        (self.url, self.key) = (None, None);
+    }
+
     /// The server with its key, both of which must be given. Nothing is sent yet.
     pub fn remote(&self) -> anyhow::Result<Remote> {
         match (&self.url, &self.key) {

@@ -197,3 +197,28 @@ fn a_terminal_is_not_needed_and_a_pipe_suffices() {
     assert!(program::call(&mut import).done().stdout.contains("10 recorded"));
     assert!(export.wait().unwrap().success());
 }
+
+#[test]
+fn the_command_line_wins_over_the_environment() {
+    let folder = Folder::new();
+    write_history(&folder.path("runs.ndjson"), 5);
+    folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
+    let key = folder.key("other");
+    let server = Server::start(&folder, &[]);
+    let count = |words: &[&str], variables: &[(&str, &str)]| {
+        let mut export = folder.program(&[&["export"], words].concat());
+        let call = program::call(export.envs(variables.iter().copied()));
+        (call.code, call.stdout.lines().count(), call.stderr)
+    };
+    let (url, key) = (("RUNLEDGER_URL", server.url.as_str()), ("RUNLEDGER_KEY", key.as_str()));
+    let tenant = ("RUNLEDGER_TENANT", "acme");
+    assert_eq!(count(&["--tenant", "acme"], &[url, key]), (Some(0), 5, String::new()));
+    let typed = ["--url", url.1, "--key", key.1];
+    assert_eq!(count(&typed, &[tenant]), (Some(0), 0, String::new()), "the other one is empty");
+    assert_eq!(count(&["--url", url.1], &[tenant, key]), (Some(0), 0, String::new()));
+    for (code, _, said) in
+        [count(&[&["--tenant", "acme"], &typed[..]].concat(), &[]), count(&[], &[tenant, url, key])]
+    {
+        assert!(code == Some(2) && said.contains("give one of them"), "{said}");
+    }
+}
