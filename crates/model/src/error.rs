@@ -90,7 +90,7 @@ kinds! {
     InternalError = 500, Some("INTERNAL_ERROR"),
         "Something broke in the server. Its log has the cause under the request id that the header `x-request-id` carries. The request may be repeated.";
     ServiceUnavailable = 503, None,
-        "The server has too much to do, or the request took too long to be done (by default 30 seconds). Wait for the seconds that the header `Retry-After` gives, and repeat it: recording twice is safe.";
+        "The server has too much to do, another process holds its database, or the request took too long to be done (by default 30 seconds). Wait for the seconds that the header `Retry-After` gives, and repeat it: recording twice is safe.";
 }
 
 /// An error on its way to the client: its kind and its body. One constructor per kind.

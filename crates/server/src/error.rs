@@ -47,7 +47,10 @@ impl From<StoreError> for Failure {
     /// The cause goes to the log, under the request's id; nothing of it goes to the client.
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the store failed");
-        Self(ApiError::internal())
+        Self(match error {
+            StoreError::Busy => ApiError::unavailable("The database is in use by another process"),
+            _ => ApiError::internal(),
+        })
     }
 }
 

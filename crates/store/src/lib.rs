@@ -33,11 +33,14 @@ pub enum Recorded {
 }
 
 /// Why the store could not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file or the disk under it failed, or the engine did.
     #[error("the database failed: {0}")]
     Engine(String),
+    /// Another process held the database for longer than it was waited for; later it may be free.
+    #[error("another process holds the database")]
+    Busy,
     /// The file cannot be used as it is; the message says why and what to do. It was not changed.
     #[error("{0}")]
     Refused(String),

@@ -97,7 +97,11 @@ impl Server {
     pub fn start_at(folder: &Folder, address: &str, words: &[&str]) -> Self {
         let mut command = folder.program(&[&["serve", "--listen", address], words].concat());
         command.stderr(std::fs::File::create(folder.path("serve.log")).unwrap());
-        let mut child = command.spawn().unwrap();
+        Self::started(folder, command.spawn().unwrap())
+    }
+
+    /// Waits until a server that was started in this folder says that it listens.
+    pub fn started(folder: &Folder, mut child: Child) -> Self {
         let mut said = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
         let url = said.split_once(" at ").and_then(|(_, rest)| rest.split_once(' '));

@@ -6,6 +6,7 @@ mod counts;
 mod dictionary;
 mod follower;
 mod keys;
+mod open_file;
 mod page;
 mod reader;
 mod readers;
@@ -15,14 +16,11 @@ mod schema;
 mod serving;
 mod writer;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
-use rusqlite::OptionalExtension;
+use rusqlite::{ErrorCode, OptionalExtension};
 
 pub use self::{
     backup::backup,
@@ -41,7 +39,6 @@ pub struct SqliteStore {
     _follower: Follower,
     writer: Writer,
     keys: Arc<Keys>,
-    path: PathBuf,
     /// Given up last, when nothing of the file is open any more.
     _serving: Option<Serving>,
 }
@@ -80,11 +77,10 @@ impl SqliteStore {
     fn start(path: &Path, serving: Option<Serving>) -> Result<Self> {
         let connection = schema::open_writer(path)?;
         let keys = Arc::new(Keys::load(&connection)?);
-        let writer = Writer::start(connection)?;
+        let writer = Writer::start(connection, path)?;
         let readers = Readers::start(path)?;
         let follower = Follower::start(Arc::clone(&keys), path, writer.post()?)?;
-        let path = path.to_owned();
-        Ok(Self { readers, _follower: follower, writer, keys, path, _serving: serving })
+        Ok(Self { readers, _follower: follower, writer, keys, _serving: serving })
     }
 }
 
@@ -184,10 +180,11 @@ impl Store for SqliteStore {
     }
 
     async fn ready(&self) -> Result<()> {
-        let path = self.path.clone();
-        self.readers.read(move |reader| reader.check(&path)).await?;
-        // Takes the lock for writing and gives it back.
-        self.writer.write(|_| Ok(()), |()| {}).await
+        self.readers.read(Reader::check).await?;
+        // Something is written, so that a full disk is noticed.
+        let touch = "UPDATE write_probe SET n = n + 1";
+        self.writer.write(move |batch| Ok(batch.connection.execute(touch, [])?), |_| {}).await?;
+        Ok(())
     }
 
     async fn key(&self, hash: &KeyHash) -> Result<Option<ApiKey>> {
@@ -197,6 +194,9 @@ impl Store for SqliteStore {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Engine(error.to_string())
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            _ => Self::Engine(error.to_string()),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fs::File, io::Read, path::Path, time::Duration};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, config::DbConfig, ffi};
 
 use crate::StoreError;
 
@@ -25,6 +25,11 @@ pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     inspect(path)?;
     let open = || -> rusqlite::Result<Connection> {
         let mut connection = Connection::open(path)?;
+        // SQLite opens what it cannot write to for reading, and says nothing until it must write.
+        if connection.is_readonly(MAIN_DB)? {
+            let readonly = ffi::Error::new(ffi::SQLITE_READONLY);
+            return Err(rusqlite::Error::SqliteFailure(readonly, None));
+        }
         configure(&connection)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         // Before the change to WAL: what says that the file is ours then stands in the file itself from the first

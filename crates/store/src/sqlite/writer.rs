@@ -1,12 +1,12 @@
 //! The one writer: what has queued up is written in one transaction and acknowledged after its commit.
 
-use std::{panic::AssertUnwindSafe, thread};
+use std::{collections::VecDeque, panic::AssertUnwindSafe, path::Path, thread};
 
 use crossbeam_channel::{Receiver, Sender};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::{Result, counts::Deltas, dictionary::Dictionary};
+use super::{Result, counts::Deltas, dictionary::Dictionary, open_file::OpenFile};
 use crate::StoreError;
 
 /// The most jobs in one transaction; each is at most one request.
@@ -23,8 +23,9 @@ pub struct Batch<'a> {
 }
 
 /// Tells a job's caller how its transaction ended: `None` for a commit, or why there was none.
-type Acknowledge = Box<dyn FnOnce(Option<&str>) + Send>;
-type Job = Box<dyn FnOnce(&mut Batch<'_>) -> (bool, Acknowledge) + Send>;
+type Acknowledge = Box<dyn FnOnce(Option<&StoreError>) + Send>;
+/// Work to do in a transaction, or not to do where there is none; whether it was done, and how to tell its caller.
+type Job = Box<dyn FnOnce(Option<&mut Batch<'_>>) -> (bool, Acknowledge) + Send>;
 
 /// The writer's thread and the queue before it.
 pub struct Writer {
@@ -33,12 +34,13 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread that owns this connection.
-    pub fn start(connection: Connection) -> Result<Self> {
+    /// Starts the thread that owns this connection to this file.
+    pub fn start(connection: Connection, path: &Path) -> Result<Self> {
+        let file = OpenFile::at(path)?;
         let (jobs, queue) = crossbeam_channel::unbounded();
         let thread = thread::Builder::new()
             .name("runledger-writer".into())
-            .spawn(move || run(connection, &queue))
+            .spawn(move || run(connection, &file, &queue))
             .map_err(|error| StoreError::Engine(format!("no thread for writing: {error}")))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
@@ -57,16 +59,16 @@ impl Writer {
     ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |batch| {
-            let result = work(batch);
-            let done = result.is_ok();
+            let result = batch.map(work);
+            let done = matches!(result, Some(Ok(_)));
             let acknowledge: Acknowledge = Box::new(move |failure| {
                 let result = match (result, failure) {
-                    (Ok(value), None) => {
+                    (Some(Ok(value)), None) => {
                         committed(&value);
                         Ok(value)
                     }
-                    (Ok(_), Some(failure)) => Err(StoreError::Engine(failure.to_owned())),
-                    (Err(error), _) => Err(error),
+                    (Some(Err(error)), _) => Err(error),
+                    (_, failure) => Err(failure.cloned().unwrap_or(StoreError::Closed)),
                 };
                 // Nobody waits any more where the request was given up.
                 let _ = answer.send(result);
@@ -88,11 +90,11 @@ impl Post {
     /// Does `work` in one of the next transactions; what fails goes to the log.
     pub fn write(&self, work: impl FnOnce(&mut Batch<'_>) -> Result<()> + Send + 'static) {
         let job: Job = Box::new(move |batch| {
-            let result = work(batch);
-            let done = result.is_ok();
+            let result = batch.map(work);
+            let done = matches!(result, Some(Ok(())));
             let acknowledge: Acknowledge = Box::new(move |failure| {
-                let failure = failure.map(str::to_owned).or(result.err().map(|e| e.to_string()));
-                if let Some(error) = failure {
+                let failed = result.and_then(Result::err);
+                if let Some(error) = failed.or(failure.cloned()) {
                     tracing::error!(%error, "a write of the ledger's own failed");
                 }
             });
@@ -112,40 +114,42 @@ impl Drop for Writer {
     }
 }
 
-fn run(mut connection: Connection, queue: &Receiver<Job>) {
+fn run(mut connection: Connection, file: &OpenFile, queue: &Receiver<Job>) {
     let mut dictionary = Dictionary::default();
     while let Ok(first) = queue.recv() {
-        let jobs: Vec<Job> =
-            std::iter::once(first).chain(queue.try_iter().take(MOST_JOBS - 1)).collect();
+        let jobs = std::iter::once(first).chain(queue.try_iter().take(MOST_JOBS - 1));
+        let mut jobs: VecDeque<Job> = jobs.collect();
         let mut acknowledgements = Vec::with_capacity(jobs.len());
-        // A panic drops the acknowledgements and rolls the transaction back; the callers hear of it.
+        // A panic rolls the transaction back; its own caller's channel is dropped, which says so.
         let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            transact(&mut connection, &mut dictionary, jobs, &mut acknowledgements)
+            transact(&mut connection, file, &mut dictionary, &mut jobs, &mut acknowledgements)
         }));
         let failure = match outcome {
             Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(_) => Some("a write panicked".to_owned()),
+            Ok(Err(error)) => Some(error),
+            Err(_) => Some(StoreError::Engine("a write panicked".to_owned())),
         };
         if failure.is_some() {
             dictionary = Dictionary::default();
+            acknowledgements.extend(jobs.drain(..).map(|job| job(None).1));
         }
         for acknowledge in acknowledgements {
-            acknowledge(failure.as_deref());
+            acknowledge(failure.as_ref());
         }
     }
 }
 
 fn transact(
     connection: &mut Connection,
+    file: &OpenFile,
     dictionary: &mut Dictionary,
-    jobs: Vec<Job>,
+    jobs: &mut VecDeque<Job>,
     acknowledgements: &mut Vec<Acknowledge>,
 ) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut batch = Batch { connection: &transaction, dictionary, deltas: Deltas::default() };
-    for job in jobs {
-        let (done, acknowledge) = job(&mut batch);
+    while let Some(job) = jobs.pop_front() {
+        let (done, acknowledge) = job(Some(&mut batch));
         acknowledgements.push(acknowledge);
         // The rest must not start: after some errors (a full disk, say) SQLite has ended the transaction itself,
         // and what they wrote would stay, uncounted.
@@ -154,6 +158,7 @@ fn transact(
         }
     }
     batch.deltas.write(&transaction)?;
+    file.check()?;
     transaction.commit()?;
     Ok(())
 }
@@ -167,7 +172,8 @@ mod tests {
     fn words_of_a_failed_transaction_are_forgotten() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("t.db");
-        let writer = Writer::start(super::super::schema::open_writer(&path).expect("a file"));
+        let writer =
+            Writer::start(super::super::schema::open_writer(&path).expect("a file"), &path);
         let writer = writer.expect("a thread");
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let number = |uid: &'static str, fails: bool| {
@@ -200,7 +206,7 @@ mod tests {
         let path = folder.path().join("t.db");
         let connection = super::super::schema::open_writer(&path).expect("a file");
         connection.execute_batch("CREATE TABLE t (x)").expect("a table");
-        let writer = Writer::start(connection).expect("a thread");
+        let writer = Writer::start(connection, &path).expect("a thread");
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         // Holds the writer until the others stand in the queue, so that they share a transaction.
         let (release, held) = crossbeam_channel::bounded::<()>(1);
