@@ -7,6 +7,7 @@ mod openapi;
 mod record;
 mod screenshot;
 mod test;
+mod trials;
 mod validators;
 
 use std::{
@@ -34,6 +35,8 @@ enum Command {
     Screenshot,
     /// Measure, and print beside it what the naive way takes
     Bench(bench::Arguments),
+    /// Kill servers while they record, and look whether all that was acknowledged is there
+    Kills(trials::Kills),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run_all(&arguments, &root()),
         Command::Screenshot => screenshot::run(&root()),
         Command::Bench(arguments) => bench::run(&arguments, &root()),
+        Command::Kills(arguments) => trials::kills(&arguments, &root()),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -1,0 +1,65 @@
+//! Runs to record, and what becomes of them.
+
+use rand::{Rng, RngExt};
+use runledger_model::{
+    Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail, WorkflowRunInput,
+    WorkflowRunMetadata, WorkflowRunStatus,
+};
+
+/// A run that has just begun, or is over already.
+pub fn new(rng: &mut impl Rng, id: String) -> WorkflowRunDetail {
+    let status = WorkflowRunStatus::ALL[rng.random_range(0..WorkflowRunStatus::ALL.len())];
+    let created_at = moment(rng);
+    let run = WorkflowRunMetadata {
+        id,
+        workflow_id: format!("workflow {}", rng.random_range(0..5)),
+        version_id: format!("version {}", rng.random_range(0..20)),
+        version_display_name: "A version".to_owned(),
+        run_type: "WEBHOOK_ASYNC".to_owned(),
+        status,
+        duration: None,
+        created_at,
+        started_at: Some(created_at),
+        finished_at: status.is_final().then_some(created_at),
+    };
+    as_kept(run.with_steps(steps(rng)))
+}
+
+/// The run's next state, of which every part may be another: its status, workflow, time and steps.
+pub fn changed(rng: &mut impl Rng, run: &WorkflowRunDetail) -> WorkflowRunDetail {
+    let next = new(rng, run.id.clone());
+    if run.status.is_final() && !next.status.is_final() {
+        return as_kept(WorkflowRunDetail { status: run.status, ..next });
+    }
+    next
+}
+
+/// As the ledger answers it, with all that it derives.
+fn as_kept(run: WorkflowRunDetail) -> WorkflowRunDetail {
+    WorkflowRunInput::from(run).into_run(None).expect("a run that keeps the rules")
+}
+
+fn steps(rng: &mut impl Rng) -> Vec<StepExecution> {
+    let number = rng.random_range(0..6);
+    (0..number)
+        .map(|n| StepExecution {
+            id: format!("step {n}"),
+            step_name: format!("step of number {n}"),
+            step_type: StepType::ALL[rng.random_range(0..StepType::ALL.len())],
+            status: StepStatus::ALL[rng.random_range(0..StepStatus::ALL.len())],
+            attempt: rng.random_range(1..4),
+            error: rng.random_bool(0.3).then(|| "x".repeat(rng.random_range(0..4000))),
+            duration: Seconds::default(),
+            created_at: moment(rng),
+            started_at: None,
+            finished_at: None,
+        })
+        .collect()
+}
+
+/// Within some days, so that the counts of hours and days have something to tell apart.
+fn moment(rng: &mut impl Rng) -> Timestamp {
+    let start = 1_735_689_600_000;
+    let millis = start + rng.random_range(0..5 * 86_400_000);
+    Timestamp::from_millis(millis).expect("a time")
+}
