@@ -50,6 +50,17 @@ pub fn ensure_debian(install: bool) -> Result<()> {
         .with_context(|| format!("these Debian packages are missing: {packages}"))
 }
 
+/// What the toolchain calls this kind of machine, such as `x86_64-unknown-linux-gnu`.
+///
+/// # Errors
+/// Where cargo does not tell.
+pub fn platform() -> Result<String> {
+    let output = crate::cargo().arg("-vV").output().context("cargo cannot be started")?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.context("cargo does not tell what this machine is")?.to_owned())
+}
+
 /// Runs a command to its end, and says what it was.
 ///
 /// # Errors
@@ -87,6 +98,13 @@ fn is_root() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_platform_is_a_target_of_this_machine() {
+        let platform = platform().unwrap();
+        assert!(platform.starts_with(std::env::consts::ARCH), "{platform}");
+        assert!(!platform.contains(char::is_whitespace), "{platform}");
+    }
 
     #[test]
     fn what_does_not_answer_is_missing() {

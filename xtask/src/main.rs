@@ -2,6 +2,8 @@
 
 mod bench;
 mod browser;
+mod dist;
+mod licences;
 mod machine;
 mod openapi;
 mod record;
@@ -37,6 +39,10 @@ enum Command {
     Bench(bench::Arguments),
     /// Kill servers while they record, and look whether all that was acknowledged is there
     Kills(trials::Kills),
+    /// Check the licences of all dependencies against a short list
+    Licences(licences::Arguments),
+    /// Put the release program and all that belongs to it into one archive, and into a Debian package
+    Dist(dist::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +52,8 @@ fn main() -> ExitCode {
         Command::Screenshot => screenshot::run(&root()),
         Command::Bench(arguments) => bench::run(&arguments, &root()),
         Command::Kills(arguments) => trials::kills(&arguments, &root()),
+        Command::Licences(arguments) => licences::run(&arguments, &root(), &mut std::io::stdout()),
+        Command::Dist(arguments) => dist::run_all(&arguments, &root()),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

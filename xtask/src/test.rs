@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use runledger_model::{Seconds, Timestamp};
 
 use crate::{
-    browser,
+    browser, licences,
     machine::{ensure_rust, run},
     openapi,
     record::record,
@@ -41,6 +41,7 @@ pub fn run_all(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
     parts.run("clippy", || {
         run(&mut cargo("clippy --workspace --all-targets --all-features -- -D warnings"))
     });
+    parts.run("licences", || licences::check(&licences::metadata(root)?.packages));
     // Benchmarks are no tests: cargo leaves them out here, and clippy compiles them.
     parts.run("tests", || run(&mut cargo("test --workspace --all-features --no-fail-fast")));
     if !arguments.fast {
