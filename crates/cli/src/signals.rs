@@ -10,6 +10,10 @@ pub struct Signals {
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     hangup: Option<tokio::signal::unix::Signal>,
+    /// Nobody waits for it: that it is taken over is enough for a file at its size limit (`ulimit -f`) to be an
+    /// error of the one write, and not the end.
+    #[cfg(unix)]
+    _file_size: tokio::signal::unix::Signal,
 }
 
 impl Signals {
@@ -20,7 +24,9 @@ impl Signals {
             use tokio::signal::unix::{SignalKind, signal};
             let terminate = signal(SignalKind::terminate())?;
             let interrupt = signal(SignalKind::interrupt())?;
-            Ok(Self { terminate, interrupt, hangup: None })
+            let _file_size =
+                signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGXFSZ as i32))?;
+            Ok(Self { terminate, interrupt, hangup: None, _file_size })
         }
         #[cfg(not(unix))]
         Ok(Self {})

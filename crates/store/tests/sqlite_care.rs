@@ -93,6 +93,31 @@ fn a_damaged_file_is_not_served() {
     }
 }
 
+/// A process that is killed while it makes the file leaves a part of it, and a journal that says so.
+#[test]
+fn a_half_made_file_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    ledger(&path);
+    let made = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    let making = Connection::open(&path).unwrap();
+    // Enough for it to be written before the end, which never comes.
+    making
+        .execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; CREATE TABLE t (x);")
+        .unwrap();
+    for _ in 0..100 {
+        making.execute("INSERT INTO t VALUES (zeroblob(4000))", []).unwrap();
+    }
+    let journal = fs::read(folder.path().join("runs.db-journal")).unwrap();
+    drop(making);
+    fs::write(&path, &made[..made.len() / 2]).unwrap();
+    fs::write(folder.path().join("runs.db-journal"), journal).unwrap();
+    let tenant = ledger(&path);
+    assert_eq!(check(&path).unwrap(), []);
+    assert_eq!(total(&path, tenant), 50);
+}
+
 #[test]
 fn what_is_wrong_is_found_and_what_can_be_derived_is_mended() {
     for (break_it, what, repairable) in [

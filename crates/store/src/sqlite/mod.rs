@@ -5,6 +5,7 @@ mod check;
 mod counts;
 mod dictionary;
 mod follower;
+mod header;
 mod keys;
 mod open_file;
 mod page;

@@ -1,16 +1,17 @@
 //! The file: what makes it ours, its tables, and how older ones are brought up to date.
 
-use std::{fs::File, io::Read, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, config::DbConfig, ffi};
 
+use super::header::{APPLICATION_ID, Header};
 use crate::StoreError;
-
-/// `RLgr`: what SQLite's header says of whose file it is.
-const APPLICATION_ID: i32 = 0x524C_6772;
 
 /// How long another process may hold the file before that is an error.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// How many KiB of a file's pages a connection keeps in memory. The system keeps them, too, for all together.
+const CACHE_KIB: i32 = 16 * 1024;
 
 /// One step each from an empty file to the newest schema; `user_version` counts those that were taken.
 const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
@@ -87,33 +88,25 @@ pub fn create(connection: &Connection) -> Result<(), StoreError> {
 pub fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
-    connection.execute_batch("PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824;")
+    // Not mapped into memory: a file that was cut short, or a disk that cannot be read, would end the process.
+    connection.execute_batch(&format!("PRAGMA cache_size = -{CACHE_KIB}; PRAGMA mmap_size = 0;"))
 }
 
-/// The version of the file; `None` where there is none yet, or an empty one. Reads its first bytes without SQLite,
-/// which would leave its traces beside a file that is refused.
-/// The offsets are those of SQLite's file format, section 1.3.
+/// The version of the file; `None` where there is none yet, or an empty one.
 ///
 /// # Errors
 /// [`StoreError::Refused`] for a file that is not ours or newer than this program.
 pub fn inspect(path: &Path) -> Result<Option<i32>, StoreError> {
-    let mut header = Vec::with_capacity(100);
-    let length = match File::open(path) {
-        Ok(file) => {
-            let length = file.metadata().map_or(0, |file| file.len() as i64);
-            file.take(100).read_to_end(&mut header).map_err(|error| unreadable(path, error))?;
-            length
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(path, error)),
-    };
-    if header.is_empty() {
-        return Ok(None);
+    let read = || Header::read(path).map_err(|error| unreadable(path, error));
+    let Some(mut header) = read()? else { return Ok(None) };
+    if header.is_ours() && header.version() <= NEWEST && beside(path, "-journal") > 0 {
+        roll_back(path).map_err(|error| unusable(path, &error))?;
+        header = match read()? {
+            Some(header) => header,
+            None => return Ok(None),
+        };
     }
-    let field = |at: usize| {
-        header.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, i32::from_be_bytes)
-    };
-    if !header.starts_with(b"SQLite format 3\0") || field(68) != APPLICATION_ID {
+    if !header.is_ours() {
         return Err(StoreError::Refused(format!(
             "{} is not a Runledger database; it was left as it is. Name another file.",
             path.display()
@@ -121,11 +114,11 @@ pub fn inspect(path: &Path) -> Result<Option<i32>, StoreError> {
     }
     let logged = logged_version(path).map_err(|error| unusable(path, &error))?;
     // Without a log all pages stand in the file itself.
-    let pages = i64::from(field(28)) * i64::from(page_size(&header));
+    let (length, pages) = (header.length, header.pages_length());
     if logged.is_none() && length < pages {
         return Err(damaged(path, &format!("it has {length} bytes of {pages}")));
     }
-    let version = logged.unwrap_or(field(60));
+    let version = logged.unwrap_or(header.version());
     if version < 1 {
         return Err(damaged(path, &format!("its schema's version is {version}")));
     }
@@ -139,20 +132,23 @@ pub fn inspect(path: &Path) -> Result<Option<i32>, StoreError> {
     Ok(Some(version))
 }
 
+/// Takes back what a process that was killed while it made the file has written of it, and waits for one that is
+/// making it now.
+fn roll_back(path: &Path) -> rusqlite::Result<()> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.busy_timeout(BUSY)?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+}
+
 /// The version that the log beside a file of ours gives it, where a killed process left one: the header is older.
 /// Nothing is changed or left behind: it may yet be refused.
 fn logged_version(path: &Path) -> rusqlite::Result<Option<i32>> {
-    let beside = |suffix| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        std::fs::metadata(name).map_or(0, |file| file.len())
-    };
-    if beside("-wal") == 0 {
+    if beside(path, "-wal") == 0 {
         return Ok(None);
     }
     // Without an index of the log (`-shm`) nobody has the file open: an exclusive connection then makes its index
     // in memory, and no file; it cannot be a read-only one, whose lock would be refused.
-    let alone = beside("-shm") == 0;
+    let alone = beside(path, "-shm") == 0;
     let access =
         if alone { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
     let connection = Connection::open_with_flags(path, access)?;
@@ -175,6 +171,13 @@ pub fn check_pages(path: &Path) -> Result<(), StoreError> {
     };
     let verdict = look().map_err(|error| damaged(path, &error.to_string()))?;
     if verdict == "ok" { Ok(()) } else { Err(damaged(path, &verdict)) }
+}
+
+/// How long the file is that SQLite keeps beside this one, under this suffix; 0 where there is none.
+fn beside(path: &Path, suffix: &str) -> u64 {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    std::fs::metadata(name).map_or(0, |file| file.len())
 }
 
 fn unreadable(path: &Path, error: std::io::Error) -> StoreError {
@@ -210,15 +213,6 @@ fn damaged(path: &Path, what: &str) -> StoreError {
          and counts; for the rest, take a backup.",
         path.display()
     ))
-}
-
-/// The header's field of two bytes; 1 stands for 65,536.
-fn page_size(header: &[u8]) -> u32 {
-    match header.get(16..18) {
-        Some([0, 1]) => 65_536,
-        Some([high, low]) => u32::from(u16::from_be_bytes([*high, *low])),
-        _ => 0,
-    }
 }
 
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
