@@ -38,6 +38,10 @@ impl Store for PanickingLists {
         self.0.record(tenant, runs).await
     }
 
+    async fn size(&self, tenant: TenantId, id: &str) -> Result<usize, StoreError> {
+        self.0.size(tenant, id).await
+    }
+
     async fn tenant(&self, name: &str) -> Result<TenantId, StoreError> {
         self.0.tenant(name).await
     }

@@ -43,6 +43,9 @@ enum Command {
     Licences(licences::Arguments),
     /// Put the release program and all that belongs to it into one archive, and into a Debian package
     Dist(dist::Arguments),
+    /// Attack a server with 10,000 connections, slow clients and absurd requests; it must answer others within a second
+    /// and take at most 200 MB of memory
+    Siege,
 }
 
 fn main() -> ExitCode {
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Kills(arguments) => trials::kills(&arguments, &root()),
         Command::Licences(arguments) => licences::run(&arguments, &root(), &mut std::io::stdout()),
         Command::Dist(arguments) => dist::run_all(&arguments, &root()),
+        Command::Siege => trials::siege(&root()),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

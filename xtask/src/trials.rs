@@ -1,4 +1,5 @@
-//! `cargo xtask kills`: what the test command tries some dozens of times, at length and in a release build.
+//! `cargo xtask kills` and `cargo xtask siege`: what the test command tries on a small scale, at length and in a release
+//! build.
 
 use std::{path::Path, process::ExitCode};
 
@@ -19,6 +20,11 @@ pub fn kills(arguments: &Kills, root: &Path) -> Result<ExitCode> {
     let mut variables = vec![("RUNLEDGER_KILLS", arguments.kills.to_string())];
     variables.extend(arguments.seed.map(|seed| ("RUNLEDGER_KILLS_SEED", seed.to_string())));
     trial("kills", &variables, root)
+}
+
+/// Attacks a server in every way at hand; a table of how it bore that goes to standard output.
+pub fn siege(root: &Path) -> Result<ExitCode> {
+    trial("siege", &[("RUNLEDGER_SIEGE", "full".to_owned())], root)
 }
 
 /// Runs one of the command line's tests with these variables, on the release build.

@@ -2,6 +2,7 @@
 
 use std::{error::Error, iter};
 
+use axum::body::HttpBody;
 use axum::{
     RequestExt,
     extract::{FromRequest, Request},
@@ -39,6 +40,9 @@ impl FromRequest<Ledger> for JsonBody {
 
 async fn read(request: Request, ledger: &Ledger) -> Result<JsonBody, Failure> {
     let mut body = request.into_limited_body();
+    if body.size_hint().lower() > ledger.body_limit as u64 {
+        return Err(ApiError::payload_too_large().into());
+    }
     let (mut bytes, mut room) = (BytesMut::new(), None);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|error| refused(&error))?.into_data() else { continue };

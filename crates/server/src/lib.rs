@@ -2,6 +2,7 @@
 //!
 //! The OpenAPI document comes out of here, too; building it needs no store and no database.
 
+mod answer;
 mod auth;
 mod body;
 mod compression;
@@ -39,6 +40,10 @@ struct Ledger {
     rates: Option<Arc<DefaultKeyedRateLimiter<i64>>>,
     /// Room for bodies, a permit a byte.
     room: Arc<Semaphore>,
+    /// Room for large answers, a permit a byte.
+    answers: Arc<Semaphore>,
+    /// A turn for each run that may be on its way from the store at a time.
+    turns: Arc<Semaphore>,
     /// The largest body that is taken, in bytes.
     body_limit: usize,
     /// How long a body may take to arrive in all.
@@ -59,7 +64,8 @@ impl Ledger {
 pub fn router(store: Arc<dyn Store>, settings: &Settings) -> Router {
     let per_second = |limit| Arc::new(RateLimiter::keyed(Quota::per_second(limit)));
     let rates = settings.rate_limit.map(per_second);
-    let room = Arc::new(Semaphore::new(settings.bodies_at_a_time.min(Semaphore::MAX_PERMITS)));
+    let semaphore = |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let (api, _) = routes::api().split_for_parts();
     let service = api
         // A run may be called `batch`, and is then read and recorded at that path like any other.
@@ -73,7 +79,9 @@ pub fn router(store: Arc<dyn Store>, settings: &Settings) -> Router {
     let ledger = Ledger {
         store,
         rates,
-        room,
+        room: semaphore(settings.bodies_at_a_time),
+        answers: semaphore(settings.answers_at_a_time),
+        turns: semaphore(2 * cores),
         body_limit: settings.body_limit,
         body_time: settings.request_timeout,
     };

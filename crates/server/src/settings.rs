@@ -12,6 +12,9 @@ pub struct Settings {
     /// How many bytes of bodies may be in memory at a time, of all requests together; a body that does not find room
     /// is answered 503. At least `body_limit`, or the largest bodies never do.
     pub bodies_at_a_time: usize,
+    /// How many bytes of large answers may be in memory at a time, of all requests together; a run that does not find
+    /// room is answered 503. At least `body_limit`, or the largest runs never do.
+    pub answers_at_a_time: usize,
     /// How long a body may take to arrive in all, and then a request to be done. It may have been done even so, and
     /// can be repeated.
     pub request_timeout: Duration,
@@ -33,7 +36,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             body_limit: 16 * 1024 * 1024,
-            bodies_at_a_time: 64 * 1024 * 1024,
+            bodies_at_a_time: 32 * 1024 * 1024,
+            answers_at_a_time: 32 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             requests_at_a_time: 1024,

@@ -67,6 +67,10 @@ pub trait Store: Send + Sync {
         id: &str,
     ) -> Result<Option<WorkflowRunDetail>, StoreError>;
 
+    /// How many bytes of text a tenant's run has in its steps, which is found much faster than the text; 0 where there
+    /// is no such run.
+    async fn size(&self, tenant: TenantId, id: &str) -> Result<usize, StoreError>;
+
     /// Records runs in the order given, one result each, all in one transaction: once this answers they are
     /// on disk, and where it fails none is recorded. A run that stands twice is recorded twice, in order.
     async fn record(

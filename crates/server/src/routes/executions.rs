@@ -1,12 +1,11 @@
 //! The documented operations: what ran, and what happened in a run.
 
 use axum::{
-    Json,
     extract::{RawQuery, State},
+    http::StatusCode,
+    response::Response,
 };
-use runledger_model::{
-    ApiError, ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail, examples,
-};
+use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail, examples};
 
 use super::{
     documented_errors::{GetErrors, ListErrors},
@@ -37,9 +36,9 @@ pub async fn list_executions(
     Reader(tenant): Reader,
     State(ledger): State<Ledger>,
     RawQuery(query): RawQuery,
-) -> Result<Json<ListWorkflowRunsResponse>, Failure> {
+) -> Result<Response, Failure> {
     let query = ListExecutionsQuery::parse(query.as_deref().unwrap_or_default())?;
-    Ok(Json(ledger.store.list(tenant, query).await?))
+    ledger.answer(StatusCode::OK, &ledger.store.list(tenant, query).await?)
 }
 
 /// Get detailed information about a single execution, including all step executions
@@ -63,7 +62,6 @@ pub async fn get_execution(
     Reader(tenant): Reader,
     State(ledger): State<Ledger>,
     ExecutionId(id): ExecutionId,
-) -> Result<Json<WorkflowRunDetail>, Failure> {
-    let run = ledger.store.get(tenant, &id).await?;
-    Ok(Json(run.ok_or_else(ApiError::execution_not_found)?))
+) -> Result<Response, Failure> {
+    ledger.answer_run(tenant, &id).await
 }

@@ -1,6 +1,6 @@
 //! Recording runs: an addition to the documented operations, without which there would be nothing to list.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode, response::Response};
 use runledger_model::{
     ApiError, RecordOutcome, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunDetail,
     WorkflowRunInput, examples,
@@ -43,7 +43,7 @@ pub async fn record_execution(
     State(ledger): State<Ledger>,
     ExecutionId(id): ExecutionId,
     JsonBody(body, _room): JsonBody,
-) -> Result<(StatusCode, Json<WorkflowRunDetail>), Failure> {
+) -> Result<Response, Failure> {
     let run = WorkflowRunInput::from_json(&body)?.into_run(Some(&id))?;
     if !ledger.can_be_sent_back(&run, body.len()) {
         return Err(ApiError::payload_too_large().into());
@@ -53,7 +53,7 @@ pub async fn record_execution(
         Some(Recorded::Created) => StatusCode::CREATED,
         _ => StatusCode::OK,
     };
-    Ok((status, Json(run)))
+    ledger.answer(status, &run)
 }
 
 /// Record up to 1000 runs at once
@@ -79,7 +79,7 @@ pub async fn record_executions(
     Writer(tenant): Writer,
     State(ledger): State<Ledger>,
     JsonBody(body, _room): JsonBody,
-) -> Result<Json<WorkflowRunBatchResult>, Failure> {
+) -> Result<Response, Failure> {
     let (mut items, mut runs, mut places) = (Vec::new(), Vec::new(), Vec::new());
     for (place, (result, run)) in WorkflowRunBatch::runs_from_json(&body)?.into_iter().enumerate() {
         items.push(result);
@@ -103,5 +103,5 @@ pub async fn record_executions(
             }
         };
     }
-    Ok(Json(WorkflowRunBatchResult { items }))
+    ledger.answer(StatusCode::OK, &WorkflowRunBatchResult { items })
 }

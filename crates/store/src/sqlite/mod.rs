@@ -100,6 +100,11 @@ impl Store for SqliteStore {
         self.readers.read(move |reader| reader.get(tenant, &id)).await
     }
 
+    async fn size(&self, tenant: TenantId, id: &str) -> Result<usize> {
+        let id = id.to_owned();
+        self.readers.read(move |reader| reader.size(tenant, &id)).await
+    }
+
     async fn record(
         &self,
         tenant: TenantId,

@@ -51,4 +51,8 @@ impl Reader {
         let transaction = self.0.unchecked_transaction()?;
         Ok(row::stored(&transaction, tenant.0, id)?.map(|stored| stored.run))
     }
+    /// As [`Store::size`](crate::Store::size).
+    pub fn size(&self, tenant: TenantId, id: &str) -> Result<usize> {
+        row::size(&self.0, tenant.0, id)
+    }
 }
