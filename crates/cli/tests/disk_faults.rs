@@ -5,6 +5,7 @@ mod program;
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
     process::{Command, Stdio},
 };
 
@@ -131,8 +132,16 @@ fn a_file_or_a_folder_that_cannot_be_written_is_refused() {
         fs::File::create(folder.path("serve.log")).unwrap();
         let mut shell = serve_in_shell(&folder, before);
         set(name, mode);
-        let ended = shell.stderr(Stdio::piped()).output().unwrap();
+        let mut server = shell.stderr(Stdio::piped()).spawn().unwrap();
+        // A server that starts all the same says so here, and would otherwise go on.
+        let mut said = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        if !said.is_empty() {
+            server.kill().unwrap();
+        }
+        let ended = server.wait_with_output().unwrap();
         set(name, whole);
+        assert_eq!(said, "");
         let said = String::from_utf8(ended.stderr).unwrap();
         assert_eq!(ended.status.code(), Some(1), "{said}");
         assert!(said.starts_with("error: ") && said.contains("writable"), "{said}");
