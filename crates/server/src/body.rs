@@ -2,9 +2,9 @@
 
 use std::{error::Error, iter};
 
-use axum::body::HttpBody;
 use axum::{
     RequestExt,
+    body::HttpBody,
     extract::{FromRequest, Request},
     http::{
         HeaderMap,

@@ -55,8 +55,8 @@ impl SqliteStore {
     /// left byte for byte as it was.
     pub fn open(path: &Path) -> Result<Self> {
         // An older program that serves the file must not find it changed under its feet.
-        let migrating = schema::inspect(path)?.is_some() && schema::inspect_current(path).is_err();
-        let _serving = if migrating { Some(Serving::claim(path)?) } else { None };
+        let is_older = schema::inspect(path)?.is_some_and(|version| version < schema::NEWEST);
+        let _serving = if is_older { Some(Serving::claim(path)?) } else { None };
         Self::start(path, None)
     }
 

@@ -16,7 +16,7 @@ const CACHE_KIB: i32 = 16 * 1024;
 /// One step each from an empty file to the newest schema; `user_version` counts those that were taken.
 const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 /// The version of a file to which all of them were done.
-const NEWEST: i32 = MIGRATIONS.len() as i32;
+pub const NEWEST: i32 = MIGRATIONS.len() as i32;
 
 /// Opens a file for writing; makes it where there is none, and brings an older one up to date.
 ///
