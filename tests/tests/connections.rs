@@ -115,6 +115,26 @@ async fn who_never_ends_the_head_of_a_request_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn in_a_crowd_each_connection_ends_with_its_answer() {
+    let world = World::new().await;
+    let settings = Settings { connections_kept: 1, ..Settings::default() };
+    let server = Server::with(world.router(), settings).await;
+    let mut connection = TcpStream::connect(server.address).await.unwrap();
+    connection.write_all(format!("{GET}\r\n").as_bytes()).await.unwrap();
+    let mut start = [0; 15];
+    connection.read_exact(&mut start).await.unwrap();
+    assert_eq!(&start, b"HTTP/1.1 200 OK");
+    let other = TcpStream::connect(server.address).await.unwrap();
+    // Accepted after the other.
+    let mut third = TcpStream::connect(server.address).await.unwrap();
+    third.write_all(format!("{GET}\r\n").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    third.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains("\r\nconnection: close\r\n") && answer.ends_with('}'), "{answer}");
+    drop(other);
+}
+
+#[tokio::test]
 async fn connections_wait_until_there_is_room() {
     let settings = Settings {
         connections_at_a_time: 1,

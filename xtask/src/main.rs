@@ -45,7 +45,7 @@ enum Command {
     Dist(dist::Arguments),
     /// Attack a server with 10,000 connections, slow clients and absurd requests; it must answer others within a second
     /// and take at most 200 MB of memory
-    Siege,
+    Siege(trials::Siege),
 }
 
 fn main() -> ExitCode {
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
         Command::Kills(arguments) => trials::kills(&arguments, &root()),
         Command::Licences(arguments) => licences::run(&arguments, &root(), &mut std::io::stdout()),
         Command::Dist(arguments) => dist::run_all(&arguments, &root()),
-        Command::Siege => trials::siege(&root()),
+        Command::Siege(arguments) => trials::siege(&arguments, &root()),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

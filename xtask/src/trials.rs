@@ -22,9 +22,18 @@ pub fn kills(arguments: &Kills, root: &Path) -> Result<ExitCode> {
     trial("kills", &variables, root)
 }
 
+#[derive(clap::Args)]
+pub struct Siege {
+    /// Only the attacks that have this text in their names
+    #[arg(long)]
+    only: Option<String>,
+}
+
 /// Attacks a server in every way at hand; a table of how it bore that goes to standard output.
-pub fn siege(root: &Path) -> Result<ExitCode> {
-    trial("siege", &[("RUNLEDGER_SIEGE", "full".to_owned())], root)
+pub fn siege(arguments: &Siege, root: &Path) -> Result<ExitCode> {
+    let mut variables = vec![("RUNLEDGER_SIEGE", "full".to_owned())];
+    variables.extend(arguments.only.clone().map(|text| ("RUNLEDGER_SIEGE_ONLY", text)));
+    trial("siege", &variables, root)
 }
 
 /// Runs one of the command line's tests with these variables, on the release build.

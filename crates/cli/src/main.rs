@@ -69,6 +69,9 @@ Exit codes:
   3    done, but some lines of an import were bad, or a check found faults
   exec ends with its command's own code; see `runledger exec --help`";
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();

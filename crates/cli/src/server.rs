@@ -1,7 +1,7 @@
 //! What every command that serves does: listen, and serve until it is told to stop.
 
 use std::{
-    io::ErrorKind,
+    io::{self, ErrorKind},
     net::{IpAddr, SocketAddr},
     sync::Arc,
 };
@@ -9,13 +9,20 @@ use std::{
 use anyhow::anyhow;
 use runledger_server::{Settings, Tls};
 use runledger_store::Store;
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::oneshot,
+};
 
 use crate::signals::Signals;
 
+/// How many connections the system may hold until they are accepted; Linux allows 4096 unless told otherwise. Whoever
+/// finds no place there tries again after a second.
+const BACKLOG: u32 = 4096;
+
 /// Listens on this address; the error says what to do about it.
 pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+    bind(address).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => anyhow!(
             "port {} of {} is taken by another program (another Runledger, perhaps)\n\
              Choose another one with --listen {}, or any free one with port 0",
@@ -31,6 +38,15 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
         ),
         _ => anyhow!("cannot listen on {address}: {error}\nChoose another address with --listen"),
     })
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // On Windows it would let another program take the port over.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Where a browser on this machine finds a server that listens there.

@@ -8,7 +8,13 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderValue, Version, header::CONNECTION},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{
@@ -52,6 +58,9 @@ pub async fn serve(
     let connections = GracefulShutdown::new();
     let free = Arc::new(Semaphore::new(settings.connections_at_a_time));
     let server = server(settings.head_timeout);
+    let spare = settings.connections_at_a_time.saturating_sub(settings.connections_kept);
+    let crowd = Crowd { free: Arc::clone(&free), spare };
+    let service = service.layer(from_fn_with_state(crowd, no_longer_kept_in_a_crowd));
     let patience = settings.head_timeout;
     // Longer than any request takes: whoever says nothing for as long has none under way.
     let silence = settings.head_timeout.saturating_add(settings.request_timeout.saturating_mul(2));
@@ -114,6 +123,28 @@ async fn begin(connection: TcpStream, silence: Duration, tls: Option<&Tls>) -> i
         None => Ok(Begun::Plain(stream)),
         Some(tls) => Ok(Begun::Tls(Box::new(tls.accept(stream).await?))),
     }
+}
+
+/// How many connections more there may be, and how many must be left for an idle one to be kept.
+#[derive(Clone)]
+struct Crowd {
+    free: Arc<Semaphore>,
+    spare: usize,
+}
+
+/// Ends a connection with its answer where there are many: one that waits for another request takes some 20 KB.
+async fn no_longer_kept_in_a_crowd(
+    State(crowd): State<Crowd>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let keeps =
+        request.version() > Version::HTTP_11 || crowd.free.available_permits() >= crowd.spare;
+    let mut response = next.run(request).await;
+    if !keeps {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 fn server(head_timeout: Duration) -> Builder {

@@ -24,6 +24,8 @@ pub struct Settings {
     pub requests_at_a_time: usize,
     /// How many connections may be open at a time; further ones wait until one of these closes.
     pub connections_at_a_time: usize,
+    /// How many connections may wait for another request; where there are more, each ends with its answer.
+    pub connections_kept: usize,
     /// How long a request's head may take to arrive; an idle connection is closed after as long.
     pub head_timeout: Duration,
     /// How many requests a key may send in a second; as many as it likes where this is `None`.
@@ -42,6 +44,7 @@ impl Default for Settings {
             body_timeout: Duration::from_secs(10),
             requests_at_a_time: 1024,
             connections_at_a_time: 20_000,
+            connections_kept: 4000,
             head_timeout: Duration::from_secs(15),
             rate_limit: None,
             cors_origins: Vec::new(),

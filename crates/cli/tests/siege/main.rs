@@ -74,7 +74,8 @@ async fn a_server_under_siege_answers_the_others() {
     );
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
     let mut failed = Vec::new();
-    for attack in attacks(scale) {
+    let only = std::env::var("RUNLEDGER_SIEGE_ONLY").unwrap_or_default();
+    for attack in attacks(scale).into_iter().filter(|attack| attack.name.contains(&only)) {
         let outcome = besiege(&target, &attack).await;
         let verdict = if !server.is_alive() {
             "it is dead"

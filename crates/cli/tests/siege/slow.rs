@@ -5,6 +5,7 @@ use std::{io, pin::Pin};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
+    sync::watch,
 };
 
 use crate::Shared;
@@ -70,7 +71,6 @@ async fn hold(target: Shared, opening: Opening, then: Then) {
     let mut standing = false;
     let mut rounds = target.rounds.subscribe();
     loop {
-        // Whoever cannot connect, or is cut off, tries again with the next round.
         if let Ok(mut connection) = open(&target, opening, then).await {
             if !standing {
                 target.stand();
@@ -78,7 +78,8 @@ async fn hold(target: Shared, opening: Opening, then: Then) {
             }
             let _ = stay(&target, &mut connection, then).await;
         }
-        if rounds.changed().await.is_err() {
+        // Whoever cannot connect, or is cut off, tries again later.
+        if later(&mut rounds).await.is_err() {
             return;
         }
     }
@@ -111,14 +112,18 @@ async fn stay(target: &Shared, connection: &mut TcpStream, then: Then) -> io::Re
     }
     let mut rounds = target.rounds.subscribe();
     loop {
-        let next = *rounds.borrow_and_update() + NOW_AND_THEN;
-        rounds.wait_for(|round| *round >= next).await.map_err(io::Error::other)?;
+        later(&mut rounds).await?;
         if then == Then::Say {
             connection.write_all(b"x").await?;
         } else if connection.read(&mut buffer).await? == 0 {
             return Ok(());
         }
     }
+}
+
+async fn later(rounds: &mut watch::Receiver<u32>) -> io::Result<()> {
+    let next = *rounds.borrow_and_update() + NOW_AND_THEN;
+    rounds.wait_for(|round| *round >= next).await.map(|_| ()).map_err(io::Error::other)
 }
 
 fn get(target: &Shared, path: &str) -> Vec<u8> {
