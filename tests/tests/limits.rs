@@ -2,12 +2,16 @@
 
 use std::{convert::Infallible, io::Write, num::NonZeroU32, time::Duration};
 
-use axum::{body::Body, http::HeaderValue};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Request},
+};
 use flate2::{Compression, write::GzEncoder};
 use futures_util::StreamExt;
 use runledger_server::Settings;
 use runledger_tests::world::{KEY, READER, World};
 use serde_json::json;
+use tower::ServiceExt;
 
 const RUN: &str = "/v1/executions/run_def456";
 const AUTHORIZATION: (&str, &str) = ("authorization", "Token your-api-key-here");
@@ -172,6 +176,40 @@ async fn what_is_taken_can_be_sent_back() {
         }
     }
     assert!(taken > 10 && refused > 10, "{taken} taken, {refused} refused");
+}
+
+#[tokio::test]
+async fn large_answers_share_the_room_there_is() {
+    let settings =
+        Settings { answers_at_a_time: 200_000, body_limit: 150_000, ..Settings::default() };
+    let world = World::with(&settings).await;
+    let mut run = world.get(RUN, KEY).await.json();
+    run["id"] = json!("large");
+    run["steps"][0]["error"] = json!("x".repeat(60_000));
+    run["steps"][1]["error"] = json!("x".repeat(60_000));
+    let large = "/v1/executions/large";
+    assert_eq!(world.send_json("PUT", large, KEY, &run).await.status, 201);
+    let ask = || {
+        let request = Request::get(large).header(AUTHORIZATION.0, AUTHORIZATION.1);
+        world.router().oneshot(request.body(Body::empty()).unwrap())
+    };
+    // Nobody takes it yet.
+    let slow = ask().await.unwrap();
+    assert_eq!(slow.status(), 200);
+    let reply = world.get(large, KEY).await;
+    assert_eq!(
+        (reply.status.as_u16(), &reply.headers["retry-after"]),
+        (503, &"1".parse().unwrap())
+    );
+    assert!(
+        reply.error().starts_with("The server has too many large answers"),
+        "{}",
+        reply.error()
+    );
+    assert_eq!(world.get(RUN, KEY).await.status, 200, "a small one needs no room");
+    drop(slow);
+    assert_eq!(world.get(large, KEY).await.json(), run, "the room was given back");
+    assert_eq!(world.get(large, KEY).await.status, 200);
 }
 
 #[tokio::test]

@@ -139,8 +139,8 @@ impl Serve {
         }
         Ok(Settings {
             body_limit,
-            bodies_at_a_time: defaults.bodies_at_a_time.max(body_limit.saturating_mul(2)),
-            answers_at_a_time: defaults.answers_at_a_time.max(body_limit.saturating_mul(2)),
+            bodies_at_a_time: defaults.bodies_at_a_time.max(body_limit),
+            answers_at_a_time: defaults.answers_at_a_time.max(body_limit),
             request_timeout: self.request_timeout,
             body_timeout: self.body_timeout,
             rate_limit: self.rate_limit,

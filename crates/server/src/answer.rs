@@ -1,5 +1,7 @@
 //! Answers as JSON, and the room that large ones take in memory until their clients have taken them.
 
+use std::io::{self, Write};
+
 use axum::{
     http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
@@ -21,17 +23,16 @@ impl Ledger {
     /// # Errors
     /// 503 where all the room is taken.
     pub fn answer(&self, status: StatusCode, value: &impl Serialize) -> Result<Response, Failure> {
-        let mut json = serde_json::to_vec(value).map_err(|error| {
-            tracing::error!(%error, "an answer cannot be written");
-            ApiError::internal()
-        })?;
-        let bytes = if json.len() <= SMALL {
-            Bytes::from(json)
+        let mut start = Start::default();
+        write(value, &mut start)?;
+        let bytes = if start.length <= SMALL {
+            Bytes::from(start.json)
         } else {
-            let size = u32::try_from(json.len()).unwrap_or(u32::MAX);
+            let size = u32::try_from(start.length).unwrap_or(u32::MAX);
             let room = self.answers.clone().try_acquire_many_owned(size);
             let room = room.map_err(|_: TryAcquireError| no_room())?;
-            json.shrink_to_fit();
+            let mut json = Vec::with_capacity(start.length);
+            write(value, &mut json)?;
             Bytes::from_owner(Held(json, room))
         };
         Ok((status, [(CONTENT_TYPE, "application/json")], bytes).into_response())
@@ -51,6 +52,34 @@ impl Ledger {
         let run: Option<WorkflowRunDetail> = self.store.get(tenant, id).await?;
         self.answer(StatusCode::OK, &run.ok_or_else(ApiError::execution_not_found)?)
     }
+}
+
+/// An answer as far as it is small, and how long all of it is: a large one is written once it has room.
+#[derive(Default)]
+struct Start {
+    json: Vec<u8>,
+    length: usize,
+}
+
+impl Write for Start {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.length += bytes.len();
+        if self.length <= SMALL {
+            self.json.extend_from_slice(bytes);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn write(value: &impl Serialize, to: impl Write) -> Result<(), ApiError> {
+    serde_json::to_writer(to, value).map_err(|error| {
+        tracing::error!(%error, "an answer cannot be written");
+        ApiError::internal()
+    })
 }
 
 /// What is being sent, and its room, which is given back with the last of it.

@@ -1,6 +1,6 @@
 //! Bodies: how large they may be, and how they must be declared. What stands in them is read by the model.
 
-use std::{error::Error, iter};
+use std::{error::Error, iter, mem, panic::resume_unwind};
 
 use axum::{
     RequestExt,
@@ -19,8 +19,11 @@ use tower_http::timeout::TimeoutError;
 
 use crate::{Ledger, error::Failure};
 
-/// A whole body that was declared as JSON, and the room that it takes in memory until this is dropped.
-pub struct JsonBody(pub Bytes, pub Option<OwnedSemaphorePermit>);
+/// A whole body that was declared as JSON.
+pub struct JsonBody(Bytes, Room);
+
+/// The room that a body takes in memory, and after it what was read from it; `None` for an empty one.
+pub type Room = Option<OwnedSemaphorePermit>;
 
 impl FromRequest<Ledger> for JsonBody {
     type Rejection = Failure;
@@ -38,26 +41,75 @@ impl FromRequest<Ledger> for JsonBody {
     }
 }
 
+impl JsonBody {
+    /// How many bytes it has.
+    pub fn length(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What `parse` makes of the body, and its room, which that takes now. With a large one it takes its time, in which
+    /// this thread has others to serve.
+    ///
+    /// # Errors
+    /// As `parse`.
+    pub async fn parsed<T: Send + 'static>(
+        self,
+        parse: impl FnOnce(&[u8]) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<(T, Room), Failure> {
+        let Self(body, room) = self;
+        if body.len() <= Blocks::SIZE {
+            return Ok((parse(&body)?, room));
+        }
+        let parsed = tokio::task::spawn_blocking(move || parse(&body)).await;
+        let parsed = parsed.unwrap_or_else(|panic| resume_unwind(panic.into_panic()));
+        Ok((parsed?, room))
+    }
+}
+
 async fn read(request: Request, ledger: &Ledger) -> Result<JsonBody, Failure> {
     let mut body = request.into_limited_body();
     if body.size_hint().lower() > ledger.body_limit as u64 {
         return Err(ApiError::payload_too_large().into());
     }
-    let (mut bytes, mut room) = (BytesMut::new(), None);
+    let (mut blocks, mut room) = (Blocks::default(), None);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|error| refused(&error))?.into_data() else { continue };
         claim(ledger, data.len(), &mut room)?;
-        bytes.extend_from_slice(&data);
+        blocks.add(&data);
     }
-    Ok(JsonBody(bytes.freeze(), room))
+    Ok(JsonBody(blocks.joined(), room))
+}
+
+/// A body while it arrives. One that grew as a whole would take up to three times its size, again and again.
+#[derive(Default)]
+struct Blocks {
+    full: Vec<BytesMut>,
+    last: BytesMut,
+}
+
+impl Blocks {
+    const SIZE: usize = 64 * 1024;
+
+    fn add(&mut self, data: &[u8]) {
+        if !self.last.is_empty() && self.last.len() + data.len() > Self::SIZE {
+            self.full.push(mem::take(&mut self.last));
+        }
+        self.last.extend_from_slice(data);
+    }
+
+    fn joined(mut self) -> Bytes {
+        if self.full.is_empty() {
+            return self.last.freeze();
+        }
+        self.full.push(self.last);
+        let mut whole = Vec::with_capacity(self.full.iter().map(BytesMut::len).sum());
+        self.full.into_iter().for_each(|block| whole.extend_from_slice(&block));
+        whole.into()
+    }
 }
 
 /// Takes room for so many bytes more. Nobody waits for it: whoever holds some may be waiting for its client.
-fn claim(
-    ledger: &Ledger,
-    bytes: usize,
-    room: &mut Option<OwnedSemaphorePermit>,
-) -> Result<(), Failure> {
+fn claim(ledger: &Ledger, bytes: usize, room: &mut Room) -> Result<(), Failure> {
     let more = u32::try_from(bytes).ok();
     let more = more.and_then(|bytes| ledger.room.clone().try_acquire_many_owned(bytes).ok());
     let more =

@@ -38,7 +38,7 @@ type Builder = auto::Builder<TokioExecutor>;
 /// How long a client may take none of the answer that is being sent to it.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest head of a request in bytes. A larger one ends its connection: there is no request to answer yet.
-const MOST_HEAD_BYTES: usize = 128 * 1024;
+const MOST_HEAD_BYTES: usize = 64 * 1024;
 /// The most header fields in one request.
 const MOST_HEADER_FIELDS: usize = 200;
 /// How long to wait where no connection can be accepted, for want of file handles, say.

@@ -81,7 +81,7 @@ pub fn router(store: Arc<dyn Store>, settings: &Settings) -> Router {
         rates,
         room: semaphore(settings.bodies_at_a_time),
         answers: semaphore(settings.answers_at_a_time),
-        turns: semaphore(2 * cores),
+        turns: semaphore(cores.max(2)),
         body_limit: settings.body_limit,
         body_time: settings.request_timeout,
     };

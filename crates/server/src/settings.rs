@@ -38,13 +38,13 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             body_limit: 16 * 1024 * 1024,
-            bodies_at_a_time: 32 * 1024 * 1024,
-            answers_at_a_time: 32 * 1024 * 1024,
+            bodies_at_a_time: 24 * 1024 * 1024,
+            answers_at_a_time: 24 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             requests_at_a_time: 1024,
             connections_at_a_time: 20_000,
-            connections_kept: 4000,
+            connections_kept: 2000,
             head_timeout: Duration::from_secs(15),
             rate_limit: None,
             cors_origins: Vec::new(),

@@ -18,7 +18,7 @@ use tokio::{
 use crate::{Scale, Shared, memory::Memory, probe::Probe};
 
 /// The most rounds of the probe, however slowly an attack goes.
-const MOST_ROUNDS: u32 = 3000;
+const MOST_ROUNDS: u32 = 30_000;
 /// How many attackers connect at the same moment.
 const CONNECTING: usize = 500;
 

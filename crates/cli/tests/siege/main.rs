@@ -20,7 +20,6 @@ use runledger_model::{StepExecution, Timestamp, WorkflowRunDetail, examples};
 use runledger_store::{Store, sqlite::SqliteStore};
 
 use attack::{Attack, Target, besiege};
-use memory::MIB;
 use real_server::{RealServer, check, log, make_key};
 
 /// How large the siege is.
@@ -36,10 +35,20 @@ struct Scale {
     rounds: u32,
     /// The bytes of the largest bodies.
     body: u64,
+    /// How many runs of 10,000 steps are in a batch.
+    wide: usize,
 }
 
-const SMALL: Scale =
-    Scale { full: false, runs: 500, idle: 200, slow: 20, large: 2, rounds: 10, body: 50 << 20 };
+const SMALL: Scale = Scale {
+    full: false,
+    runs: 500,
+    idle: 200,
+    slow: 10,
+    large: 2,
+    rounds: 10,
+    body: 20_000_000,
+    wide: 1,
+};
 const FULL: Scale = Scale {
     full: true,
     runs: 100_000,
@@ -48,10 +57,11 @@ const FULL: Scale = Scale {
     large: 8,
     rounds: 100,
     body: 1_000_000_000,
+    wide: 15,
 };
 
-/// The most memory that the server may take.
-const MOST_MEMORY: u64 = 200 * MIB;
+/// The most memory that the server may take, in bytes.
+const MOST_MEMORY: u64 = 200_000_000;
 /// The longest that the probe may wait, in milliseconds.
 const MOST_WAIT: f64 = 1000.0;
 

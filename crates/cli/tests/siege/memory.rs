@@ -2,9 +2,6 @@
 
 use std::{fs, path::PathBuf};
 
-/// A megabyte, as memory is counted.
-pub const MIB: u64 = 1 << 20;
-
 /// A process's memory.
 pub struct Memory(PathBuf);
 

@@ -38,10 +38,12 @@ pub fn in_chunks(target: Shared) -> Attacker {
 }
 
 static BOMB: OnceLock<Vec<u8>> = OnceLock::new();
+static WIDE: OnceLock<String> = OnceLock::new();
 
 /// Makes what takes long to make, before anybody waits for it.
 pub fn prepare(scale: Scale) {
     BOMB.get_or_init(|| zeroes_in_gzip(scale.body).expect("a bomb"));
+    WIDE.get_or_init(|| wide_runs(scale.wide));
 }
 
 /// A small body that becomes a large one.
@@ -59,8 +61,14 @@ pub fn gzip_bomb(target: Shared) -> Attacker {
 pub fn long_header(target: Shared) -> Attacker {
     Box::pin(async move {
         let field = ["x: ", &"x".repeat(10_000_000), "\r\n"].concat();
-        send(&target, b"GET /v1/executions HTTP/1.1\r\nhost: a\r\n", field.as_bytes(), 1, b"\r\n")
-            .await;
+        send(
+            &target,
+            b"GET /v1/executions HTTP/1.1\r\nhost: a\r\nconnection: close\r\n",
+            field.as_bytes(),
+            1,
+            b"\r\n",
+        )
+        .await;
     })
 }
 
@@ -68,7 +76,7 @@ pub fn long_header(target: Shared) -> Attacker {
 pub fn many_parameters(target: Shared) -> Attacker {
     Box::pin(async move {
         let query = "status=all&".repeat(100_000);
-        let rest = b" HTTP/1.1\r\nhost: a\r\n\r\n";
+        let rest = b" HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
         send(&target, b"GET /v1/executions?", query.as_bytes(), 1, rest).await;
     })
 }
@@ -77,7 +85,7 @@ pub fn many_parameters(target: Shared) -> Attacker {
 pub fn many_fields(target: Shared) -> Attacker {
     Box::pin(async move {
         let fields = "x: y\r\n".repeat(100_000);
-        let start = b"GET /v1/executions HTTP/1.1\r\nhost: a\r\n";
+        let start = b"GET /v1/executions HTTP/1.1\r\nhost: a\r\nconnection: close\r\n";
         send(&target, start, fields.as_bytes(), 1, b"\r\n").await;
     })
 }
@@ -85,20 +93,10 @@ pub fn many_fields(target: Shared) -> Attacker {
 /// Records as many steps as one body may hold.
 pub fn many_steps(target: Shared) -> Attacker {
     Box::pin(async move {
-        let step = |n: usize| {
-            json!({ "id": n.to_string(), "step_name": "s", "step_type": "PIECE", "status": "FAILED",
-                    "created_at": "2025-01-04T12:00:00Z" })
-        };
-        let steps: Vec<_> = (0..10_000).map(step).collect();
-        let run = |n: usize| {
-            json!({ "id": format!("wide {n}"), "workflow_id": "w", "version_id": "v",
-                    "version_display_name": "", "type": "TEST", "status": "FAILED",
-                    "created_at": "2025-01-04T12:00:00Z", "steps": steps })
-        };
-        let batch = json!({ "items": (0..15).map(run).collect::<Vec<_>>() }).to_string();
+        let batch = WIDE.get().expect("it is prepared");
         let (key, length) = (&target.key, batch.len());
         let head = format!(
-            "POST /v1/executions/batch HTTP/1.1\r\nhost: a\r\nauthorization: Token {key}\r\n\
+            "POST /v1/executions/batch HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Token {key}\r\n\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
         );
         send(&target, head.as_bytes(), batch.as_bytes(), 1, b"").await;
@@ -128,10 +126,24 @@ async fn send(target: &Shared, start: &[u8], piece: &[u8], pieces: u64, end: &[u
 fn head(target: &Shared, fields: &str) -> Vec<u8> {
     let key = &target.key;
     format!(
-        "PUT /v1/executions/x HTTP/1.1\r\nhost: a\r\nauthorization: Token {key}\r\n\
+        "PUT /v1/executions/x HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Token {key}\r\n\
          content-type: application/json\r\n{fields}\r\n"
     )
     .into_bytes()
+}
+
+fn wide_runs(number: usize) -> String {
+    let step = |n: usize| {
+        json!({ "id": n.to_string(), "step_name": "s", "step_type": "PIECE", "status": "FAILED",
+                "created_at": "2025-01-04T12:00:00Z" })
+    };
+    let steps: Vec<_> = (0..10_000).map(step).collect();
+    let run = |n: usize| {
+        json!({ "id": format!("wide {n}"), "workflow_id": "w", "version_id": "v",
+                "version_display_name": "", "type": "TEST", "status": "FAILED",
+                "created_at": "2025-01-04T12:00:00Z", "steps": steps })
+    };
+    json!({ "items": (0..number).map(run).collect::<Vec<_>>() }).to_string()
 }
 
 fn zeroes_in_gzip(bytes: u64) -> io::Result<Vec<u8>> {

@@ -42,10 +42,12 @@ pub async fn record_execution(
     Writer(tenant): Writer,
     State(ledger): State<Ledger>,
     ExecutionId(id): ExecutionId,
-    JsonBody(body, _room): JsonBody,
+    body: JsonBody,
 ) -> Result<Response, Failure> {
-    let run = WorkflowRunInput::from_json(&body)?.into_run(Some(&id))?;
-    if !ledger.can_be_sent_back(&run, body.len()) {
+    let length = body.length();
+    let (run, _room) =
+        body.parsed(move |json| WorkflowRunInput::from_json(json)?.into_run(Some(&id))).await?;
+    if !ledger.can_be_sent_back(&run, length) {
         return Err(ApiError::payload_too_large().into());
     }
     let status = match ledger.store.record(tenant, vec![run.clone()]).await?.first() {
@@ -78,13 +80,15 @@ pub async fn record_execution(
 pub async fn record_executions(
     Writer(tenant): Writer,
     State(ledger): State<Ledger>,
-    JsonBody(body, _room): JsonBody,
+    body: JsonBody,
 ) -> Result<Response, Failure> {
     let (mut items, mut runs, mut places) = (Vec::new(), Vec::new(), Vec::new());
-    for (place, (result, run)) in WorkflowRunBatch::runs_from_json(&body)?.into_iter().enumerate() {
+    let length = body.length();
+    let (parsed, _room) = body.parsed(WorkflowRunBatch::runs_from_json).await?;
+    for (place, (result, run)) in parsed.into_iter().enumerate() {
         items.push(result);
         match run {
-            Some(run) if ledger.can_be_sent_back(&run, body.len()) => {
+            Some(run) if ledger.can_be_sent_back(&run, length) => {
                 runs.push(run);
                 places.push(place);
             }

@@ -4,10 +4,10 @@ mod backup;
 mod check;
 mod counts;
 mod dictionary;
+mod files;
 mod follower;
 mod header;
 mod keys;
-mod open_file;
 mod page;
 mod reader;
 mod readers;
@@ -68,6 +68,7 @@ impl SqliteStore {
     /// damaged.
     pub fn serve(path: &Path) -> Result<Self> {
         schema::inspect(path)?;
+        schema::expect_writable(path)?;
         let serving = Serving::claim(path)?;
         if std::fs::metadata(path).is_ok_and(|file| (1..=CHECKED_WHOLE).contains(&file.len())) {
             schema::check_pages(path)?;
@@ -187,10 +188,7 @@ impl Store for SqliteStore {
 
     async fn ready(&self) -> Result<()> {
         self.readers.read(Reader::check).await?;
-        // Something is written, so that a full disk is noticed.
-        let touch = "UPDATE write_probe SET n = n + 1";
-        self.writer.write(move |batch| Ok(batch.connection.execute(touch, [])?), |_| {}).await?;
-        Ok(())
+        self.writer.ready().await
     }
 
     async fn key(&self, hash: &KeyHash) -> Result<Option<ApiKey>> {

@@ -1,8 +1,8 @@
 //! The file: what makes it ours, its tables, and how older ones are brought up to date.
 
-use std::{path::Path, time::Duration};
+use std::{fmt, fs::File, path::Path, time::Duration};
 
-use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, config::DbConfig, ffi};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 use super::header::{APPLICATION_ID, Header};
 use crate::StoreError;
@@ -10,8 +10,11 @@ use crate::StoreError;
 /// How long another process may hold the file before that is an error.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// How many KiB of a file's pages a connection keeps in memory. The system keeps them, too, for all together.
-const CACHE_KIB: i32 = 16 * 1024;
+/// How many KiB of a file's pages a connection keeps in memory. The system keeps them, too, for all connections
+/// together: there is one for each core.
+const READER_KIB: i32 = 8 * 1024;
+/// The same for the writer, who holds in it what a transaction has changed.
+const WRITER_KIB: i32 = 16 * 1024;
 
 /// One step each from an empty file to the newest schema; `user_version` counts those that were taken.
 const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
@@ -24,15 +27,12 @@ pub const NEWEST: i32 = MIGRATIONS.len() as i32;
 /// [`StoreError::Refused`] for a file that is not ours or newer than this program; it is left as it was.
 pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     inspect(path)?;
+    expect_writable(path)?;
     let open = || -> rusqlite::Result<Connection> {
         let mut connection = Connection::open(path)?;
-        // SQLite opens what it cannot write to for reading, and says nothing until it must write.
-        if connection.is_readonly(MAIN_DB)? {
-            let readonly = ffi::Error::new(ffi::SQLITE_READONLY);
-            return Err(rusqlite::Error::SqliteFailure(readonly, None));
-        }
         configure(&connection)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "cache_size", -WRITER_KIB)?;
         // Before the change to WAL: what says that the file is ours then stands in the file itself from the first
         // moment, and not only in a log that may be all that a killed process left of it.
         migrate(&mut connection)?;
@@ -84,12 +84,17 @@ pub fn create(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Writes a page as it is already.
+pub fn write_nothing(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "user_version", NEWEST)
+}
+
 /// What every connection to a ledger is set to.
 pub fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
     // Not mapped into memory: a file that was cut short, or a disk that cannot be read, would end the process.
-    connection.execute_batch(&format!("PRAGMA cache_size = -{CACHE_KIB}; PRAGMA mmap_size = 0;"))
+    connection.execute_batch(&format!("PRAGMA cache_size = -{READER_KIB}; PRAGMA mmap_size = 0;"))
 }
 
 /// The version of the file; `None` where there is none yet, or an empty one.
@@ -160,6 +165,18 @@ fn logged_version(path: &Path) -> rusqlite::Result<Option<i32>> {
     Ok(Some(connection.pragma_query_value(None, "user_version", |row| row.get(0))?))
 }
 
+/// Looks whether a file may be written to, where there is one. SQLite is content with reading one that may not, and
+/// what it then makes beside it is read-only as well, and stays so.
+///
+/// # Errors
+/// [`StoreError::Refused`] where it may not.
+pub fn expect_writable(path: &Path) -> Result<(), StoreError> {
+    match File::options().write(true).open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(unwritable(path, &error)),
+        _ => Ok(()),
+    }
+}
+
 /// Looks through the pages of a file for damage.
 ///
 /// # Errors
@@ -194,10 +211,7 @@ fn unusable(path: &Path, error: &rusqlite::Error) -> StoreError {
             BUSY.as_secs()
         )),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-            StoreError::Refused(format!(
-                "{file} cannot be opened for writing: {error}. Its folder must be there, and file and folder \
-                 writable for this user."
-            ))
+            unwritable(path, error)
         }
         Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => StoreError::Refused(format!(
             "{file} cannot be written to: {error}. Look after its disk."
@@ -205,6 +219,14 @@ fn unusable(path: &Path, error: &rusqlite::Error) -> StoreError {
         // Whoever wrote the file did not make what the next migration wants to make.
         _ => damaged(path, error.to_string().split(" in ").next().unwrap_or_default()),
     }
+}
+
+fn unwritable(path: &Path, error: &dyn fmt::Display) -> StoreError {
+    StoreError::Refused(format!(
+        "{} cannot be opened for writing: {error}. Its folder must be there; and the folder, the file and what is \
+         beside it (-wal, -shm, -serving) must be writable for this user.",
+        path.display()
+    ))
 }
 
 fn damaged(path: &Path, what: &str) -> StoreError {

@@ -9,7 +9,3 @@ CREATE TABLE key_change (n INTEGER NOT NULL) STRICT;
 INSERT INTO key_change VALUES (0);
 CREATE TRIGGER key_created AFTER INSERT ON api_key BEGIN UPDATE key_change SET n = n + 1; END;
 CREATE TRIGGER key_revoked AFTER UPDATE OF revoked ON api_key BEGIN UPDATE key_change SET n = n + 1; END;
-
--- Changed to see whether anything can be.
-CREATE TABLE write_probe (n INTEGER NOT NULL) STRICT;
-INSERT INTO write_probe VALUES (0);

@@ -1,12 +1,20 @@
 //! The one writer: what has queued up is written in one transaction and acknowledged after its commit.
 
-use std::{collections::VecDeque, panic::AssertUnwindSafe, path::Path, thread};
+use std::{
+    panic::AssertUnwindSafe,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
 
 use crossbeam_channel::{Receiver, Sender};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::{Result, counts::Deltas, dictionary::Dictionary, open_file::OpenFile};
+use super::{Result, counts::Deltas, dictionary::Dictionary, files::Files, schema};
 use crate::StoreError;
 
 /// The most jobs in one transaction; each is at most one request.
@@ -24,30 +32,54 @@ pub struct Batch<'a> {
 
 /// Tells a job's caller how its transaction ended: `None` for a commit, or why there was none.
 type Acknowledge = Box<dyn FnOnce(Option<&StoreError>) + Send>;
-/// Work to do in a transaction, or not to do where there is none; whether it was done, and how to tell its caller.
+/// Writes into a transaction, where there is one, and says whether it could.
 type Job = Box<dyn FnOnce(Option<&mut Batch<'_>>) -> (bool, Acknowledge) + Send>;
 
 /// The writer's thread and the queue before it.
 pub struct Writer {
     jobs: Option<Sender<Job>>,
     thread: Option<thread::JoinHandle<()>>,
+    files: Arc<Files>,
+    /// Whether a write has failed since it was last found that writes succeed.
+    failed: Arc<AtomicBool>,
 }
 
 impl Writer {
-    /// Starts the thread that owns this connection to this file.
+    /// Starts the thread that owns this connection to the file at `path`.
     pub fn start(connection: Connection, path: &Path) -> Result<Self> {
-        let file = OpenFile::at(path)?;
+        // With the first reading the log is there.
+        connection.query_row("SELECT count(*) FROM tenant", [], |_| Ok(()))?;
+        let files = Arc::new(Files::noted(path)?);
         let (jobs, queue) = crossbeam_channel::unbounded();
+        let failed = Arc::new(AtomicBool::new(false));
         let thread = thread::Builder::new()
             .name("runledger-writer".into())
-            .spawn(move || run(connection, &file, &queue))
+            .spawn({
+                let (files, failed) = (Arc::clone(&files), Arc::clone(&failed));
+                move || run(connection, &files, &queue, &failed)
+            })
             .map_err(|error| StoreError::Engine(format!("no thread for writing: {error}")))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), files, failed })
     }
 
     /// A way into the queue. The writer ends only after every such way has been dropped.
     pub fn post(&self) -> Result<Post> {
         Ok(Post(self.jobs.clone().ok_or(StoreError::Closed)?))
+    }
+
+    /// Whether something can be written at this moment. Where a write has failed, that is tried, with some room and with
+    /// a write that changes nothing; otherwise it is enough that the files are there and nobody else holds them.
+    pub async fn ready(&self) -> Result<()> {
+        let (failed, over) = (Arc::clone(&self.failed), Arc::clone(&self.failed));
+        let files = Arc::clone(&self.files);
+        let work = move |batch: &mut Batch<'_>| {
+            if failed.load(Ordering::Relaxed) {
+                files.try_room()?;
+                schema::write_nothing(batch.connection)?;
+            }
+            Ok(())
+        };
+        self.write(work, move |()| over.store(false, Ordering::Relaxed)).await
     }
 
     /// Does `work` in the next transaction and answers once that is on disk; `committed` is called before.
@@ -63,12 +95,13 @@ impl Writer {
             let done = matches!(result, Some(Ok(_)));
             let acknowledge: Acknowledge = Box::new(move |failure| {
                 let result = match (result, failure) {
+                    (Some(Err(error)), _) => Err(error),
+                    (_, Some(failure)) => Err(failure.clone()),
                     (Some(Ok(value)), None) => {
                         committed(&value);
                         Ok(value)
                     }
-                    (Some(Err(error)), _) => Err(error),
-                    (_, failure) => Err(failure.cloned().unwrap_or(StoreError::Closed)),
+                    (None, None) => Err(not_done()),
                 };
                 // Nobody waits any more where the request was given up.
                 let _ = answer.send(result);
@@ -77,9 +110,7 @@ impl Writer {
         });
         let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
         jobs.send(job).map_err(|_| StoreError::Closed)?;
-        answered
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Engine("the write did not take place".into())))
+        answered.await.unwrap_or_else(|_| Err(not_done()))
     }
 }
 
@@ -93,8 +124,7 @@ impl Post {
             let result = batch.map(work);
             let done = matches!(result, Some(Ok(())));
             let acknowledge: Acknowledge = Box::new(move |failure| {
-                let failed = result.and_then(Result::err);
-                if let Some(error) = failed.or(failure.cloned()) {
+                if let Some(error) = result.and_then(Result::err).or(failure.cloned()) {
                     tracing::error!(%error, "a write of the ledger's own failed");
                 }
             });
@@ -114,24 +144,27 @@ impl Drop for Writer {
     }
 }
 
-fn run(mut connection: Connection, file: &OpenFile, queue: &Receiver<Job>) {
+fn run(mut connection: Connection, files: &Files, queue: &Receiver<Job>, failed: &AtomicBool) {
     let mut dictionary = Dictionary::default();
     while let Ok(first) = queue.recv() {
-        let jobs = std::iter::once(first).chain(queue.try_iter().take(MOST_JOBS - 1));
-        let mut jobs: VecDeque<Job> = jobs.collect();
+        let jobs: Vec<Job> =
+            std::iter::once(first).chain(queue.try_iter().take(MOST_JOBS - 1)).collect();
         let mut acknowledgements = Vec::with_capacity(jobs.len());
-        // A panic rolls the transaction back; its own caller's channel is dropped, which says so.
+        // A panic drops the acknowledgements and rolls the transaction back; the callers hear of it.
         let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            transact(&mut connection, file, &mut dictionary, &mut jobs, &mut acknowledgements)
+            let mut jobs = jobs.into_iter();
+            let done =
+                transact(&mut connection, files, &mut dictionary, &mut jobs, &mut acknowledgements);
+            acknowledgements.extend(jobs.map(|job| job(None).1));
+            // They may have been deleted while the commit went on: what is acknowledged can be found again.
+            done.and_then(|()| files.check())
         }));
-        let failure = match outcome {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error),
-            Err(_) => Some(StoreError::Engine("a write panicked".to_owned())),
-        };
+        let failure = outcome
+            .unwrap_or_else(|_| Err(StoreError::Engine("a write panicked".to_owned())))
+            .err();
         if failure.is_some() {
             dictionary = Dictionary::default();
-            acknowledgements.extend(jobs.drain(..).map(|job| job(None).1));
+            failed.store(true, Ordering::Relaxed);
         }
         for acknowledge in acknowledgements {
             acknowledge(failure.as_ref());
@@ -139,16 +172,17 @@ fn run(mut connection: Connection, file: &OpenFile, queue: &Receiver<Job>) {
     }
 }
 
+/// Does the jobs in one transaction. Where it fails, those that are left have not been started.
 fn transact(
     connection: &mut Connection,
-    file: &OpenFile,
+    files: &Files,
     dictionary: &mut Dictionary,
-    jobs: &mut VecDeque<Job>,
+    jobs: &mut impl Iterator<Item = Job>,
     acknowledgements: &mut Vec<Acknowledge>,
 ) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut batch = Batch { connection: &transaction, dictionary, deltas: Deltas::default() };
-    while let Some(job) = jobs.pop_front() {
+    for job in jobs {
         let (done, acknowledge) = job(Some(&mut batch));
         acknowledgements.push(acknowledge);
         // The rest must not start: after some errors (a full disk, say) SQLite has ended the transaction itself,
@@ -158,9 +192,13 @@ fn transact(
         }
     }
     batch.deltas.write(&transaction)?;
-    file.check()?;
+    files.check()?;
     transaction.commit()?;
     Ok(())
+}
+
+fn not_done() -> StoreError {
+    StoreError::Engine("the write did not take place".into())
 }
 
 #[cfg(test)]
@@ -172,8 +210,8 @@ mod tests {
     fn words_of_a_failed_transaction_are_forgotten() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("t.db");
-        let writer =
-            Writer::start(super::super::schema::open_writer(&path).expect("a file"), &path);
+        let connection = schema::open_writer(&path).expect("a file");
+        let writer = Writer::start(connection, &path);
         let writer = writer.expect("a thread");
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let number = |uid: &'static str, fails: bool| {
@@ -192,7 +230,7 @@ mod tests {
     #[test]
     fn what_is_acknowledged_is_on_disk() {
         let folder = tempfile::tempdir().expect("a folder");
-        let connection = super::super::schema::open_writer(&folder.path().join("t.db"));
+        let connection = schema::open_writer(&folder.path().join("t.db"));
         let level = connection
             .expect("a file")
             .pragma_query_value(None, "synchronous", |row| row.get::<_, i32>(0));
@@ -204,7 +242,7 @@ mod tests {
     fn nothing_is_written_after_a_job_that_ended_the_transaction() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("t.db");
-        let connection = super::super::schema::open_writer(&path).expect("a file");
+        let connection = schema::open_writer(&path).expect("a file");
         connection.execute_batch("CREATE TABLE t (x)").expect("a table");
         let writer = Writer::start(connection, &path).expect("a thread");
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");

@@ -34,6 +34,26 @@ pub fn records_what_it_is_given<T>(fresh: Fresh<T>) {
     });
 }
 
+pub fn tells_how_much_text_a_run_has<T>(fresh: Fresh<T>) {
+    let (_kept, store) = fresh();
+    runtime().block_on(async {
+        let tenant = store.tenant("one").await.unwrap();
+        let other = store.tenant("other").await.unwrap();
+        let step = |id: &str, error: Option<&str>| StepExecution {
+            id: id.into(),
+            step_name: "name".into(),
+            error: error.map(str::to_owned),
+            ..run("a").steps[0].clone()
+        };
+        let steps = vec![step("1", Some("\u{1F600}")), step("22", None)];
+        let run = WorkflowRunDetail { steps, step_count: 2, ..run("a") };
+        store.record(tenant, vec![run]).await.unwrap();
+        assert_eq!(store.size(tenant, "a").await.unwrap(), 1 + 4 + 4 + 2 + 4);
+        assert_eq!(store.size(tenant, "b").await.unwrap(), 0);
+        assert_eq!(store.size(other, "a").await.unwrap(), 0);
+    });
+}
+
 pub fn knows_the_same_from_the_new<T>(fresh: Fresh<T>) {
     let (_kept, store) = fresh();
     runtime().block_on(async {

@@ -12,6 +12,7 @@ macro_rules! for_engine {
     ($fresh:ident) => {
         suite::for_engine!(@ $fresh behaviour:
             records_what_it_is_given,
+            tells_how_much_text_a_run_has,
             knows_the_same_from_the_new,
             keeps_finished_runs_finished,
             takes_a_run_that_stands_twice_in_order,
