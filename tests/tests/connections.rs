@@ -74,6 +74,19 @@ async fn a_body_that_breaks_off_is_refused_and_not_recorded() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_said_to_be_too_large_is_refused_before_it_is_sent() {
+    let world = World::new().await;
+    let server = Server::start(world.router()).await;
+    let mut connection = TcpStream::connect(server.address).await.unwrap();
+    let head = "PUT /v1/executions/a HTTP/1.1\r\nhost: a\r\nauthorization: Token your-api-key-here\r\n\
+                content-type: application/json\r\ncontent-length: 1000000000\r\n\r\n";
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut start = [0; 12];
+    connection.read_exact(&mut start).await.unwrap();
+    assert_eq!(&start, b"HTTP/1.1 413");
+}
+
+#[tokio::test]
 async fn the_end_waits_for_what_was_asked() {
     let world = World::new().await;
     let server = Server::start(world.router()).await;

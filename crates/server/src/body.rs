@@ -8,7 +8,7 @@ use axum::{
     extract::{FromRequest, Request},
     http::{
         HeaderMap,
-        header::{CONTENT_ENCODING, CONTENT_TYPE},
+        header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
     },
 };
 use bytes::{Bytes, BytesMut};
@@ -67,10 +67,10 @@ impl JsonBody {
 }
 
 async fn read(request: Request, ledger: &Ledger) -> Result<JsonBody, Failure> {
-    let mut body = request.into_limited_body();
-    if body.size_hint().lower() > ledger.body_limit as u64 {
+    if declared_length(request.headers()).is_some_and(|length| length > ledger.body_limit) {
         return Err(ApiError::payload_too_large().into());
     }
+    let mut body = request.into_limited_body();
     let (mut blocks, mut room) = (Blocks::default(), None);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|error| refused(&error))?.into_data() else { continue };
@@ -133,6 +133,11 @@ fn refused(error: &axum::Error) -> ApiError {
 
 fn caused_by<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
     iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<E>())
+}
+
+/// How many bytes the client says it sends.
+fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// `application/json` or `application/…+json`, with any parameters.

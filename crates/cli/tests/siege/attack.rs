@@ -19,6 +19,8 @@ use crate::{Scale, Shared, memory::Memory, probe::Probe};
 
 /// The most rounds of the probe, however slowly an attack goes.
 const MOST_ROUNDS: u32 = 30_000;
+/// After how many errors of the probe it is clear how it ends.
+const MOST_ERRORS: usize = 20;
 /// How many attackers connect at the same moment.
 const CONNECTING: usize = 500;
 
@@ -107,7 +109,7 @@ pub async fn besiege(target: &Shared, attack: &Attack) -> Outcome {
         }
     }
     let (mut probe, mut rounds, mut own) = (Probe::new(target), 0, 0);
-    while rounds < target.scale.rounds {
+    while rounds < target.scale.rounds && probe.errors() < MOST_ERRORS {
         probe.ask().await;
         target.rounds.send_modify(|round| *round += 1);
         while let Some(done) = attackers.try_join_next() {

@@ -63,6 +63,11 @@ impl Probe {
         self.waits.len() as u32 / 2
     }
 
+    /// How often it was not answered as it must be.
+    pub fn errors(&self) -> usize {
+        self.errors
+    }
+
     /// The median and the longest wait in milliseconds, and the errors.
     pub fn result(mut self) -> (f64, f64, usize) {
         self.waits.sort_by(f64::total_cmp);
