@@ -69,6 +69,7 @@ Exit codes:
   3    done, but some lines of an import were bad, or a check found faults
   exec ends with its command's own code; see `runledger exec --help`";
 
+/// What a crowd of clients took is given back to the system when they have gone.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
