@@ -4,7 +4,6 @@ use std::{error::Error, iter, mem, panic::resume_unwind};
 
 use axum::{
     RequestExt,
-    body::HttpBody,
     extract::{FromRequest, Request},
     http::{
         HeaderMap,
