@@ -40,7 +40,7 @@ pub fn siege(arguments: &Siege, root: &Path) -> Result<ExitCode> {
 fn trial(test: &str, variables: &[(&str, String)], root: &Path) -> Result<ExitCode> {
     let mut cargo = crate::cargo();
     cargo.current_dir(root).args(["test", "--release", "--quiet", "--package", "runledger"]);
-    cargo.args(["--test", test, "--", "--nocapture", "--include-ignored"]);
+    cargo.args(["--test", test, "--", "--nocapture"]);
     cargo.envs(variables.iter().map(|(name, value)| (name, value)));
     let status = cargo.status().context("cargo cannot be started")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -13,7 +13,7 @@ use crate::database::Database;
 /// Make, list and revoke API keys.
 ///
 /// A key belongs to one tenant, whose runs it opens. These commands work beside a running server: a new key opens
-/// it, and a revoked one no longer does, within a second.
+/// it at once, and a revoked one no longer does within a second.
 #[derive(Args)]
 pub struct Keys {
     #[command(subcommand)]

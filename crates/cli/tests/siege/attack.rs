@@ -18,7 +18,7 @@ use tokio::{
 use crate::{Scale, Shared, memory::Memory, probe::Probe};
 
 /// The most rounds of the probe, however slowly an attack goes.
-const MOST_ROUNDS: u32 = 30_000;
+const MOST_ROUNDS: u32 = 300_000;
 /// After how many errors of the probe it is clear how it ends.
 const MOST_ERRORS: usize = 20;
 /// How many attackers connect at the same moment.

@@ -18,7 +18,8 @@ use super::{
 };
 use crate::StoreError;
 
-/// How often to look whether another process has changed a key; a revocation must reach this one within a second.
+/// How often to look whether another process has changed a key; a revocation must reach this one within a second. (A
+/// new key is looked for when it is first used.)
 const PERIOD: Duration = Duration::from_millis(250);
 /// After how many periods the uses of keys are written: every ten seconds.
 const PERIODS_BETWEEN_USES: u32 = 40;

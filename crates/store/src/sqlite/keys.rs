@@ -1,4 +1,4 @@
-//! Keys: in the file, and all of them in memory, so that checking one reads no database.
+//! Keys: in the file, and all of them in memory, so that checking one that is known reads no database.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,7 @@ use std::{
 };
 
 use runledger_model::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Result;
 use crate::{ApiKey, KeyHash, ListedKey, NewApiKey, TenantId};
@@ -55,6 +55,12 @@ impl Keys {
         Some(known.key.clone())
     }
 
+    /// Takes in what was found in the file, where nothing newer is known of this key.
+    pub fn learn(&self, hash: KeyHash, key: ApiKey) {
+        let known = Known { key, used_at: AtomicI64::new(0) };
+        self.0.write().unwrap_or_else(PoisonError::into_inner).entry(hash).or_insert(known);
+    }
+
     /// Takes a new key in.
     pub fn insert(&self, hash: KeyHash, key: ApiKey) {
         let known = Known { key, used_at: AtomicI64::new(0) };
@@ -78,22 +84,33 @@ impl Keys {
     }
 }
 
+const COLUMNS: &str = "hash, id, tenant, can_read, can_write, expires_at, revoked";
+
+/// The key with this hash, as the file has it.
+pub fn find(connection: &Connection, hash: &KeyHash) -> Result<Option<ApiKey>> {
+    let sql = format!("SELECT {COLUMNS} FROM api_key WHERE hash = ?1");
+    let found = connection.prepare_cached(&sql)?.query_row([hash.0], key);
+    Ok(found.optional()?.map(|(_, key)| key))
+}
+
 fn read_all(connection: &Connection) -> Result<HashMap<KeyHash, Known>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT hash, id, tenant, can_read, can_write, expires_at, revoked FROM api_key",
-    )?;
-    let keys = statement.query_map([], |row| {
-        let key = ApiKey {
-            id: row.get(1)?,
-            tenant: TenantId(row.get(2)?),
-            read: row.get(3)?,
-            write: row.get(4)?,
-            expires_at: time(row, 5)?,
-            revoked: row.get(6)?,
-        };
-        Ok((KeyHash(row.get(0)?), Known { key, used_at: AtomicI64::new(0) }))
-    })?;
+    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM api_key"))?;
+    let keys = statement
+        .query_map([], key)?
+        .map(|found| found.map(|(hash, key)| (hash, Known { key, used_at: AtomicI64::new(0) })));
     Ok(keys.collect::<rusqlite::Result<_>>()?)
+}
+
+fn key(row: &Row<'_>) -> rusqlite::Result<(KeyHash, ApiKey)> {
+    let key = ApiKey {
+        id: row.get(1)?,
+        tenant: TenantId(row.get(2)?),
+        read: row.get(3)?,
+        write: row.get(4)?,
+        expires_at: time(row, 5)?,
+        revoked: row.get(6)?,
+    };
+    Ok((KeyHash(row.get(0)?), key))
 }
 
 /// Every key as a list shows it, oldest first.

@@ -192,6 +192,15 @@ impl Store for SqliteStore {
     }
 
     async fn key(&self, hash: &KeyHash) -> Result<Option<ApiKey>> {
+        if let Some(key) = self.keys.get(hash) {
+            return Ok(Some(key));
+        }
+        // Another process may have made it a moment ago: whoever was given a key may use it at once.
+        let wanted = *hash;
+        let Some(key) = self.readers.read(move |reader| reader.key(&wanted)).await? else {
+            return Ok(None);
+        };
+        self.keys.learn(wanted, key);
         Ok(self.keys.get(hash))
     }
 }

@@ -6,7 +6,7 @@ use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRun
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{Result, keys, page, row, schema};
-use crate::{ListedKey, TenantId};
+use crate::{ApiKey, KeyHash, ListedKey, TenantId};
 
 /// Reads a ledger's file on the thread that it is called on. [`SqliteStore`](super::SqliteStore) has one on each
 /// of its readers' threads.
@@ -32,6 +32,11 @@ impl Reader {
         keys::list(&self.0)
     }
 
+    /// The key with this hash, where the file has it.
+    pub(super) fn key(&self, hash: &KeyHash) -> Result<Option<ApiKey>> {
+        keys::find(&self.0, hash)
+    }
+
     /// As [`Store::find_tenant`](crate::Store::find_tenant).
     pub fn tenant(&self, name: &str) -> Result<Option<TenantId>> {
         let sql = "SELECT id FROM tenant WHERE name = ?1";
@@ -51,6 +56,7 @@ impl Reader {
         let transaction = self.0.unchecked_transaction()?;
         Ok(row::stored(&transaction, tenant.0, id)?.map(|stored| stored.run))
     }
+
     /// As [`Store::size`](crate::Store::size).
     pub fn size(&self, tenant: TenantId, id: &str) -> Result<usize> {
         row::size(&self.0, tenant.0, id)

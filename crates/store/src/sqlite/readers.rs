@@ -63,3 +63,23 @@ impl Drop for Readers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_of_one_read_and_its_thread_goes_on() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("t.db");
+        let _writer = super::super::schema::open_writer(&path).expect("a file");
+        let readers = Readers::start(&path).expect("threads");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        // More often than there are threads: none of them may be left out afterwards.
+        for _ in 0..2 * readers.threads.len() {
+            let read = runtime.block_on(readers.read::<()>(|_| panic!("on purpose")));
+            assert!(matches!(read, Err(StoreError::Engine(_))), "{read:?}");
+            assert!(runtime.block_on(readers.read(Reader::check)).is_ok());
+        }
+    }
+}

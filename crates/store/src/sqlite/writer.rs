@@ -237,6 +237,31 @@ mod tests {
         assert_eq!(level.expect("a level"), 2, "FULL");
     }
 
+    #[test]
+    fn a_panic_undoes_its_transaction_and_the_writer_goes_on() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("t.db");
+        let connection = schema::open_writer(&path).expect("a file");
+        connection.execute_batch("CREATE TABLE t (x)").expect("a table");
+        let writer = Writer::start(connection, &path).expect("a thread");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let write = |x: i32| {
+            let work = move |batch: &mut Batch<'_>| {
+                batch.connection.execute("INSERT INTO t VALUES (?1)", [x])?;
+                if x == 1 { panic!("on purpose") } else { Ok(()) }
+            };
+            runtime.block_on(writer.write(work, |()| {}))
+        };
+        for _ in 0..3 {
+            assert!(matches!(write(1), Err(StoreError::Engine(_))));
+            assert!(write(2).is_ok());
+        }
+        drop(writer);
+        let connection = Connection::open(&path).expect("a file");
+        let sum = connection.query_row("SELECT sum(x) FROM t", [], |row| row.get::<_, i32>(0));
+        assert_eq!(sum.expect("a row"), 6, "nothing of what panicked is there");
+    }
+
     /// After a full disk, say, SQLite has ended the transaction itself.
     #[test]
     fn nothing_is_written_after_a_job_that_ended_the_transaction() {
