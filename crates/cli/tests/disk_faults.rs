@@ -4,7 +4,7 @@
 //! All of it needs no privileges, and is real: the files, the processes and what the system answers them.
 #![cfg(unix)]
 
-mod real_server;
+mod program;
 
 use std::{
     fs::{self, Permissions},
@@ -17,7 +17,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use real_server::{Answer, RealServer, check, log, make_key, serve};
+use program::{Answer, Server, check, log, log_file, make_key, serve};
 use rlimit::Resource;
 use rusqlite::Connection;
 use serde_json::json;
@@ -28,8 +28,8 @@ const NOBODY: u32 = 65_534;
 /// A served file with some runs in it.
 struct Served {
     folder: tempfile::TempDir,
-    server: RealServer,
-    connection: real_server::Connection,
+    server: Server,
+    connection: program::Connection,
     key: String,
     /// The numbers of the runs that were acknowledged.
     acknowledged: Vec<u32>,
@@ -42,7 +42,7 @@ impl Served {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("runs.db");
         let key = make_key(&path);
-        let server = RealServer::start(&path);
+        let server = Server::on_file(&path);
         let connection = server.connect();
         let mut served =
             Self { folder, server, connection, key, acknowledged: Vec::new(), next: 0 };
@@ -126,7 +126,7 @@ impl Served {
         let path = self.file("");
         self.server.kill();
         check(&path);
-        self.server = RealServer::start(&path);
+        self.server = Server::on_file(&path);
         self.connection = self.server.connect();
         self.expect_reads();
         assert!(!log(&path).contains("panicked"), "{}", log(&path));
@@ -233,7 +233,7 @@ fn what_cannot_be_written_to_is_not_served_and_the_reason_is_told() {
     folder.set_mode(folder.0.path(), 0o555);
     folder.expect_refused(&path, "writable");
     folder.set_mode(folder.0.path(), 0o755);
-    RealServer::started(&path, folder.serve(&path).spawn().unwrap());
+    Server::started(&log_file(&path), folder.serve(&path).spawn().unwrap());
 }
 
 /// A folder that belongs to the user who serves from it: to [`NOBODY`] where these tests run as root, for whom

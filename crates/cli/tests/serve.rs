@@ -123,12 +123,9 @@ fn options_come_from_the_environment_and_the_limits_hold() {
     ] {
         command.env(name, value);
     }
-    let mut child = command.spawn().unwrap();
-    let mut said = [0; 200];
-    let length = child.stdout.as_mut().unwrap().read(&mut said).unwrap();
-    let said = String::from_utf8_lossy(&said[..length]).into_owned();
-    let url = said.split_once(" at ").unwrap().1.split_once(' ').unwrap().0.to_owned();
-    let server = Server { child, url, said };
+    let log = folder.path("serve.log");
+    command.stderr(std::fs::File::create(&log).unwrap());
+    let server = Server::started(&log, command.spawn().unwrap());
     let large = "x".repeat(3000);
     let url = format!("{}/v1/executions/a", server.url);
     assert_eq!(program::request(&url, "PUT", &key, &large).0, 413);
@@ -153,9 +150,9 @@ fn the_first_signal_waits_for_what_was_asked_and_the_second_does_not() {
     while TcpStream::connect(format!("127.0.0.1:{port}")).is_ok() {
         std::thread::yield_now();
     }
-    assert!(server.child.try_wait().unwrap().is_none(), "it waits");
+    assert!(server.process.try_wait().unwrap().is_none(), "it waits");
     server.signal("TERM");
-    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    assert_eq!(server.process.wait().unwrap().code(), Some(0));
 }
 
 #[test]

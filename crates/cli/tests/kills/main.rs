@@ -9,8 +9,8 @@
 //! variables `RUNLEDGER_KILLS` and `RUNLEDGER_KILLS_SEED`, which do the same for `cargo test --test kills`. The seed
 //! is printed. It decides what is recorded and when to kill, so far as these are ours to decide.
 
-#[path = "../real_server/mod.rs"]
-mod real_server;
+#[path = "../program/mod.rs"]
+mod program;
 mod recorder;
 mod runs;
 
@@ -19,7 +19,7 @@ use std::{collections::BTreeMap, path::Path, sync::mpsc, thread, time::Instant};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use real_server::{RealServer, check, log, make_key, serve};
+use program::{Server, check, log, make_key, serve};
 use recorder::Recorder;
 
 /// How many recorders there are at a time.
@@ -80,14 +80,14 @@ impl KilledFile {
                 self.kill_at_start(&path);
                 continue;
             }
-            let server = RealServer::start(&path);
+            let server = Server::on_file(&path);
             self.verify(&server, &key);
             self.kill_recording(server, &key);
         }
         check(&path);
-        let server = RealServer::start(&path);
+        let server = Server::on_file(&path);
         self.verify(&server, &key);
-        assert_eq!(server.terminate(), Some(0));
+        assert_eq!(server.stop(), Some(0));
         check(&path);
         assert!(!log(&path).contains("panicked"), "{}", log(&path));
     }
@@ -99,7 +99,7 @@ impl KilledFile {
         let _ = process.wait();
     }
 
-    fn kill_recording(&mut self, server: RealServer, key: &str) {
+    fn kill_recording(&mut self, server: Server, key: &str) {
         let address = server.address;
         let (sender, sent) = mpsc::channel();
         thread::scope(|scope| {
@@ -117,7 +117,7 @@ impl KilledFile {
     }
 
     /// Looks up all runs, and counts them: as often as there are runs, nothing else is there.
-    fn verify(&mut self, server: &RealServer, key: &str) {
+    fn verify(&mut self, server: &Server, key: &str) {
         thread::scope(|scope| {
             for recorder in &mut self.recorders {
                 scope.spawn(|| recorder.verify(&mut server.connect(), key));

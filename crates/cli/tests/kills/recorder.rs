@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use runledger_model::{RecordOutcome, WorkflowRunBatchResult, WorkflowRunDetail};
 
 use crate::{
-    real_server::Connection,
+    program::Connection,
     runs::{changed, new},
 };
 

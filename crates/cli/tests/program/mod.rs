@@ -1,16 +1,17 @@
 //! The real program in a folder of its own, and its server, as their users meet them.
+#![allow(dead_code, unused_imports, reason = "each test file uses what it needs")]
 
-// Each test file uses a part of this.
-#![allow(dead_code)]
+mod connection;
+mod server;
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
+    io::Write,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Output, Stdio},
 };
 
-use serde_json::Value;
+pub use connection::{Answer, Connection};
+pub use server::{Server, check, log, log_file, make_key, serve};
 
 /// A folder in which the program is called; it is gone in the end.
 pub struct Folder(tempfile::TempDir);
@@ -47,14 +48,9 @@ impl Folder {
 
     /// The program, to be called here with these words and without any setting of ours.
     pub fn program(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_runledger"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("RUNLEDGER_") {
-                command.env_remove(name);
-            }
-        }
-        command.args(words).current_dir(self.0.path()).env("HOME", self.0.path());
-        command.env_remove("XDG_STATE_HOME").stdin(Stdio::null());
+        let mut command = program(words);
+        command.current_dir(self.0.path()).env("HOME", self.0.path());
+        command.env_remove("XDG_STATE_HOME");
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -70,85 +66,23 @@ impl Folder {
     }
 }
 
+/// The program, to be called with these words and without any setting of ours.
+pub fn program(words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_runledger"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("RUNLEDGER_") {
+            command.env_remove(name);
+        }
+    }
+    command.args(words).stdin(Stdio::null());
+    command
+}
+
 /// Runs a command to its end.
 pub fn call(command: &mut Command) -> Call {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Call { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
-}
-
-/// A running `runledger serve`; it is stopped when this is dropped.
-pub struct Server {
-    /// Its process.
-    pub child: Child,
-    /// Where it is.
-    pub url: String,
-    /// What it said when it was ready.
-    pub said: String,
-}
-
-impl Server {
-    /// Serves `runledger.db` of this folder on a free port.
-    pub fn start(folder: &Folder, words: &[&str]) -> Self {
-        Self::start_at(folder, "127.0.0.1:0", words)
-    }
-
-    /// Serves `runledger.db` of this folder at this address.
-    pub fn start_at(folder: &Folder, address: &str, words: &[&str]) -> Self {
-        let mut command = folder.program(&[&["serve", "--listen", address], words].concat());
-        command.stderr(std::fs::File::create(folder.path("serve.log")).unwrap());
-        Self::started(folder, command.spawn().unwrap())
-    }
-
-    /// Waits until a server that was started in this folder says that it listens.
-    pub fn started(folder: &Folder, mut child: Child) -> Self {
-        let mut said = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
-        let url = said.split_once(" at ").and_then(|(_, rest)| rest.split_once(' '));
-        let Some((url, _)) = url else {
-            panic!("{said}{}", std::fs::read_to_string(folder.path("serve.log")).unwrap())
-        };
-        Self { url: url.to_owned(), child, said }
-    }
-
-    /// `GET` with this key: the status and the body.
-    pub fn get(&self, path: &str, key: &str) -> (u16, String) {
-        request(&format!("{}{path}", self.url), "GET", key, "")
-    }
-
-    /// `GET` with this key, which must be answered.
-    pub fn json(&self, path: &str, key: &str) -> Value {
-        let (status, body) = self.get(path, key);
-        assert_eq!(status, 200, "{path}: {body}");
-        serde_json::from_str(&body).unwrap()
-    }
-
-    /// Waits until it is true of what this is answered with.
-    pub fn wait_until(&self, path: &str, key: &str, is_so: impl Fn(&Value) -> bool) {
-        while !is_so(&self.json(path, key)) {
-            std::thread::yield_now();
-        }
-    }
-
-    /// Sends it a signal.
-    pub fn signal(&self, name: &str) {
-        signal(self.child.id(), name);
-    }
-
-    /// Stops it as a service manager does; answers its exit code.
-    pub fn stop(mut self) -> Option<i32> {
-        self.signal("TERM");
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Ok(None) = self.child.try_wait() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
-    }
 }
 
 /// Sends a process a signal.
@@ -157,20 +91,13 @@ pub fn signal(process: u32, name: &str) {
     assert!(sent.unwrap().success());
 }
 
-/// Sends a request over plain HTTP: the status and the body.
+/// Sends a request over plain HTTP, on a connection of its own: the status and the body.
 pub fn request(url: &str, method: &str, key: &str, body: &str) -> (u16, String) {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut stream = TcpStream::connect(host).unwrap();
-    let head = format!(
-        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Token {key}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    stream.write_all((head + body).as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    let mut connection = Connection::open(host.parse().unwrap()).unwrap();
+    connection.send(method, &format!("/{path}"), key, body.as_bytes()).unwrap();
+    let answer = connection.answer().unwrap();
+    (answer.status, String::from_utf8(answer.body).unwrap())
 }
 
 /// A file of so many generated runs, one a line.

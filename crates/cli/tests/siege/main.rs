@@ -10,8 +10,8 @@ mod attack;
 mod memory;
 mod oversized;
 mod probe;
-#[path = "../real_server/mod.rs"]
-mod real_server;
+#[path = "../program/mod.rs"]
+mod program;
 mod slow;
 
 use std::{path::Path, sync::Arc};
@@ -20,7 +20,7 @@ use runledger_model::{StepExecution, Timestamp, WorkflowRunDetail, examples};
 use runledger_store::{Store, sqlite::SqliteStore};
 
 use attack::{Attack, Target, besiege};
-use real_server::{RealServer, check, log, make_key};
+use program::{Server, check, log, make_key};
 
 /// How large the siege is.
 #[derive(Clone, Copy)]
@@ -75,7 +75,7 @@ async fn a_server_under_siege_answers_the_others() {
     let key = make_key(&path);
     fill(&path, scale.runs).await;
     oversized::prepare(scale);
-    let mut server = RealServer::start(&path);
+    let mut server = Server::on_file(&path);
     let target = Target::new(server.address, server.id(), key, scale);
 
     println!(
@@ -115,7 +115,7 @@ async fn a_server_under_siege_answers_the_others() {
         }
     }
     assert!(failed.is_empty(), "{failed:?}\n{}", log(&path));
-    assert_eq!(server.terminate(), Some(0));
+    assert_eq!(server.stop(), Some(0));
     check(&path);
     assert!(!log(&path).contains("panicked"), "{}", log(&path));
 }
