@@ -122,6 +122,16 @@ fn an_import_finds_the_size_of_bodies_that_the_server_takes() {
 }
 
 #[test]
+fn plain_http_needs_no_certificates_of_authorities() {
+    let folder = Folder::new();
+    let key = folder.key("acme");
+    let server = Server::start(&folder, &[]);
+    let mut export = folder.program(&["export", "--url", &server.url, "--key", &key]);
+    export.env("SSL_CERT_FILE", folder.path("none.pem")).env("SSL_CERT_DIR", folder.path("none"));
+    program::call(&mut export).done();
+}
+
+#[test]
 fn servers_that_cannot_be_used_are_told_as_such() {
     let folder = Folder::new();
     write_history(&folder.path("runs.ndjson"), 2);
