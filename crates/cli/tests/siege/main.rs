@@ -1,8 +1,8 @@
 //! A server under siege: connections that say nothing, say it slowly or take it slowly, and requests of absurd size.
 //! Meanwhile a probe asks for the first page and for one run, as everybody else would.
 //!
-//! `cargo test` lays a small one, in which all that counts is that the server lives and answers the probe. The real one
-//! is `cargo xtask siege`, which sets `RUNLEDGER_SIEGE` to `full`: on 100,000 runs, with 10,000 connections and bodies of
+//! `cargo test` lays a small one: the server must live, answer the probe however late, and keep to the room it has (a
+//! build without optimisation takes more of it). The real one is `cargo xtask siege`, which sets `RUNLEDGER_SIEGE` to `full`: on 100,000 runs, with 10,000 connections and bodies of
 //! 1 GB, it fails where the probe waits for longer than a second or the server takes more than 200 MB of memory.
 #![cfg(target_os = "linux")]
 
@@ -37,6 +37,8 @@ struct Scale {
     body: u64,
     /// How many runs of 10,000 steps are in a batch.
     wide: usize,
+    /// The most memory that the server may take, in bytes.
+    memory: u64,
 }
 
 const SMALL: Scale = Scale {
@@ -48,6 +50,7 @@ const SMALL: Scale = Scale {
     rounds: 10,
     body: 20_000_000,
     wide: 1,
+    memory: 250_000_000,
 };
 const FULL: Scale = Scale {
     full: true,
@@ -58,10 +61,9 @@ const FULL: Scale = Scale {
     rounds: 100,
     body: 1_000_000_000,
     wide: 15,
+    memory: 200_000_000,
 };
 
-/// The most memory that the server may take, in bytes.
-const MOST_MEMORY: u64 = 200_000_000;
 /// The longest that the probe may wait, in milliseconds.
 const MOST_WAIT: f64 = 1000.0;
 
@@ -92,7 +94,7 @@ async fn a_server_under_siege_answers_the_others() {
             "the probe was not answered"
         } else if full && outcome.worst > MOST_WAIT {
             "the probe waited too long"
-        } else if full && outcome.peak > MOST_MEMORY {
+        } else if outcome.peak > scale.memory {
             "too much memory"
         } else {
             "ok"
