@@ -44,7 +44,7 @@ impl Check {
         let hint = if faults.iter().any(|fault| fault.repairable) {
             "Stop the server and type: runledger check --repair"
         } else {
-            "What is wrong cannot be derived from the runs: take a backup"
+            "What is wrong cannot be derived from the runs: restore a backup"
         };
         println!("{}: {} faults. {hint}", path.display(), faults.len());
         Ok(ExitCode::from(PARTLY))

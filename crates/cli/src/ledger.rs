@@ -48,7 +48,7 @@ impl FromArgMatches for Source {
         let (here, elsewhere) = (is_typed("tenant"), is_typed("url") || is_typed("key"));
         match (&options.tenant, options.access.is_empty()) {
             (None, _) | (_, true) => {}
-            _ if here && !elsewhere => options.access.forget(),
+            _ if !elsewhere && (here || !options.access.is_whole()) => options.access.forget(),
             _ if elsewhere && !here => options.tenant = None,
             _ => {
                 let both = "--tenant is a ledger on this machine, --url one behind a server: give one of them\n";

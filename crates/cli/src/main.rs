@@ -17,7 +17,7 @@ mod signals;
 
 use std::{io::IsTerminal, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, builder::Resettable};
 use tracing_subscriber::{
     Layer,
     filter::{LevelFilter, Targets},
@@ -32,12 +32,32 @@ const PARTLY: u8 = 3;
 /// Runledger keeps the history of workflow runs: it records them, lists them and shows each step by step, over
 /// a documented HTTP API and out of one embedded database.
 ///
-/// Every option can also be set by the environment variable named beside it; the command line wins.
+/// Every option can also be set by the environment variable named beside it; the command line wins, and a variable that
+/// is set and empty is as good as unset.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true, after_help = AFTER_HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
+}
+
+impl Cli {
+    /// What the command line and the environment say; ends the process where that is wrong.
+    fn read() -> Self {
+        let command = || without_empty_variables(Self::command());
+        Self::from_arg_matches(&command().get_matches())
+            .unwrap_or_else(|error| error.format(&mut command()).exit())
+    }
+}
+
+/// A line of a configuration that was emptied, and not deleted, must not stop a service.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let unset_if_empty = |arg: clap::Arg| {
+        let value = arg.get_env().and_then(std::env::var_os);
+        let is_empty = value.is_some_and(|value| value.is_empty());
+        if is_empty { arg.env(Resettable::Reset) } else { arg }
+    };
+    command.mut_args(unset_if_empty).mut_subcommands(without_empty_variables)
 }
 
 #[derive(Subcommand)]
@@ -75,7 +95,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     if let Command::Serve(serve) = &cli.command {
         serve.log();
     } else {

@@ -22,17 +22,11 @@ use crate::ledger::Outcome;
 #[derive(Args)]
 pub struct Access {
     /// The server, such as https://runledger.example.com.
-    #[arg(long, env = "RUNLEDGER_URL", value_name = "URL", requires = "key")]
-    url: Option<Url>,
+    #[arg(long, env = "RUNLEDGER_URL", value_name = "URL")]
+    url: Option<String>,
 
     /// An API key. Better given by the environment: other users of this machine can see a command line.
-    #[arg(
-        long,
-        env = "RUNLEDGER_KEY",
-        value_name = "KEY",
-        hide_env_values = true,
-        requires = "url"
-    )]
+    #[arg(long, env = "RUNLEDGER_KEY", value_name = "KEY", hide_env_values = true)]
     key: Option<String>,
 }
 
@@ -40,6 +34,11 @@ impl Access {
     /// Whether neither is given.
     pub fn is_empty(&self) -> bool {
         self.url.is_none() && self.key.is_none()
+    }
+
+    /// Whether both are given.
+    pub fn is_whole(&self) -> bool {
+        self.url.is_some() && self.key.is_some()
     }
 
     /// As if neither were given.
@@ -50,7 +49,7 @@ impl Access {
     /// The server with its key, both of which must be given. Nothing is sent yet.
     pub fn remote(&self) -> anyhow::Result<Remote> {
         match (&self.url, &self.key) {
-            (Some(url), Some(key)) => Remote::new(url.clone(), key),
+            (Some(url), Some(key)) => Remote::new(url, key),
             _ => bail!("give --url and --key, or RUNLEDGER_URL and RUNLEDGER_KEY"),
         }
     }
@@ -94,10 +93,11 @@ pub enum RemoteError {
 type Result<T> = std::result::Result<T, RemoteError>;
 
 impl Remote {
-    fn new(mut base: Url, key: &str) -> anyhow::Result<Self> {
-        if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
-            bail!("--url is an address such as https://runledger.example.com");
-        }
+    fn new(url: &str, key: &str) -> anyhow::Result<Self> {
+        let base = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let Some(mut base) = base else {
+            bail!("--url (or RUNLEDGER_URL) is an address such as https://runledger.example.com");
+        };
         if !base.path().ends_with('/') {
             let path = format!("{}/", base.path());
             base.set_path(&path);

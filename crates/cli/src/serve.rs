@@ -90,6 +90,9 @@ enum LogFormat {
     Json,
 }
 
+/// The longest timeout that can be wanted.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 const EXAMPLES: &str = "\
 Examples:
   runledger serve                                       runledger.db in this folder, at http://127.0.0.1:7400
@@ -134,8 +137,12 @@ impl Serve {
         if !(1024..=1 << 30).contains(&body_limit) {
             bail!("--body-limit is from 1KiB to 1GiB, not {}", self.body_limit);
         }
-        if self.request_timeout.is_zero() || self.body_timeout.is_zero() {
-            bail!("--request-timeout and --body-timeout must leave some time, such as 30s");
+        for (option, time) in
+            [("--request-timeout", self.request_timeout), ("--body-timeout", self.body_timeout)]
+        {
+            if time.is_zero() || time > LONGEST {
+                bail!("{option} is more than nothing and at most 1d, such as 30s");
+            }
         }
         Ok(Settings {
             body_limit,

@@ -4,7 +4,7 @@ mod program;
 
 use std::fs;
 
-use program::Folder;
+use program::{Folder, Server};
 
 const COMMANDS: [&[&str]; 12] = [
     &["demo"],
@@ -77,4 +77,21 @@ fn shells_and_manuals_know_every_command() {
         call.code == Some(1) && call.stderr.contains("cannot write the manual pages"),
         "{call:?}"
     );
+}
+
+#[test]
+fn an_empty_variable_is_as_good_as_none() {
+    let folder = Folder::new();
+    folder.key("acme");
+    let mut listed = folder.program(&["keys", "list"]);
+    assert!(program::call(listed.env("RUNLEDGER_DATABASE", "")).done().stdout.contains("acme"));
+    let mut serve = folder.program(&["serve", "--listen", "127.0.0.1:0"]);
+    for name in ["CORS_ORIGIN", "RATE_LIMIT", "TLS_CERT", "TLS_KEY", "BODY_LIMIT", "LOG"] {
+        serve.env(format!("RUNLEDGER_{name}"), "");
+    }
+    let log = folder.path("serve.log");
+    serve.stderr(fs::File::create(&log).unwrap());
+    assert!(Server::started(&log, serve.spawn().unwrap()).said.starts_with("Serving"));
+    let mut checked = folder.program(&["check"]);
+    program::call(checked.env("RUNLEDGER_REPAIR", "")).done();
 }

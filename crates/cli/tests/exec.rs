@@ -148,6 +148,25 @@ fn a_command_runs_even_where_nothing_can_be_recorded() {
     let mut command = exec(&folder, "http://127.0.0.1:1", "a-key", "w", "exit 4");
     let call = program::call(command.env("RUNLEDGER_SPOOL", folder.path("file")));
     assert!(call.code == Some(4) && call.stderr.contains("cannot be kept"), "{call:?}");
+    let key = folder.key("acme");
+    let server = Server::start(&folder, &[]);
+    for (variable, value) in [
+        ("RUNLEDGER_URL", "junk"),
+        ("RUNLEDGER_URL", ""),
+        ("RUNLEDGER_KEY", ""),
+        ("RUNLEDGER_KEY", "a\nb"),
+        ("RUNLEDGER_WORKFLOW", ""),
+        ("RUNLEDGER_WORKFLOW", &"w".repeat(256)),
+    ] {
+        let mut command = folder.program(&["exec", "--", "sh", "-c", "exit 4"]);
+        command.env("RUNLEDGER_URL", &server.url).env("RUNLEDGER_KEY", &key);
+        command.env("RUNLEDGER_WORKFLOW", "w").env(variable, value);
+        let call = program::call(&mut command);
+        assert!(call.code == Some(4) && call.stderr.contains("not recorded: "), "{call:?}");
+    }
+    let call = program::call(&mut exec(&folder, &server.url, "another-key", "w", "exit 4"));
+    assert!(call.code == Some(4), "{call:?}");
+    assert!(call.stderr.contains("401") && call.stderr.contains("with this key"), "{call:?}");
     assert_eq!(folder.call(&["exec", "--workflow", "w"]).code, Some(2));
 }
 

@@ -64,7 +64,8 @@ fn it_refuses_what_it_cannot_serve_with_a_reason_and_a_remedy() {
     refused(&["--database", "torn.db"], "torn.db is damaged");
     refused(&["--database", "no/such/folder.db"], "cannot be made");
     refused(&["--body-limit", "1"], "--body-limit is from 1KiB to 1GiB");
-    refused(&["--request-timeout", "0s"], "must leave some time");
+    refused(&["--request-timeout", "0s"], "--request-timeout is more than nothing and at most 1d");
+    refused(&["--body-timeout", "2days"], "--body-timeout is more than nothing and at most 1d");
     fs::write(folder.path("empty.pem"), "").unwrap();
     refused(
         &["--tls-cert", "empty.pem", "--tls-key", "empty.pem"],

@@ -29,7 +29,7 @@ fn bad_lines_are_named_good_ones_kept_and_a_copy_answers_alike() {
     let call = folder.call(&import);
     assert_eq!(call.code, Some(3), "{call:?}");
     assert_eq!(call.stdout, "1502 runs: 1500 recorded, 0 updated, 0 unchanged, 2 rejected\n");
-    let expected = "line 3: body must be one JSON value: expected ident at line 1 column 2\n\
+    let expected = "line 3: must be one JSON value: expected ident at column 2\n\
                     line 1503: workflow_id must be given\n";
     assert_eq!(call.stderr, expected);
     let again = folder.call(&import);
@@ -132,6 +132,44 @@ fn plain_http_needs_no_certificates_of_authorities() {
 }
 
 #[test]
+fn what_is_typed_wins_over_the_environment() {
+    let folder = Folder::new();
+    write_history(&folder.path("runs.ndjson"), 3);
+    for variables in
+        [vec!["RUNLEDGER_KEY"], vec!["RUNLEDGER_URL"], vec!["RUNLEDGER_URL", "RUNLEDGER_KEY"]]
+    {
+        for words in [["import", "runs.ndjson"].as_slice(), ["export"].as_slice()] {
+            let mut command = folder.program(&[words, &["--tenant", "acme"]].concat());
+            let set = variables.iter().map(|name| (name, "http://127.0.0.1:1"));
+            program::call(command.envs(set)).done();
+        }
+    }
+    let call = folder.call(&["export", "--url", "http://127.0.0.1:1"]);
+    assert!(call.code == Some(1) && call.stderr.contains("give --url and --key"), "{call:?}");
+}
+
+#[test]
+fn what_is_no_file_of_runs_is_told_as_such() {
+    let folder = Folder::new();
+    let import = |name: &str| folder.call(&["import", name, "--tenant", "acme"]);
+    write_history(&folder.path("runs.ndjson"), 2);
+    let runs = fs::read_to_string(folder.path("runs.ndjson")).unwrap();
+    fs::write(folder.path("marked"), format!("\u{FEFF}{runs}")).unwrap();
+    import("marked").done();
+    fs::write(folder.path("zipped"), [0x1F, 0x8B, 8, 0, b'\n', 1]).unwrap();
+    let call = import("zipped");
+    assert!(call.code == Some(1) && call.stderr.contains("zcat FILE"), "{call:?}");
+    let call = import(".");
+    assert!(call.code == Some(1) && call.stderr.contains("is a folder"), "{call:?}");
+    fs::write(folder.path("words"), "{}\n{\"workflow_id\" 1}\n").unwrap();
+    let call = import("words");
+    assert_eq!(call.code, Some(3), "{call:?}");
+    let said = "line 1: workflow_id must be given\n\
+        line 2: must be one JSON value: expected `:` at column 16\n";
+    assert_eq!(call.stderr, said);
+}
+
+#[test]
 fn servers_that_cannot_be_used_are_told_as_such() {
     let folder = Folder::new();
     write_history(&folder.path("runs.ndjson"), 2);
@@ -148,7 +186,7 @@ fn servers_that_cannot_be_used_are_told_as_such() {
     let said = import(&format!("{}/elsewhere", server.url), &key);
     assert!(said.contains("There is no endpoint at this path"), "{said}");
     let said = import("ftp://127.0.0.1", "unknown-key");
-    assert!(said.contains("--url is an address"), "{said}");
+    assert!(said.contains("is an address such as"), "{said}");
 }
 
 #[test]
@@ -182,6 +220,16 @@ fn a_database_is_checked_mended_and_backed_up() {
     let exports = ["runledger.db", "backup.db"]
         .map(|file| folder.call(&["export", "--tenant", "acme", "--database", file]).done().stdout);
     assert!(exports[0] == exports[1] && exports[0].lines().count() == 300);
+
+    let call = folder.call(&["backup", "no/such.db"]);
+    assert!(call.code == Some(1) && call.stderr.contains("There is no folder no"), "{call:?}");
+    fs::write(folder.path("cut.db"), &fs::read(folder.path("backup.db")).unwrap()[..20_000])
+        .unwrap();
+    let call = folder.call(&["check", "--database", "cut.db"]);
+    assert!(call.code == Some(1) && call.stderr.contains("Restore a backup"), "{call:?}");
+    fs::write(folder.path("empty.db"), "").unwrap();
+    let call = folder.call(&["check", "--database", "empty.db"]);
+    assert!(call.code == Some(1) && call.stderr.contains("or an empty file"), "{call:?}");
 
     let breaking = rusqlite::Connection::open(folder.path("runledger.db")).unwrap();
     breaking.execute("UPDATE run_count SET n = n + 1 WHERE grain = 0", []).unwrap();

@@ -37,9 +37,10 @@ In a crontab, with the server and the key set once:
   RUNLEDGER_KEY=rl_…
   0 3 * * *  runledger exec --workflow backup -- /usr/local/bin/backup.sh")]
 pub struct Exec {
-    /// The workflow that the run belongs to: any name of 1 to 255 characters.
+    /// The workflow that the run belongs to: any name of 1 to 255 characters. Without one the command runs and is not
+    /// recorded.
     #[arg(long, env = "RUNLEDGER_WORKFLOW", value_name = "NAME")]
-    workflow: String,
+    workflow: Option<String>,
 
     #[command(flatten)]
     access: Access,
@@ -61,9 +62,9 @@ impl Exec {
     /// Runs the command to its end. What goes wrong with the recording is told on standard error, and changes nothing
     /// about the command.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        check_name("--workflow", &self.workflow, 1)?;
-        let delivery = Delivery::new(&self.access, self.spool);
-        let mut record = Record::new(self.workflow, &self.command);
+        let workflow = self.workflow.unwrap_or_default();
+        let delivery = Delivery::new(&workflow, &self.access, self.spool);
+        let mut record = Record::new(workflow, &self.command);
         let child = match Child::start(&self.command) {
             Ok(child) => child,
             Err(error) => {
@@ -86,13 +87,15 @@ impl Exec {
 struct Delivery(Option<(Hasty, Spool)>);
 
 impl Delivery {
-    /// Where the server is not named there is none: the command runs all the same.
-    fn new(access: &Access, folder: Option<PathBuf>) -> Self {
-        let ways = access.remote().and_then(|remote| {
+    /// Where the workflow or the server is not named as it must be there is none: the command runs all the same.
+    fn new(workflow: &str, access: &Access, folder: Option<PathBuf>) -> Self {
+        let way = || {
+            check_name("--workflow", workflow, 1)?;
+            let remote = access.remote()?;
             let spool = Spool::new(folder, &remote.name())?;
-            Ok((remote.impatient(PATIENCE), spool))
-        });
-        Self(ways.inspect_err(|error| eprintln!("runledger: not recorded: {error:#}")).ok())
+            anyhow::Ok((remote.impatient(PATIENCE), spool))
+        };
+        Self(way().inspect_err(|error| eprintln!("runledger: not recorded: {error:#}")).ok())
     }
 
     /// Tells that the run has started. That it ended will be told in any case.
@@ -109,7 +112,10 @@ impl Delivery {
             Ok(()) => spool.deliver(server).await,
             Err(error) => match spool.keep(&run) {
                 Ok(file) => {
-                    eprintln!("runledger: {error}; kept in {} until the next time", file.display())
+                    eprintln!(
+                        "runledger: {error}; kept in {} until this server takes it with this key",
+                        file.display()
+                    )
                 }
                 Err(lost) => {
                     eprintln!("runledger: not recorded: {error}, and it cannot be kept: {lost:#}")

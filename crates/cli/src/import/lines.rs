@@ -5,6 +5,9 @@ use std::io::{self, BufRead, BufReader, Read};
 /// The longest line in bytes: what the largest run takes, and room to spare.
 const LONGEST: usize = 64 * 1024 * 1024;
 
+/// What some programs begin a file with, to tell its encoding: U+FEFF in UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Reads line by line; empty ones are skipped, and counted.
 pub struct Lines<R> {
     input: BufReader<R>,
@@ -34,11 +37,18 @@ impl<R: Read> Lines<R> {
                 self.skip_rest()?;
                 return Ok(Some((self.number, Err("the line is longer than 64 MiB"))));
             }
-            if !self.line.trim_ascii().is_empty() {
-                break;
+            if !self.text().is_empty() {
+                return Ok(Some((self.number, Ok(self.text()))));
             }
         }
-        Ok(Some((self.number, Ok(self.line.trim_ascii()))))
+    }
+
+    fn text(&self) -> &[u8] {
+        let line = match self.number {
+            1 => self.line.strip_prefix(MARK).unwrap_or(&self.line),
+            _ => &self.line,
+        };
+        line.trim_ascii()
     }
 
     fn skip_rest(&mut self) -> io::Result<()> {
@@ -54,9 +64,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_count_empty_lines_and_long_ones_are_skipped() {
+    fn numbers_count_empty_lines_and_marks_and_long_ones_are_skipped() {
         let long = "x".repeat(LONGEST + 1);
-        let text = format!("a\n\n  \nb\r\n{long}\nc");
+        let text = format!("\u{FEFF}a\n\n  \nb\r\n{long}\nc");
         let mut lines = Lines::new(text.as_bytes());
         assert_eq!(lines.next().unwrap(), Some((1, Ok(&b"a"[..]))));
         assert_eq!(lines.next().unwrap(), Some((4, Ok(&b"b"[..]))));

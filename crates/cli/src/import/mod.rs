@@ -9,7 +9,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use runledger_model::{RecordOutcome, WorkflowRunDetail, WorkflowRunInput};
@@ -45,6 +45,9 @@ pub struct Import {
 const BATCH: usize = WorkflowRunInput::MAX_BATCH;
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
+/// How a file begins that is compressed with gzip.
+const GZIP: &[u8] = &[0x1F, 0x8B];
+
 impl Import {
     /// Records all good lines.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
@@ -69,6 +72,9 @@ impl Import {
         let name = self.file.display();
         let file = File::open(&self.file).with_context(|| format!("cannot read {name}"))?;
         let there = file.metadata().with_context(|| format!("cannot read {name}"))?;
+        if there.is_dir() {
+            bail!("{name} is a folder; name a file of runs, one JSON object a line");
+        }
         Ok((Box::new(file), there.is_file().then_some(there.len())))
     }
 }
@@ -113,11 +119,16 @@ fn next_batch(lines: &mut Lines<impl Read>) -> (Batch, bool) {
                 return (batch, false);
             }
         };
+        if number == 1 && line.is_ok_and(|line| line.starts_with(GZIP)) {
+            let advice = "the input is compressed with gzip: zcat FILE | runledger import -";
+            batch.broken = Some(io::Error::other(advice));
+            return (batch, false);
+        }
         batch.end = number;
         let run = line.map_err(str::to_owned).and_then(|line| {
             bytes += line.len();
             let run = WorkflowRunInput::from_json(line).and_then(|run| run.into_run(None));
-            run.map_err(|error| error.body.error)
+            run.map_err(|error| of_a_line(&error.body.error))
         });
         match run {
             Ok(run) => batch.runs.push((number, run)),
@@ -125,6 +136,11 @@ fn next_batch(lines: &mut Lines<impl Read>) -> (Batch, bool) {
         }
     }
     (batch, true)
+}
+
+/// The API's words about a body, said of a line.
+fn of_a_line(problem: &str) -> String {
+    problem.strip_prefix("body ").unwrap_or(problem).replace(" at line 1 column ", " at column ")
 }
 
 /// What became of the lines so far.
@@ -177,6 +193,9 @@ impl Summary {
     }
 
     fn stopped(&self) -> String {
+        if self.end == 0 {
+            return "nothing was recorded".to_owned();
+        }
         format!(
             "stopped after line {}: {}\nWhat comes before is recorded; repeat the import once this is mended",
             self.end,

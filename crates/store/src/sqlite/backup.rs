@@ -19,6 +19,14 @@ pub fn backup(from: &Path, to: &Path) -> Result<()> {
             to.display()
         )));
     }
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(StoreError::Refused(format!(
+            "There is no folder {}; make it.",
+            folder.display()
+        )));
+    }
     let text = |path: &Path| {
         path.to_str().map(str::to_owned).ok_or_else(|| {
             StoreError::Refused(format!("{} is no Unicode; SQLite cannot open it.", path.display()))
@@ -31,7 +39,7 @@ pub fn backup(from: &Path, to: &Path) -> Result<()> {
     let written = connection
         .execute("VACUUM INTO ?1", [text(part)?])
         .map_err(StoreError::from)
-        .and_then(|_| settle(part, to));
+        .and_then(|_| settle(part, to, folder));
     if written.is_err() {
         // Nobody must take it for a backup. Where it cannot be deleted either, its name says what it is.
         let _ = std::fs::remove_file(part);
@@ -40,13 +48,12 @@ pub fn backup(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Gives the copy its name once all of it is on disk.
-fn settle(part: &Path, to: &Path) -> Result<()> {
+fn settle(part: &Path, to: &Path, folder: &Path) -> Result<()> {
     let failed = |error: std::io::Error| {
         StoreError::Engine(format!("{} cannot be written: {error}", to.display()))
     };
     std::fs::File::open(part).and_then(|file| file.sync_all()).map_err(failed)?;
     std::fs::rename(part, to).map_err(failed)?;
-    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = std::fs::File::open(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+    let folder = std::fs::File::open(folder).map_err(failed)?;
     folder.sync_all().map_err(failed)
 }

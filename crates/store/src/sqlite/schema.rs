@@ -72,7 +72,10 @@ pub fn inspect_current(path: &Path) -> Result<(), StoreError> {
              is. Start `runledger serve` on it once, which brings it up to date.",
             path.display()
         ))),
-        None => Err(StoreError::Refused(format!("There is no database at {}.", path.display()))),
+        None => Err(StoreError::Refused(format!(
+            "There is no database at {}, or an empty file. Name another one; `runledger serve` makes a new one.",
+            path.display()
+        ))),
     }
 }
 
@@ -231,8 +234,8 @@ fn unwritable(path: &Path, error: &dyn fmt::Display) -> StoreError {
 
 fn damaged(path: &Path, what: &str) -> StoreError {
     StoreError::Refused(format!(
-        "{} is damaged: {what}. It was left as it is. `runledger check` tells more, and its --repair mends indexes \
-         and counts; for the rest, take a backup.",
+        "{} is damaged: {what}. It was left as it is. Restore a backup; where only indexes or counts are damaged, \
+         `runledger check --repair` mends them.",
         path.display()
     ))
 }
