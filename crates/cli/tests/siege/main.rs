@@ -2,8 +2,9 @@
 //! Meanwhile a probe asks for the first page and for one run, as everybody else would.
 //!
 //! `cargo test` lays a small one: the server must live, answer the probe however late, and keep to the room it has (a
-//! build without optimisation takes more of it). The real one is `cargo xtask siege`, which sets `RUNLEDGER_SIEGE` to `full`: on 100,000 runs, with 10,000 connections and bodies of
-//! 1 GB, it fails where the probe waits for longer than a second or the server takes more than 200 MB of memory.
+//! build without optimisation takes more of it). The real one is `cargo xtask siege`, which sets `RUNLEDGER_SIEGE` to
+//! `full`: on 100,000 runs, with 10,000 connections and bodies of 1 GB, it fails where the probe waits for longer than a
+//! second or the server takes more than 200 MB of memory.
 #![cfg(target_os = "linux")]
 
 mod attack;
