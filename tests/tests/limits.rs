@@ -46,6 +46,12 @@ async fn bodies_may_be_compressed() {
     for unknown in ["br", "compress", "gzip, gzip", "identity, x", "é"] {
         assert_eq!(put(&world, unknown, run.clone()).await, 415, "{unknown}");
     }
+    for codings in [["gzip", "br"], ["br", "gzip"], ["gzip", "gzip"], ["identity", "identity"]] {
+        let [first, second] = codings.map(|coding| ("content-encoding", coding));
+        let body = Body::from(gzip(&run));
+        let reply = world.send("PUT", RUN, &[AUTHORIZATION, JSON, first, second], body).await;
+        assert_eq!(reply.status, 415, "{codings:?}");
+    }
     assert_eq!(world.get(RUN, KEY).await.body, run);
 }
 

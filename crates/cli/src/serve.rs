@@ -26,7 +26,7 @@ use crate::{database::Database, server, signals::Signals};
 /// work beside it. A file of up to 256 MiB is looked through for damage before it is served; `runledger check` does
 /// the same, and more, for a larger one.
 ///
-/// Stop it with Ctrl-C or SIGTERM: it takes no more requests, answers those under way and closes the database. A
+/// Stop it with Ctrl-C or SIGTERM (or by closing its terminal, without nohup): it takes no more requests, answers those under way and closes the database. A
 /// second signal does not wait.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -60,7 +60,7 @@ pub struct Serve {
     #[arg(long, env = "RUNLEDGER_BODY_LIMIT", value_name = "SIZE", default_value = "16MiB")]
     body_limit: ByteSize,
 
-    /// How long a request may take in all.
+    /// How long a body may take to arrive in all, and then as long again the request.
     #[arg(long, env = "RUNLEDGER_REQUEST_TIMEOUT", value_name = "TIME", default_value = "30s",
         value_parser = humantime::parse_duration)]
     request_timeout: Duration,
@@ -70,7 +70,7 @@ pub struct Serve {
         value_parser = humantime::parse_duration)]
     body_timeout: Duration,
 
-    /// How many requests a key may send in a second; as many as it likes without this option.
+    /// How many requests a key may send in a second on average, and at once; as many as it likes without this option.
     #[arg(long, env = "RUNLEDGER_RATE_LIMIT", value_name = "NUMBER")]
     rate_limit: Option<NonZeroU32>,
 

@@ -1,4 +1,4 @@
-//! The wish to stop, from a terminal (Ctrl-C) or a service manager (SIGTERM).
+//! The wish to stop, from a terminal (Ctrl-C, or that it was closed) or a service manager (SIGTERM).
 
 use std::io;
 
@@ -8,6 +8,7 @@ pub struct Signals {
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
+    /// `None` where it is ignored, as `nohup` has it.
     #[cfg(unix)]
     hangup: Option<tokio::signal::unix::Signal>,
     /// Nobody waits for it: that it is taken over is enough for a file at its size limit (`ulimit -f`) to be an
@@ -26,20 +27,12 @@ impl Signals {
             let interrupt = signal(SignalKind::interrupt())?;
             let _file_size =
                 signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGXFSZ as i32))?;
-            Ok(Self { terminate, interrupt, hangup: None, _file_size })
+            let hangup =
+                if hangup_is_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
+            Ok(Self { terminate, interrupt, hangup, _file_size })
         }
         #[cfg(not(unix))]
         Ok(Self {})
-    }
-
-    /// Takes the closing of the terminal for a wish to stop, too. Not for what may go on without one (`nohup`).
-    pub fn and_hangup(mut self) -> io::Result<Self> {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            self.hangup = Some(signal(SignalKind::hangup())?);
-        }
-        Ok(self)
     }
 
     /// Waits for the next wish to stop.
@@ -53,4 +46,13 @@ impl Signals {
         #[cfg(not(unix))]
         let _ = tokio::signal::ctrl_c().await;
     }
+}
+
+/// Whether the closing of the terminal is to be survived. Only Linux tells; elsewhere it is left as it is.
+#[cfg(unix)]
+fn hangup_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_none_or(|mask| mask & 1 != 0)
 }

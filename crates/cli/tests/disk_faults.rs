@@ -182,6 +182,23 @@ fn a_file_that_was_moved_away_serves_again_once_it_is_back() {
 }
 
 #[test]
+fn nobody_makes_a_new_file_in_the_place_of_one_whose_log_is_there() {
+    let mut served = Served::new();
+    let (here, there) = (served.file(""), served.folder.path().join("elsewhere"));
+    fs::rename(&here, &there).unwrap();
+    for words in [["keys", "create", "--tenant", "other"].as_slice(), ["serve"].as_slice()] {
+        let refused = program::on_file(words, &here);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(1), "{said}");
+        assert!(said.contains("Put that one back"), "{said}");
+        assert!(!here.exists());
+    }
+    fs::rename(&there, &here).unwrap();
+    served.expect_all_well();
+    served.expect_nothing_lost();
+}
+
+#[test]
 fn while_another_process_holds_the_file_reads_go_on_and_recordings_may_be_repeated() {
     let mut served = Served::new();
     let holder = Connection::open(served.file("")).unwrap();

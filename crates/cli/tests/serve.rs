@@ -6,6 +6,7 @@ use std::{
     fs,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
+    process::{Command, Stdio},
 };
 
 use program::{Folder, Server};
@@ -153,7 +154,31 @@ fn the_first_signal_waits_for_what_was_asked_and_the_second_does_not() {
     }
     assert!(server.process.try_wait().unwrap().is_none(), "it waits");
     server.signal("TERM");
+    // It would be told that its body takes too long if it were waited for.
+    let mut answer = String::new();
+    let _ = asking.read_to_string(&mut answer);
+    assert_eq!(answer, "");
     assert_eq!(server.process.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_closed_terminal_stops_it_in_order_unless_that_is_ignored() {
+    let folder = Folder::new();
+    folder.key("acme");
+    let mut server = Server::start(&folder, &[]);
+    server.signal("HUP");
+    assert_eq!(server.process.wait().unwrap().code(), Some(0));
+    assert!(!folder.path("runledger.db-wal").exists(), "it has closed the database");
+
+    let mut nohup = Command::new("sh");
+    nohup.arg("-c").arg("trap '' HUP; exec \"$0\" serve --listen 127.0.0.1:0");
+    let log = folder.path("serve.log");
+    nohup.arg(folder.program(&[]).get_program()).current_dir(folder.path(""));
+    nohup.stdout(Stdio::piped()).stderr(fs::File::create(&log).unwrap());
+    let server = Server::started(&log, nohup.spawn().unwrap());
+    server.signal("HUP");
+    assert_eq!(server.get("/healthz", "").0, 200);
+    assert_eq!(server.stop(), Some(0));
 }
 
 #[test]

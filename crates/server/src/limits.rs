@@ -35,7 +35,11 @@ pub fn layer(service: Router<Ledger>, settings: &Settings) -> Router<Ledger> {
 fn plainly_encoded<B>(mut request: Request<B>) -> Request<B> {
     let headers = request.headers_mut();
     let mut named = headers.get_all(CONTENT_ENCODING).iter();
-    if let (Some(name), None) = (named.next(), named.next()) {
+    let (first, second) = (named.next(), named.next());
+    if second.is_some() {
+        // The decompression would look at the first one only. Several are none that it knows.
+        headers.insert(CONTENT_ENCODING, SEVERAL);
+    } else if let Some(name) = first {
         match name.to_str().unwrap_or_default().to_ascii_lowercase().as_str() {
             "identity" => drop(headers.remove(CONTENT_ENCODING)),
             "gzip" | "x-gzip" => drop(headers.insert(CONTENT_ENCODING, GZIP)),
@@ -47,6 +51,7 @@ fn plainly_encoded<B>(mut request: Request<B>) -> Request<B> {
 }
 
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
+const SEVERAL: HeaderValue = HeaderValue::from_static("several");
 const ZSTD: HeaderValue = HeaderValue::from_static("zstd");
 
 async fn refused(error: BoxError) -> Failure {

@@ -49,7 +49,7 @@ pub enum StoreError {
     Closed,
 }
 
-/// A ledger of runs. Every method takes the tenant first and touches nothing of another's.
+/// A ledger of runs. What works on runs takes the tenant first and touches nothing of another's.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// One page of a tenant's runs, newest first (`created_at`, then `id` by its bytes, both descending), and
@@ -99,6 +99,6 @@ pub trait Store: Send + Sync {
     /// Whether the store can read and write at this moment; the error says why it cannot.
     async fn ready(&self) -> Result<(), StoreError>;
 
-    /// The key with this hash, expired and revoked ones included; reads no database once warm.
+    /// The key with this hash, expired and revoked ones included; reads no database for a key that is known.
     async fn key(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;
 }

@@ -129,6 +129,16 @@ fn what_is_wrong_is_found_and_what_can_be_derived_is_mended() {
         ("DELETE FROM run_count WHERE grain = 2", "is 0 but there are 50 runs", true),
         ("INSERT INTO run_count VALUES (1, 77, 0, 0, 0, 5)", "is 5 but there are 0 runs", true),
         ("DROP INDEX run_by_status", "the index run_by_status is missing", true),
+        (
+            "DROP INDEX run_by_status; CREATE INDEX run_by_status ON run (created_at)",
+            "the index run_by_status is missing, or not as",
+            true,
+        ),
+        (
+            "DROP TABLE run_count; CREATE TABLE run_count (n INTEGER)",
+            "the table run_count is missing, or not as",
+            true,
+        ),
         ("DROP TABLE run_count", "the table run_count is missing", true),
         ("DROP TRIGGER key_revoked", "the trigger key_revoked is missing", false),
         ("DELETE FROM workflow", "a run whose tenant, workflow, version or type", false),

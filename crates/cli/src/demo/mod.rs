@@ -59,8 +59,7 @@ Stop it with Ctrl-C.";
 impl Demo {
     /// Fills a database, says what to try, and serves until it is told to stop.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let mut signals =
-            Signals::listen().and_then(Signals::and_hangup).context("cannot listen for Ctrl-C")?;
+        let mut signals = Signals::listen().context("cannot listen for Ctrl-C")?;
         let listener = bind(self.listen).await?;
         let address = listener.local_addr().context("cannot tell the port")?;
         let database = Database::claim(self.database)?;

@@ -11,7 +11,7 @@ use std::{
 };
 
 pub use connection::{Answer, Connection};
-pub use server::{Server, check, log, log_file, make_key, serve};
+pub use server::{Server, check, log, log_file, make_key, on_file, serve};
 
 /// A folder in which the program is called; it is gone in the end.
 pub struct Folder(tempfile::TempDir);

@@ -163,6 +163,6 @@ pub fn check(database: &Path) {
 }
 
 /// Runs a command on this file to its end.
-fn on_file(words: &[&str], database: &Path) -> Output {
+pub fn on_file(words: &[&str], database: &Path) -> Output {
     program(words).arg("--database").arg(database).output().unwrap()
 }

@@ -1,5 +1,7 @@
 //! The contract as files, the way in, and the signs of life.
 
+use std::time::Duration;
+
 use axum::{
     Json, Router,
     extract::State,
@@ -8,6 +10,7 @@ use axum::{
     routing::get,
 };
 use runledger_model::ApiError;
+use runledger_store::StoreError;
 use serde_json::json;
 
 use crate::{
@@ -35,9 +38,14 @@ pub fn signs_of_life() -> Router<Ledger> {
         .method_not_allowed_fallback(method_not_allowed)
 }
 
+/// How long it may take to find out whether the store is ready.
+const READINESS: Duration = Duration::from_secs(3);
+
 /// Whether runs can be read and recorded at this moment.
 async fn ready(State(ledger): State<Ledger>) -> Result<impl IntoResponse, Failure> {
-    match ledger.store.ready().await {
+    // Who asks gives up sooner or later, and takes that for the worse.
+    let ready = tokio::time::timeout(READINESS, ledger.store.ready()).await;
+    match ready.unwrap_or(Err(StoreError::Busy)) {
         Ok(()) => Ok(Json(json!({ "status": "ready" }))),
         Err(error) => {
             tracing::error!(%error, "the store is not ready");

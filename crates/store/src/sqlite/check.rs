@@ -57,7 +57,8 @@ pub fn repair(path: &Path) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for (kind, name, sql) in missing_objects(&transaction)? {
         if is_derived(&kind, &name) {
-            transaction.execute_batch(&sql)?;
+            // There may be one that is not as it must be.
+            transaction.execute_batch(&format!("DROP {kind} IF EXISTS {name}; {sql}"))?;
         }
     }
     transaction.execute_batch("REINDEX; DELETE FROM run_count;")?;

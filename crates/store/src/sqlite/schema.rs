@@ -103,10 +103,19 @@ pub fn configure(connection: &Connection) -> rusqlite::Result<()> {
 /// The version of the file; `None` where there is none yet, or an empty one.
 ///
 /// # Errors
-/// [`StoreError::Refused`] for a file that is not ours or newer than this program.
+/// [`StoreError::Refused`] for a file that is not ours or newer than this program, and for none beside which there is
+/// the log of one.
 pub fn inspect(path: &Path) -> Result<Option<i32>, StoreError> {
     let read = || Header::read(path).map_err(|error| unreadable(path, error));
-    let Some(mut header) = read()? else { return Ok(None) };
+    let mut found = read()?;
+    if found.is_none() && (beside(path, "-wal") > 0 || beside(path, "-shm") > 0) {
+        // Somebody may have made it just now.
+        found = read()?;
+        if found.is_none() {
+            return Err(headless(path));
+        }
+    }
+    let Some(mut header) = found else { return Ok(None) };
     if header.is_ours() && header.version() <= NEWEST && beside(path, "-journal") > 0 {
         roll_back(path).map_err(|error| unusable(path, &error))?;
         header = match read()? {
@@ -228,6 +237,15 @@ fn unwritable(path: &Path, error: &dyn fmt::Display) -> StoreError {
     StoreError::Refused(format!(
         "{} cannot be opened for writing: {error}. Its folder must be there; and the folder, the file and what is \
          beside it (-wal, -shm, -serving) must be writable for this user.",
+        path.display()
+    ))
+}
+
+/// A new file would take the log that belongs to another one, and destroy it.
+fn headless(path: &Path) -> StoreError {
+    StoreError::Refused(format!(
+        "{0} is not there, or empty, but {0}-wal or {0}-shm is: they belong to a database that was moved away or deleted. \
+         Put that one back; or stop whoever serves it, move both away, too, and start anew.",
         path.display()
     ))
 }
