@@ -7,10 +7,8 @@ use std::{
 
 use anyhow::Context;
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser};
-use futures_util::{StreamExt, TryStreamExt, stream};
-use runledger_model::{
-    ListExecutionsQuery, Timestamp, WorkflowRunDetail, WorkflowRunMetadata, WorkflowRunStatusFilter,
-};
+use futures_util::{Stream, TryStreamExt};
+use runledger_model::{ListExecutionsQuery, WorkflowRunDetail, WorkflowRunStatusFilter};
 
 use crate::ledger::{Ledger, Source};
 
@@ -46,29 +44,17 @@ impl Export {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let ledger = self.source.open().await?;
         let mut out = BufWriter::new(io::stdout().lock());
-        let mut query = ListExecutionsQuery {
+        let query = ListExecutionsQuery {
             page: 1,
             limit: ListExecutionsQuery::MAX_LIMIT,
             workflow_id: self.workflow,
             status: self.status,
         };
-        let mut last = None;
-        loop {
-            let page = ledger.list(&query).await?;
-            let is_last = page.items.len() < query.limit as usize;
-            let older =
-                page.items.into_iter().filter(|run| is_older(run, &last)).collect::<Vec<_>>();
-            if let Some(run) = older.last() {
-                last = Some((run.created_at, run.id.clone()));
-            }
-            match write(&ledger, older, &mut out).await {
-                Err(error) if is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
-                written => written?,
-            }
-            if is_last {
-                return Ok(ExitCode::SUCCESS);
-            }
-            query.page += 1;
+        let runs = ledger.runs(&query)?;
+        let mut runs = runs.map_ok(|run| whole(&ledger, run.id)).try_buffered(AT_A_TIME);
+        match write(&mut runs, &mut out).await {
+            Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
+            written => written.map(|()| ExitCode::SUCCESS),
         }
     }
 }
@@ -78,17 +64,10 @@ fn statuses() -> impl TypedValueParser<Value = WorkflowRunStatusFilter> {
         .try_map(|word| WorkflowRunStatusFilter::from_word(&word).ok_or("no such status"))
 }
 
-/// Whether the run comes after that one in a list. What does not was pushed to this page by newer runs.
-fn is_older(run: &WorkflowRunMetadata, last: &Option<(Timestamp, String)>) -> bool {
-    last.as_ref().is_none_or(|(created_at, id)| (run.created_at, &run.id) < (*created_at, id))
-}
-
 async fn write(
-    ledger: &Ledger,
-    runs: Vec<WorkflowRunMetadata>,
+    runs: &mut (impl Stream<Item = anyhow::Result<WorkflowRunDetail>> + Unpin),
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let mut runs = stream::iter(runs).map(|run| whole(ledger, run.id)).buffered(AT_A_TIME);
     while let Some(run) = runs.try_next().await? {
         serde_json::to_writer(&mut *out, &run).map_err(io::Error::from)?;
         out.write_all(b"\n")?;

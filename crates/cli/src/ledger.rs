@@ -2,9 +2,13 @@
 
 use anyhow::bail;
 use clap::{ArgMatches, Args, Command, FromArgMatches, error::ErrorKind, parser::ValueSource};
+use futures_util::{
+    Stream, StreamExt, TryStreamExt,
+    stream::{self, BoxStream},
+};
 use runledger_model::{
-    ApiError, ErrorResponse, ListExecutionsQuery, ListWorkflowRunsResponse, RecordOutcome,
-    WorkflowRunDetail,
+    ApiError, ErrorResponse, ListExecutionsQuery, RecordOutcome, Timestamp, WorkflowRunDetail,
+    WorkflowRunMetadata,
 };
 use runledger_store::{Recorded, Store, TenantId, sqlite::SqliteStore};
 
@@ -129,15 +133,16 @@ impl Ledger {
         }
     }
 
-    /// One page of runs.
-    pub async fn list(
+    /// All runs that match, newest first. Those that are recorded meanwhile may be missing; none that was there before is,
+    /// and none comes twice. `page` and `limit` do not count.
+    pub fn runs(
         &self,
         query: &ListExecutionsQuery,
-    ) -> anyhow::Result<ListWorkflowRunsResponse> {
-        match self {
-            Self::Local(store, tenant) => Ok(store.list(*tenant, query.clone()).await?),
-            Self::Remote(remote) => Ok(remote.list(query).await?),
-        }
+    ) -> anyhow::Result<BoxStream<'_, anyhow::Result<WorkflowRunMetadata>>> {
+        Ok(match self {
+            Self::Local(store, tenant) => local_runs(store, *tenant, query.clone()).boxed(),
+            Self::Remote(remote) => remote.runs(query)?.map_err(Into::into).boxed(),
+        })
     }
 
     /// One run; `None` where there is none.
@@ -147,6 +152,30 @@ impl Ledger {
             Self::Remote(remote) => Ok(remote.get(id).await?),
         }
     }
+}
+
+fn local_runs(
+    store: &SqliteStore,
+    tenant: TenantId,
+    query: ListExecutionsQuery,
+) -> impl Stream<Item = anyhow::Result<WorkflowRunMetadata>> {
+    let first = ListExecutionsQuery { page: 1, limit: ListExecutionsQuery::MAX_LIMIT, ..query };
+    let pages = stream::try_unfold((Some(first), None), move |(query, last)| async move {
+        let Some(mut query) = query else { return anyhow::Ok(None) };
+        let mut runs = store.list(tenant, query.clone()).await?.items;
+        let is_last = runs.len() < query.limit as usize;
+        query.page += 1;
+        // What newer runs have pushed to this page has been seen on the one before.
+        runs.retain(|run| last.as_ref().is_none_or(|last| place(run) < *last));
+        let last = runs.last().map(place).or(last);
+        Ok(Some((stream::iter(runs.into_iter().map(Ok)), ((!is_last).then_some(query), last))))
+    });
+    pages.try_flatten()
+}
+
+/// Where a run stands in a list: the greatest comes first.
+fn place(run: &WorkflowRunMetadata) -> (Timestamp, String) {
+    (run.created_at, run.id.clone())
 }
 
 impl From<Recorded> for Outcome {

@@ -184,7 +184,7 @@ fn origin(text: &str) -> Result<axum::http::HeaderValue, String> {
     let wrong = || {
         "an origin is a scheme, a host and perhaps a port: https://console.example.com".to_owned()
     };
-    let url = reqwest::Url::parse(text).map_err(|_| wrong())?;
+    let url = url::Url::parse(text).map_err(|_| wrong())?;
     if url.origin().ascii_serialization() != text {
         return Err(wrong());
     }

@@ -93,7 +93,7 @@ impl Delivery {
             check_name("--workflow", workflow, 1)?;
             let remote = access.remote()?;
             let spool = Spool::new(folder, &remote.name())?;
-            anyhow::Ok((remote.impatient(PATIENCE), spool))
+            anyhow::Ok((remote.impatient(PATIENCE)?, spool))
         };
         Self(way().inspect_err(|error| eprintln!("runledger: not recorded: {error:#}")).ok())
     }

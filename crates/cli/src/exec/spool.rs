@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
-use reqwest::StatusCode;
+use runledger_client::StatusCode;
 use runledger_model::WorkflowRunDetail;
 use runledger_store::KeyHash;
 

@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+mod connect;
+mod generated;
+mod put_back;
+mod retry;
+mod runs;
+
+pub use connect::AccessError;
+pub use generated::{Client, Error, ResponseValue, builder, types};
+pub use progenitor_client::ClientInfo;
+pub use reqwest::StatusCode;
+pub use retry::{Retry, causes};
