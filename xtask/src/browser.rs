@@ -1,14 +1,10 @@
 //! What somebody does in a browser, done in headless Chromium on a demo of this build.
 
-use std::{
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Child, Command, Stdio},
-};
+use std::{path::Path, process::Command};
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
-use crate::machine::run;
+use crate::{demo::Demo, machine::run};
 
 /// Starts a demo on a free port, and goes through Swagger UI; leaves a picture of it.
 ///
@@ -22,43 +18,4 @@ pub fn swagger_ui(root: &Path, node_modules: &Path, screenshot: &Path) -> Result
         .arg(node_modules)
         .arg(&demo.url)
         .arg(screenshot))
-}
-
-/// A demo that ends with this value.
-struct Demo {
-    process: Child,
-    url: String,
-}
-
-impl Demo {
-    fn start(root: &Path) -> Result<Self> {
-        // On Unix, cargo becomes the program that it runs: ending it ends the demo.
-        let mut process = crate::cargo()
-            .current_dir(root)
-            .args(["run", "--quiet", "--package", "runledger", "--"])
-            .args(["demo", "--listen", "127.0.0.1:0", "--runs", "1000"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("the demo cannot be started")?;
-        let output = process.stdout.take().context("the demo has no output")?;
-        let mut demo = Self { process, url: String::new() };
-        for line in BufReader::new(output).lines() {
-            let line = line?;
-            if let Some(docs) = line.strip_prefix("Swagger UI") {
-                docs.trim().trim_end_matches("/docs").clone_into(&mut demo.url);
-            }
-            if line.starts_with("Ready") {
-                return Ok(demo);
-            }
-        }
-        bail!("the demo ended before it was ready")
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        // It may have ended by itself; either way it is waited for.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }

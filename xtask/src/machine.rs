@@ -1,6 +1,9 @@
 //! What the tests need of the machine itself: parts of the Rust toolchain, and Debian's packages.
 
-use std::process::{Command, Stdio};
+use std::{
+    collections::BTreeSet,
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -16,6 +19,18 @@ const DEBIAN: &[Need] = &[
     (&["node", "--version"], "nodejs"),
     (&["npm", "--version"], "npm"),
     (&["/usr/bin/chromium", "--version"], "chromium"),
+];
+/// Programs whose Debian package is called otherwise.
+const PACKAGES: &[(&str, &str)] = &[
+    ("R", "r-base-core"),
+    ("go", "golang-go"),
+    ("java", "openjdk-17-jre-headless"),
+    ("javac", "openjdk-17-jdk-headless"),
+    ("mcs", "mono-mcs"),
+    ("mono", "mono-runtime"),
+    ("mvn", "maven"),
+    ("node", "nodejs"),
+    ("php", "php-cli"),
 ];
 
 /// Makes sure that rustfmt and clippy are here; they belong to the toolchain, which is not ours to change.
@@ -35,19 +50,53 @@ pub fn ensure_rust() -> Result<()> {
 /// # Errors
 /// Where one is missing and may not or cannot be installed; the message says what to type.
 pub fn ensure_debian(install: bool) -> Result<()> {
-    let missing = missing(DEBIAN);
+    install_debian(&missing(DEBIAN), "cargo xtask test --install", install)
+}
+
+/// Makes sure that these programs are on the `PATH` and these Debian packages are installed; with `install`, and as
+/// root, by installing them. `command` is what to type for that.
+///
+/// # Errors
+/// Where one is missing and may not or cannot be installed; the message says what to type.
+pub fn ensure_programs<'a>(
+    programs: impl Iterator<Item = &'a str>,
+    packages: impl Iterator<Item = &'a str>,
+    command: &str,
+    install: bool,
+) -> Result<()> {
+    let package =
+        |program| PACKAGES.iter().find(|(name, _)| *name == program).map_or(program, |it| it.1);
+    let programs = programs.filter(|program| !is_on_path(program)).map(package);
+    let packages = packages.filter(|package| !is_installed(package));
+    let missing: BTreeSet<&str> = programs.chain(packages).collect();
+    install_debian(&Vec::from_iter(missing), command, install)
+}
+
+fn install_debian(missing: &[&str], command: &str, install: bool) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
     let packages = missing.join(" ");
     if !(install && is_root()) {
         bail!(
-            "missing on this machine: {packages}; as root, type: cargo xtask test --install (or: apt-get install {packages})"
+            "missing on this machine: {packages}; as root, type: {command} (or: apt-get install {packages})"
         );
     }
     run(Command::new("apt-get").args(["update", "--quiet"]))?;
-    run(Command::new("apt-get").args(["install", "--yes", "--quiet"]).args(&missing))
+    let mut install = Command::new("apt-get");
+    install.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(missing);
+    // Nobody is there to answer what a package asks.
+    run(install.env("DEBIAN_FRONTEND", "noninteractive"))
         .with_context(|| format!("these Debian packages are missing: {packages}"))
+}
+
+fn is_on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+fn is_installed(package: &str) -> bool {
+    succeeds(&["dpkg", "--status", package])
 }
 
 /// What the toolchain calls this kind of machine, such as `x86_64-unknown-linux-gnu`.

@@ -2,6 +2,8 @@
 
 mod bench;
 mod browser;
+mod clients;
+mod demo;
 mod dist;
 mod licences;
 mod machine;
@@ -31,6 +33,8 @@ struct Arguments {
 enum Command {
     /// Write openapi.json and openapi-3.0.json from the types and routes, or check that they are fresh
     Openapi(openapi::Arguments),
+    /// Generate, compile and run clients in other languages, and write docs/clients.md
+    Clients(clients::Arguments),
     /// Run everything that holds this project together: the README's test command
     Test(test::Arguments),
     /// Make the README's picture: Swagger UI in headless Chromium, after somebody has used it
@@ -51,6 +55,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Openapi(arguments) => openapi::run(&arguments, &root(), &mut std::io::stdout()),
+        Command::Clients(arguments) => clients::run(&arguments, &root()),
         Command::Test(arguments) => test::run_all(&arguments, &root()),
         Command::Screenshot => screenshot::run(&root()),
         Command::Bench(arguments) => bench::run(&arguments, &root()),

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use runledger_model::{Seconds, Timestamp};
 
 use crate::{
-    browser, licences,
+    browser, clients, licences,
     machine::{ensure_rust, run},
     openapi,
     record::record,
@@ -50,6 +50,7 @@ pub fn run_all(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
         for (name, mut command) in validators.commands() {
             parts.run(name, || run(&mut command));
         }
+        parts.run("clients", || clients::core(arguments.install, root));
         let picture = root.join("target/swagger-ui.png");
         parts.run("Swagger UI in a browser", || {
             browser::swagger_ui(root, &validators.node_modules(), &picture)

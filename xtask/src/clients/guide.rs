@@ -1,0 +1,106 @@
+//! docs/clients.md: which clients were tried and how that went, and what to type for each.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use super::{
+    manifest::{Kind, SetUp},
+    trial::Trial,
+};
+
+const HEAD: &str = "\
+# Clients in your language
+
+Everything here was generated from our documents as they are, compiled under the language's strict settings, and run
+against a live server: it lists with every filter and across pages, reads errors, records runs, puts back what it read,
+and more ([the scenario](../tests/clients/README.md#the-scenario)). This page is what `cargo xtask clients` wrote when it
+tried all of them; `cargo xtask clients --install --only NAME` tries one.
+
+Rust has a client of ours, [runledger-client](../crates/client/README.md), which the command line itself uses.
+
+";
+
+/// The whole page.
+pub fn text(trials: &[Trial]) -> String {
+    let set_ups: Vec<_> = trials.iter().map(|trial| trial.set_up).collect();
+    format!("{HEAD}{}\n{}\n{}", tally(trials), table(trials), how_to(&set_ups))
+}
+
+/// A row for each trial. Seconds are without what was fetched.
+pub fn table(trials: &[Trial]) -> String {
+    let mut text = "\
+| set-up | generator | version | language | document | generates | compiles | runs | seconds |
+| --- | --- | --- | --- | --- | --- | --- | --- | ---: |
+"
+    .to_owned();
+    for trial in trials {
+        let it = trial.set_up;
+        let word =
+            |stage: &str, has_lines: bool| match trial.stages.iter().find(|it| it.name == stage) {
+                Some(stage) if stage.failure.is_none() => "yes",
+                Some(_) => "**no**",
+                None if has_lines => "not reached",
+                None => "–",
+            };
+        let seconds: f64 = trial
+            .stages
+            .iter()
+            .filter(|it| it.name != "install")
+            .map(|it| it.took.as_secs_f64())
+            .sum();
+        let _ = writeln!(
+            text,
+            "| [{name}](#{name}) | {} | {} | {} | {} | {} | {} | {} | {seconds:.1} |",
+            it.generator,
+            it.version,
+            it.language,
+            it.document.version(),
+            word("generate", !it.generate.is_empty()),
+            word("compile", !it.compile.is_empty()),
+            word("run", !it.run.is_empty()),
+            name = it.name,
+        );
+    }
+    text
+}
+
+/// What to type for each, by language.
+pub fn how_to(set_ups: &[&SetUp]) -> String {
+    let mut languages = BTreeMap::<_, Vec<_>>::new();
+    for it in set_ups {
+        languages.entry((it.kind != Kind::Client, it.language.as_str())).or_default().push(it);
+    }
+    let mut text = String::new();
+    for ((_, language), set_ups) in languages {
+        let _ = writeln!(text, "## {language}\n");
+        for it in set_ups {
+            let _ = writeln!(
+                text,
+                "### {}\n\n[{}](../tests/clients/{}) {}.\n",
+                it.name, it.generator, it.name, it.version
+            );
+            if !it.remarks.trim().is_empty() {
+                let _ = writeln!(text, "{}\n", it.remarks.trim());
+            }
+            if !it.debian.is_empty() {
+                let _ = writeln!(text, "On Debian it wants {}.\n", it.debian.join(", "));
+            }
+            let stages = [&it.install, &it.generate, &it.compile, &it.run];
+            let lines: Vec<_> = stages.into_iter().flatten().map(String::as_str).collect();
+            let _ = writeln!(text, "```sh\n{}\n```\n", lines.join("\n"));
+        }
+    }
+    format!("{}\n", text.trim_end())
+}
+
+fn tally(trials: &[Trial]) -> String {
+    let runs = |trial: &&Trial| {
+        trial.set_up.kind == Kind::Client
+            && trial.stages.iter().any(|stage| stage.name == "run" && stage.failure.is_none())
+    };
+    let running: Vec<_> = trials.iter().filter(runs).collect();
+    let mut languages: Vec<_> =
+        running.iter().map(|trial| trial.set_up.language.as_str()).collect();
+    languages.sort_unstable();
+    languages.dedup();
+    format!("{} clients in {} languages run.\n", running.len(), languages.len())
+}

@@ -1,0 +1,110 @@
+//! `cargo xtask clients`: every client that others generate from our documents, made, compiled and run.
+
+mod guide;
+mod manifest;
+mod proxy;
+mod scenario;
+mod trial;
+mod workshop;
+
+use std::{fs, path::Path, process::ExitCode};
+
+use anyhow::{Result, bail};
+
+use self::{
+    manifest::{Kind, SetUp},
+    trial::Trial,
+    workshop::Workshop,
+};
+use crate::{demo::Demo, machine};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Only these set-ups, such as go-ogen,python-openapi-generator; docs/clients.md is left as it is
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    only: Vec<String>,
+    /// Only those that the test command tries; docs/clients.md is left as it is
+    #[arg(long)]
+    core: bool,
+    /// Print the set-ups' names and do nothing
+    #[arg(long)]
+    list: bool,
+    /// Fetch what is missing: Debian packages when root; generators and libraries in any case, into target/
+    #[arg(long)]
+    install: bool,
+}
+
+/// Tries the chosen set-ups, prints a table, and writes docs/clients.md when all were tried.
+pub fn run(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
+    let all = manifest::all(root)?;
+    let is_whole = arguments.only.is_empty() && !arguments.core;
+    let set_ups = manifest::choose(all, &arguments.only, arguments.core)?;
+    if arguments.list {
+        for it in &set_ups {
+            println!("{:<44} {}{}", it.name, it.language, if it.core { ", core" } else { "" });
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let trials = try_all(&set_ups, arguments.install, root)?;
+    println!("\n{}", guide::table(&trials));
+    if is_whole {
+        fs::write(root.join("docs/clients.md"), guide::text(&trials))?;
+        println!("docs/clients.md: written");
+    }
+    let failed = trials.iter().filter(|trial| trial.failure().is_some()).count();
+    println!("{} set-ups passed, {failed} failed", trials.len() - failed);
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Tries those that the test command has.
+///
+/// # Errors
+/// Where one fails; what it said has been printed.
+pub fn core(install: bool, root: &Path) -> Result<()> {
+    let arguments = Arguments { only: Vec::new(), core: true, list: false, install };
+    let code = run(&arguments, root)?;
+    if code == ExitCode::SUCCESS { Ok(()) } else { bail!("a client failed: see above") }
+}
+
+fn try_all<'a>(set_ups: &'a [SetUp], install: bool, root: &Path) -> Result<Vec<Trial<'a>>> {
+    ensure_machine(set_ups, install)?;
+    let workshops: Vec<_> = set_ups.iter().map(|set_up| Workshop::new(set_up, root)).collect();
+    if !install {
+        let missing =
+            set_ups.iter().zip(&workshops).filter(|(_, workshop)| !workshop.is_installed());
+        let missing: Vec<_> = missing.map(|(set_up, _)| set_up.name.as_str()).collect();
+        if !missing.is_empty() {
+            let names = missing.join(",");
+            bail!("not installed yet; type: cargo xtask clients --install --only {names}");
+        }
+    }
+    let demo = Demo::start(root)?;
+    let mut trials: Vec<Trial> = Vec::new();
+    for (set_up, workshop) in set_ups.iter().zip(&workshops) {
+        println!("== {}", set_up.name);
+        let trial = match set_up.kind {
+            Kind::Client | Kind::Tool => trial::run(set_up, workshop, &demo.url),
+            // Tried below, when the clients that go through it have been made.
+            Kind::Proxy => continue,
+        };
+        trial.tell();
+        trials.push(trial);
+    }
+    for (set_up, workshop) in set_ups.iter().zip(&workshops) {
+        if set_up.kind == Kind::Proxy {
+            println!("== {}", set_up.name);
+            let clients = set_ups.iter().zip(&workshops).filter(|(it, _)| it.kind == Kind::Client);
+            let trial = proxy::run(set_up, workshop, clients, &demo.url);
+            trial.tell();
+            trials.push(trial);
+        }
+    }
+    Ok(trials)
+}
+
+/// The languages' own tools, from Debian where they may be installed.
+fn ensure_machine(set_ups: &[SetUp], install: bool) -> Result<()> {
+    let programs = set_ups.iter().flat_map(|it| &it.needs).map(String::as_str);
+    let packages = set_ups.iter().flat_map(|it| &it.debian).map(String::as_str);
+    machine::ensure_programs(programs, packages, "cargo xtask clients --install", install)
+}
