@@ -368,3 +368,15 @@ async fn integers_are_written_as_integers() {
         assert!(list[key].is_i64(), "{key}");
     }
 }
+
+#[test]
+fn every_time_tells_ogen_to_keep_its_fraction() {
+    let mut times = 0;
+    for (place, value) in every_place() {
+        if value["format"] == "date-time" {
+            assert_eq!(value["x-ogen-time-format"], "2006-01-02T15:04:05.999Z07:00", "{place}");
+            times += 1;
+        }
+    }
+    assert_eq!(times, 15);
+}

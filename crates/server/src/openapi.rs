@@ -21,6 +21,7 @@ pub fn openapi_document() -> Value {
     SharedResponses.modify(&mut document);
     let mut document = serde_json::to_value(&document).unwrap_or_default();
     distinguish_enum_constants(&mut document);
+    keep_fractions(&mut document["components"]["schemas"]);
     document
 }
 
@@ -119,4 +120,17 @@ fn distinguish_enum_constants(document: &mut Value) {
     schemas["StepStatus"]["x-enum-varnames"] = names("STEP", &mut steps.into_iter());
     schemas["WorkflowRunStatusFilter"]["x-enum-varnames"] =
         names("FILTER", &mut filters.into_iter());
+}
+
+/// ogen, a generator for Go, sends times without their fraction (ogen-go/ogen issue 1063) where this does not tell it
+/// Go's pattern for one of at most three digits.
+fn keep_fractions(schema: &mut Value) {
+    match schema {
+        Value::Object(object) if object.get("format") == Some(&json!("date-time")) => {
+            object.insert("x-ogen-time-format".into(), json!("2006-01-02T15:04:05.999Z07:00"));
+        }
+        Value::Object(object) => object.values_mut().for_each(keep_fractions),
+        Value::Array(schemas) => schemas.iter_mut().for_each(keep_fractions),
+        _ => {}
+    }
 }

@@ -1,0 +1,264 @@
+import java.io.IOException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.UUID;
+import org.openapitools.client.ApiClient;
+import org.openapitools.client.ApiException;
+import org.openapitools.client.api.ExecutionsApi;
+import org.openapitools.client.api.RecordingApi;
+import org.openapitools.client.model.ErrorResponse;
+import org.openapitools.client.model.ListWorkflowRunsResponse;
+import org.openapitools.client.model.RecordOutcome;
+import org.openapitools.client.model.StepExecution;
+import org.openapitools.client.model.StepExecutionInput;
+import org.openapitools.client.model.StepStatus;
+import org.openapitools.client.model.StepType;
+import org.openapitools.client.model.WorkflowRunBatch;
+import org.openapitools.client.model.WorkflowRunDetail;
+import org.openapitools.client.model.WorkflowRunInput;
+import org.openapitools.client.model.WorkflowRunStatus;
+import org.openapitools.client.model.WorkflowRunStatusFilter;
+
+/** Lists, inspects and records runs, and ends with an exception at the first answer that is not as expected. */
+public final class Scenario {
+  private static final String WORKFLOW = "workflow_java-openapi-generator-okhttp-gson";
+  private static final String DOCUMENTED = "workflow_abc123";
+  private static final OffsetDateTime CREATED = OffsetDateTime.parse("2025-03-01T10:00:00.125Z");
+
+  private final String prefix = UUID.randomUUID().toString();
+  private final ApiClient client = client(System.getenv("RUNLEDGER_KEY"));
+  private final ExecutionsApi executions = new ExecutionsApi(client);
+  private final RecordingApi recording = new RecordingApi(client);
+
+  private Scenario() {}
+
+  public static void main(String[] args) throws Exception {
+    new Scenario().run();
+  }
+
+  private void run() throws Exception {
+    reading();
+    failures();
+    recording();
+  }
+
+  private void reading() throws ApiException {
+    var all = executions.listExecutions(null, null, null, null);
+    check(all.getPage() == 1 && all.getLimit() == 20, "the default page and limit");
+    check(all.getItems().size() == 20 && all.getTotal() >= 250, "the size of the first page");
+    ok("list");
+
+    var failed = executions.listExecutions(1, 100, DOCUMENTED, WorkflowRunStatusFilter.FILTER_FAILED);
+    check(failed.getItems().size() == 30, "30 failed runs");
+    for (var run : failed.getItems()) {
+      check(run.getStatus() == WorkflowRunStatus.FAILED, "each of them FAILED");
+      check(run.getWorkflowId().equals(DOCUMENTED), "each of that workflow");
+    }
+    checkCounts(failed, 30, 0, 30);
+    checkCounts(executions.listExecutions(1, 100, DOCUMENTED, WorkflowRunStatusFilter.FILTER_ALL), 250, 200, 30);
+    var none = executions.listExecutions(null, null, prefix, null);
+    check(none.getItems().isEmpty(), "no runs of a workflow that nobody has");
+    checkCounts(none, 0, 0, 0);
+    ok("filters");
+
+    int[] sizes = {100, 100, 50, 0};
+    var ids = new HashSet<String>();
+    OffsetDateTime last = OffsetDateTime.MAX;
+    for (int page = 1; page <= sizes.length; page++) {
+      var answer = executions.listExecutions(page, 100, DOCUMENTED, null);
+      check(answer.getPage() == page && answer.getLimit() == 100, "page and limit as asked");
+      check(answer.getItems().size() == sizes[page - 1], "the size of page " + page);
+      checkCounts(answer, 250, 200, 30);
+      for (var run : answer.getItems()) {
+        check(!run.getCreatedAt().isAfter(last), "the newest first");
+        last = run.getCreatedAt();
+        ids.add(run.getId());
+      }
+    }
+    check(ids.size() == 250, "250 different ids");
+    ok("pages");
+
+    var first = executions.listExecutions(null, null, DOCUMENTED, null).getItems().get(0);
+    check(first.getId().equals("run_def456"), "run_def456 first");
+    check(first.getStatus() == WorkflowRunStatus.SUCCEEDED && first.getDuration() == 15.5, "its status and duration");
+    check(first.getCreatedAt().isEqual(OffsetDateTime.parse("2025-01-04T12:00:00Z")), "its creation");
+    check(first.getStartedAt().isEqual(OffsetDateTime.parse("2025-01-04T12:00:05Z")), "its start");
+    check(first.getFinishedAt().isEqual(OffsetDateTime.parse("2025-01-04T12:00:20Z")), "its end");
+    var pending = executions.listExecutions(null, null, null, WorkflowRunStatusFilter.FILTER_PENDING).getItems().get(0);
+    check(pending.getStatus() == WorkflowRunStatus.PENDING, "a pending run");
+    check(pending.getDuration() == null, "no duration while pending");
+    check(pending.getStartedAt() == null && pending.getFinishedAt() == null, "no times while pending");
+    ok("nulls");
+
+    var detail = executions.getExecution("run_def456");
+    check(detail.getSteps().size() == 2 && detail.getStepCount() == 2, "two steps");
+    var trigger = detail.getSteps().get(0);
+    var piece = detail.getSteps().get(1);
+    check(trigger.getStepType() == StepType.TRIGGER && trigger.getDuration() == 0.5, "the trigger");
+    check(piece.getStepType() == StepType.PIECE && piece.getDuration() == 1.2, "the piece");
+    for (var step : detail.getSteps()) {
+      check(step.getStatus() == StepStatus.STEP_SUCCEEDED && step.getAttempt() == 1, "a success at the first attempt");
+      check(step.getError() == null, "no error");
+    }
+    ok("steps");
+  }
+
+  private void failures() throws Exception {
+    var invalid = failure(400, () -> executions.listExecutions(null, null, "a\tb", null));
+    check("VALIDATION_ERROR".equals(invalid.getCode()), "the code of a validation error");
+    check(invalid.getError().contains("workflow_id"), "a message that names workflow_id");
+    ok("invalid");
+
+    var stranger = new ExecutionsApi(client("not-a-key"));
+    var unauthorized = failure(401, () -> stranger.listExecutions(null, null, null, null));
+    check(unauthorized.getCode() == null, "no code with 401");
+    check(unauthorized.getError().equals("Unauthorized: Invalid or expired API key"), "the message of 401");
+    ok("unauthorized");
+
+    checkMissing(prefix + "-nobody");
+    ok("missing");
+  }
+
+  private void recording() throws Exception {
+    var sent = newRun(prefix + "-1")
+        .status(WorkflowRunStatus.FAILED)
+        .duration(1.25)
+        .steps(List.of(
+            newStep("step-1"),
+            newStep("step-2")
+                .stepType(StepType.PIECE)
+                .status(StepStatus.STEP_FAILED)
+                .attempt(2)
+                .error("first line\nsecond line")));
+    var answer = recording.recordExecution(sent.getId(), sent);
+    checkSame(sent, answer);
+    var read = executions.getExecution(sent.getId());
+    check(read.equals(answer), "the same from getExecution");
+    ok("record");
+
+    var again = recording.recordExecution(read.getId(), asInput(read));
+    check(again.equals(read), "the same answer when it is put back");
+    check(executions.getExecution(read.getId()).equals(read), "the same run after it was put back");
+    ok("put back");
+
+    var running = asInput(read).status(WorkflowRunStatus.RUNNING);
+    var conflict = failure(409, () -> recording.recordExecution(read.getId(), running));
+    check(conflict.getError().contains("RUNNING"), "a message that speaks of RUNNING");
+    check(executions.getExecution(read.getId()).equals(read), "the same run after the conflict");
+    ok("conflict");
+
+    var good = newRun(prefix + "-2");
+    var bad = newRun(prefix + "-3").steps(List.of(newStep("step-1"), newStep("step-2"))).stepCount(3);
+    var results = recording.recordExecutions(new WorkflowRunBatch().items(List.of(good, bad))).getItems();
+    check(results.size() == 2, "two results");
+    var recorded = results.get(0);
+    check(recorded.getOutcome() == RecordOutcome.RECORDED && recorded.getError() == null, "the first recorded");
+    check(good.getId().equals(recorded.getId()), "the first one's id");
+    var rejected = results.get(1);
+    check(rejected.getOutcome() == RecordOutcome.REJECTED, "the second rejected");
+    check(bad.getId().equals(rejected.getId()), "the second one's id");
+    check(rejected.getError() != null && rejected.getError().getError().contains("step_count"), "why");
+    checkMissing(bad.getId());
+    ok("batch");
+
+    var odd = newRun(prefix + "/50% of Zoë's 日本");
+    check(recording.recordExecution(odd.getId(), odd).getId().equals(odd.getId()), "the odd id when recorded");
+    check(executions.getExecution(odd.getId()).getId().equals(odd.getId()), "the odd id when read");
+    ok("odd id");
+
+    var steps = new ArrayList<StepExecutionInput>();
+    for (int i = 0; i < 500; i++) {
+      steps.add(newStep("step-" + i));
+    }
+    var large = newRun(prefix + "-500").steps(steps);
+    var names = steps.stream().map(StepExecutionInput::getId).toList();
+    for (var run : List.of(recording.recordExecution(large.getId(), large), executions.getExecution(large.getId()))) {
+      check(run.getStepCount() == 500, "a step_count of 500");
+      check(run.getSteps().stream().map(StepExecution::getId).toList().equals(names), "500 steps in the same order");
+    }
+    ok("500 steps");
+  }
+
+  private static ApiClient client(String key) {
+    var client = new ApiClient();
+    client.setBasePath(System.getenv("RUNLEDGER_URL"));
+    client.setApiKeyPrefix("Token");
+    client.setApiKey(key);
+    return client;
+  }
+
+  private static WorkflowRunInput newRun(String id) {
+    return new WorkflowRunInput()
+        .id(id)
+        .workflowId(WORKFLOW)
+        .versionId("version_1")
+        .versionDisplayName("Version 1")
+        .type("PRODUCTION")
+        .status(WorkflowRunStatus.SUCCEEDED)
+        .createdAt(CREATED)
+        .startedAt(CREATED.plusNanos(250_000_000))
+        .finishedAt(CREATED.plusNanos(1_500_000_000));
+  }
+
+  private static StepExecutionInput newStep(String id) {
+    return new StepExecutionInput()
+        .id(id)
+        .stepName("Step " + id)
+        .stepType(StepType.TRIGGER)
+        .status(StepStatus.STEP_SUCCEEDED)
+        .attempt(1)
+        .duration(0.5)
+        .createdAt(CREATED)
+        .startedAt(CREATED.plusNanos(1_000_000))
+        .finishedAt(CREATED.plusNanos(501_000_000));
+  }
+
+  /** What the server answered, as what it takes. */
+  private static WorkflowRunInput asInput(WorkflowRunDetail run) throws IOException {
+    return WorkflowRunInput.fromJson(run.toJson());
+  }
+
+  private static void checkSame(WorkflowRunInput sent, WorkflowRunDetail answer) throws IOException {
+    check(answer.getStepCount() == sent.getSteps().size(), "the number of steps");
+    check(asInput(answer).stepCount(sent.getStepCount()).equals(sent), "the answer is what was sent:\n" + answer);
+  }
+
+  private void checkMissing(String id) throws Exception {
+    var missing = failure(404, () -> executions.getExecution(id));
+    check(missing.getCode() == null, "no code with 404");
+    check(missing.getError().equals("Execution not found or access denied"), "the message of 404");
+  }
+
+  private static void checkCounts(ListWorkflowRunsResponse answer, long total, long succeeded, long failed) {
+    check(answer.getTotal() == total, "a total of " + total);
+    check(answer.getSucceeded() == succeeded, succeeded + " succeeded");
+    check(answer.getFailed() == failed, failed + " failed");
+  }
+
+  /** The error that a call must end with. */
+  private static ErrorResponse failure(int status, Call call) throws IOException {
+    try {
+      call.send();
+    } catch (ApiException e) {
+      check(e.getCode() == status, "status " + status + " and not " + e.getCode());
+      return ErrorResponse.fromJson(e.getResponseBody());
+    }
+    throw new IllegalStateException("wanted status " + status + ", and the call succeeded");
+  }
+
+  private static void check(boolean right, String what) {
+    if (!right) {
+      throw new IllegalStateException("wanted " + what);
+    }
+  }
+
+  private static void ok(String step) {
+    System.out.println("ok " + step);
+  }
+
+  private interface Call {
+    Object send() throws ApiException;
+  }
+}

@@ -1,0 +1,254 @@
+"""Lists, inspects and records runs through openapi-generator's `python` for asyncio."""
+
+import asyncio
+import os
+import uuid
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+
+from runledger_api import (
+    ApiClient,
+    Configuration,
+    ErrorResponse,
+    ExecutionsApi,
+    ListWorkflowRunsResponse,
+    RecordingApi,
+    RecordOutcome,
+    StepExecutionInput,
+    StepStatus,
+    StepType,
+    WorkflowRunBatch,
+    WorkflowRunDetail,
+    WorkflowRunInput,
+    WorkflowRunStatus,
+    WorkflowRunStatusFilter,
+)
+from runledger_api.exceptions import (
+    ApiException,
+    BadRequestException,
+    ConflictException,
+    NotFoundException,
+    UnauthorizedException,
+)
+
+WORKFLOW = "workflow_python-openapi-generator-asyncio"
+PREFIX = str(uuid.uuid4())
+CREATED = datetime(2025, 3, 1, 8, 0, 0, 125_000, tzinfo=UTC)
+
+
+def connect(key: str) -> ApiClient:
+    return ApiClient(
+        Configuration(
+            host=os.environ["RUNLEDGER_URL"],
+            api_key={"ApiKey": key},
+            api_key_prefix={"ApiKey": "Token"},
+        )
+    )
+
+
+def check(ok: bool, what: str) -> None:
+    if not ok:
+        raise SystemExit(f"not as it should be: {what}")
+
+
+def done(step: str) -> None:
+    print("ok", step, flush=True)
+
+
+async def refusal(kind: type[ApiException], call: Awaitable[object]) -> ErrorResponse:
+    """What a call that must be refused is answered."""
+    try:
+        await call
+    except kind as error:
+        if isinstance(error.data, ErrorResponse):
+            return error.data
+        raise SystemExit(f"no ErrorResponse came but {error.body}") from None
+    raise SystemExit(f"the call was not refused with {kind.__name__}")
+
+
+def as_input(run: WorkflowRunDetail) -> WorkflowRunInput:
+    """What was answered, as it may be sent."""
+    return WorkflowRunInput.model_validate(run.model_dump())
+
+
+def totals(page: ListWorkflowRunsResponse) -> tuple[int, int, int]:
+    return page.total, page.succeeded, page.failed
+
+
+def new_step(step_id: str) -> StepExecutionInput:
+    return StepExecutionInput(
+        id=step_id,
+        step_name="send_email",
+        step_type=StepType.PIECE,
+        status=StepStatus.STEP_SUCCEEDED,
+        created_at=CREATED,
+        attempt=1,
+        error=None,
+        duration=0.5,
+        started_at=CREATED,
+        finished_at=CREATED + timedelta(seconds=0.5),
+    )
+
+
+def new_run(run_id: str, steps: list[StepExecutionInput]) -> WorkflowRunInput:
+    return WorkflowRunInput(
+        id=run_id,
+        workflow_id=WORKFLOW,
+        version_id="version_1",
+        version_display_name="First",
+        type="TEST",
+        status=WorkflowRunStatus.FAILED,
+        duration=1.25,
+        created_at=CREATED,
+        started_at=CREATED + timedelta(milliseconds=1),
+        finished_at=CREATED + timedelta(milliseconds=1251),
+        steps=steps,
+        step_count=len(steps),
+    )
+
+
+async def main() -> None:
+    async with connect(os.environ["RUNLEDGER_KEY"]) as client:
+        executions = ExecutionsApi(client)
+        recording = RecordingApi(client)
+
+        listed = await executions.list_executions()
+        check((listed.page, listed.limit, len(listed.items)) == (1, 20, 20), "the first page")
+        check(listed.total >= 250, "its total")
+        done("list")
+
+        failed = await executions.list_executions(
+            workflow_id="workflow_abc123",
+            status=WorkflowRunStatusFilter.FILTER_FAILED,
+            page=1,
+            limit=100,
+        )
+        check(len(failed.items) == 30, "the failed runs")
+        check(all(run.status == WorkflowRunStatus.FAILED for run in failed.items), "their status")
+        check(all(run.workflow_id == "workflow_abc123" for run in failed.items), "their workflow")
+        check(totals(failed) == (30, 0, 30), "their totals")
+        every = await executions.list_executions(
+            workflow_id="workflow_abc123", status=WorkflowRunStatusFilter.FILTER_ALL
+        )
+        check(totals(every) == (250, 200, 30), "the totals of all")
+        nobody = await executions.list_executions(workflow_id=PREFIX)
+        check(nobody.items == [] and totals(nobody) == (0, 0, 0), "a workflow that nobody has")
+        done("filters")
+
+        pages = [
+            await executions.list_executions(workflow_id="workflow_abc123", limit=100, page=number)
+            for number in range(1, 5)
+        ]
+        check([len(page.items) for page in pages] == [100, 100, 50, 0], "the pages' sizes")
+        check(all(totals(page) == (250, 200, 30) for page in pages), "the totals of each page")
+        check(
+            [(page.page, page.limit) for page in pages] == [(n, 100) for n in range(1, 5)],
+            "the pages",
+        )
+        runs = [run for page in pages for run in page.items]
+        check(len({run.id for run in runs}) == 250, "different ids")
+        times = [run.created_at for run in runs]
+        check(times == sorted(times, reverse=True), "the newest first")
+        done("pages")
+
+        newest = runs[0]
+        noon = datetime(2025, 1, 4, 12, tzinfo=UTC)
+        check(
+            newest.id == "run_def456" and newest.status == WorkflowRunStatus.SUCCEEDED, "the newest"
+        )
+        check(newest.duration == 15.5 and newest.created_at == noon, "when the newest was created")
+        check(newest.started_at == noon + timedelta(seconds=5), "when the newest was started")
+        check(newest.finished_at == noon + timedelta(seconds=20), "when the newest was finished")
+        pending = (
+            await executions.list_executions(status=WorkflowRunStatusFilter.FILTER_PENDING)
+        ).items[0]
+        check(pending.status == WorkflowRunStatus.PENDING, "the pending run's status")
+        check(pending.duration is None, "the pending run's duration")
+        check(pending.started_at is None and pending.finished_at is None, "the pending run's times")
+        done("nulls")
+
+        detail = await executions.get_execution("run_def456")
+        check(len(detail.steps) == 2 and detail.step_count == 2, "two steps")
+        trigger, piece = detail.steps
+        check(
+            trigger.step_type == StepType.TRIGGER and piece.step_type == StepType.PIECE,
+            "their types",
+        )
+        for step in detail.steps:
+            check(step.status == StepStatus.STEP_SUCCEEDED, "a step's status")
+            check(step.attempt == 1 and step.error is None, "a step's attempt and error")
+        check((trigger.duration, piece.duration) == (0.5, 1.2), "their durations")
+        done("steps")
+
+        error = await refusal(BadRequestException, executions.list_executions(workflow_id="a\tb"))
+        check(
+            error.code == "VALIDATION_ERROR" and "workflow_id" in error.error,
+            "the validation error",
+        )
+        done("invalid")
+
+        async with connect("not-a-key") as stranger:
+            error = await refusal(UnauthorizedException, ExecutionsApi(stranger).list_executions())
+        check(error.error == "Unauthorized: Invalid or expired API key", "the message of the 401")
+        check(error.code is None, "no code in the 401")
+        done("unauthorized")
+
+        error = await refusal(NotFoundException, executions.get_execution(f"{PREFIX}-missing"))
+        check(error.error == "Execution not found or access denied", "the message of the 404")
+        check(error.code is None, "no code in the 404")
+        done("missing")
+
+        run_id = f"{PREFIX}-1"
+        broken = new_step("step_2")
+        broken.status = StepStatus.STEP_FAILED
+        broken.attempt = 2
+        broken.error = "SMTP 451\ntry again later"
+        run = new_run(run_id, [new_step("step_1"), broken])
+        recorded = await recording.record_execution(run_id, run)
+        check(as_input(recorded) == run, "the answer is what was sent")
+        check(await executions.get_execution(run_id) == recorded, "getExecution answers the same")
+        done("record")
+
+        again = await recording.record_execution(
+            run_id, as_input(await executions.get_execution(run_id))
+        )
+        check(again == recorded and await executions.get_execution(run_id) == recorded, "put back")
+        done("put back")
+
+        run.status = WorkflowRunStatus.RUNNING
+        error = await refusal(ConflictException, recording.record_execution(run_id, run))
+        check("RUNNING" in error.error, "the message of the 409")
+        check(await executions.get_execution(run_id) == recorded, "the 409 changed nothing")
+        done("conflict")
+
+        good = new_run(f"{PREFIX}-2", [])
+        bad = new_run(f"{PREFIX}-3", [new_step("step_1"), new_step("step_2")])
+        bad.step_count = 3
+        batch = await recording.record_executions(WorkflowRunBatch(items=[good, bad]))
+        check([result.id for result in batch.items] == [good.id, bad.id], "the ids of the batch")
+        first, second = batch.items
+        check(first.outcome == RecordOutcome.RECORDED, "the first was recorded")
+        check(first.error is None, "the first has no error")
+        check(second.outcome == RecordOutcome.REJECTED, "the second was rejected")
+        check(
+            second.error is not None and "step_count" in second.error.error, "why it was rejected"
+        )
+        await refusal(NotFoundException, executions.get_execution(f"{PREFIX}-3"))
+        done("batch")
+
+        odd = f"{PREFIX}/50% of Zoë's 日本"
+        recorded = await recording.record_execution(odd, new_run(odd, []))
+        check(recorded.id == odd, "the odd id")
+        check((await executions.get_execution(odd)).id == odd, "the odd id again")
+        done("odd id")
+
+        step_ids = [f"step_{number}" for number in range(500)]
+        await recording.record_execution(
+            f"{PREFIX}-500", new_run(f"{PREFIX}-500", [new_step(step_id) for step_id in step_ids])
+        )
+        long = await executions.get_execution(f"{PREFIX}-500")
+        check([step.id for step in long.steps] == step_ids and long.step_count == 500, "500 steps")
+        done("500 steps")
+
+
+asyncio.run(main())

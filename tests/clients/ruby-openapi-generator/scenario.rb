@@ -1,0 +1,195 @@
+# frozen_string_literal: true
+
+# Lists, inspects and records runs through the client that openapi-generator makes for Ruby.
+
+require 'securerandom'
+require 'active_support/all' # a Time as JSON is RFC 3339 with it, and not without
+require 'openapi_client'
+
+include OpenapiClient
+
+WORKFLOW = 'workflow_ruby-openapi-generator'
+PREFIX = SecureRandom.uuid
+NEVER_A_RUN = 'Execution not found or access denied'
+
+# The generated code writes a space in a path as `+`, which is a plus there.
+class Client < ApiClient
+  def build_request_url(path, opts = {})
+    super(path.gsub('+', '%20'), opts)
+  end
+end
+
+def check(ok, what)
+  abort "not as it should be: #{what}" unless ok
+end
+
+def done(step)
+  puts "ok #{step}"
+end
+
+def client(key)
+  server = URI(ENV.fetch('RUNLEDGER_URL'))
+  Client.new(
+    Configuration.new do |config|
+      config.scheme = server.scheme
+      config.host = "#{server.host}:#{server.port}"
+      config.api_key['Authorization'] = key
+      config.api_key_prefix['Authorization'] = 'Token'
+    end
+  )
+end
+
+# The error of a call that must be refused with this status.
+def refusal(status)
+  yield
+rescue ApiError => e
+  check e.code == status, "status #{e.code} for #{status}: #{e.message}"
+  ErrorResponse.build_from_hash(JSON.parse(e.response_body))
+else
+  abort "not as it should be: no refusal with status #{status}"
+end
+
+def totals(page)
+  [page.total, page.succeeded, page.failed]
+end
+
+def new_step(id)
+  StepExecutionInput.new(
+    id: id,
+    step_name: 'send_email',
+    step_type: StepType::PIECE,
+    status: StepStatus::STEP_SUCCEEDED,
+    attempt: 1,
+    error: nil,
+    duration: 0.5,
+    created_at: Time.parse('2025-03-01T08:00:00.125Z'),
+    started_at: Time.parse('2025-03-01T08:00:00.250Z'),
+    finished_at: Time.parse('2025-03-01T08:00:00.750Z')
+  )
+end
+
+def new_run(id, steps)
+  WorkflowRunInput.new(
+    id: id,
+    workflow_id: WORKFLOW,
+    version_id: 'version_1',
+    version_display_name: 'First',
+    type: 'TEST',
+    status: WorkflowRunStatus::FAILED,
+    duration: 1.25,
+    created_at: Time.parse('2025-03-01T08:00:00.125Z'),
+    started_at: Time.parse('2025-03-01T08:00:00.126Z'),
+    finished_at: Time.parse('2025-03-01T08:00:01.376Z'),
+    steps: steps,
+    step_count: steps.size
+  )
+end
+
+api_client = client(ENV.fetch('RUNLEDGER_KEY'))
+executions = ExecutionsApi.new(api_client)
+recording = RecordingApi.new(api_client)
+
+listed = executions.list_executions
+check [listed.page, listed.limit, listed.items.size] == [1, 20, 20], 'the first page'
+check listed.total >= 250, 'its total'
+done 'list'
+
+failed = executions.list_executions(
+  workflow_id: 'workflow_abc123', status: WorkflowRunStatusFilter::FILTER_FAILED, page: 1, limit: 100
+)
+check failed.items.size == 30, 'the failed runs'
+check failed.items.all? { |run| run.status == WorkflowRunStatus::FAILED }, 'their status'
+check failed.items.all? { |run| run.workflow_id == 'workflow_abc123' }, 'their workflow'
+check totals(failed) == [30, 0, 30], 'their totals'
+every = executions.list_executions(workflow_id: 'workflow_abc123', status: WorkflowRunStatusFilter::FILTER_ALL)
+check totals(every) == [250, 200, 30], 'the totals of all'
+nobody = executions.list_executions(workflow_id: PREFIX)
+check nobody.items == [] && totals(nobody) == [0, 0, 0], 'a workflow that nobody has'
+done 'filters'
+
+pages = (1..4).map do |number|
+  executions.list_executions(workflow_id: 'workflow_abc123', limit: 100, page: number)
+end
+check pages.map { |page| page.items.size } == [100, 100, 50, 0], "the pages' sizes"
+check pages.all? { |page| totals(page) == [250, 200, 30] }, 'the totals of each page'
+check pages.map(&:page) == [1, 2, 3, 4] && pages.all? { |page| page.limit == 100 }, 'page and limit'
+runs = pages.flat_map(&:items)
+check runs.map(&:id).uniq.size == 250, 'different ids'
+check runs.each_cons(2).all? { |newer, older| newer.created_at >= older.created_at }, 'the newest first'
+done 'pages'
+
+newest = runs.first
+check newest.id == 'run_def456' && newest.status == WorkflowRunStatus::SUCCEEDED, 'the newest'
+check newest.duration == 15.5, 'its duration'
+check newest.created_at == Time.utc(2025, 1, 4, 12, 0, 0), 'when it was created'
+check newest.started_at == Time.utc(2025, 1, 4, 12, 0, 5), 'when it was started'
+check newest.finished_at == Time.utc(2025, 1, 4, 12, 0, 20), 'when it was finished'
+pending = executions.list_executions(status: WorkflowRunStatusFilter::FILTER_PENDING).items.first
+check pending.status == WorkflowRunStatus::PENDING, "the pending run's status"
+check pending.duration.nil?, 'no duration'
+check pending.started_at.nil? && pending.finished_at.nil?, 'neither started nor finished'
+done 'nulls'
+
+detail = executions.get_execution('run_def456')
+check detail.steps.size == 2 && detail.step_count == 2, 'two steps'
+check detail.steps.map(&:step_type) == [StepType::TRIGGER, StepType::PIECE], 'their types'
+check detail.steps.all? { |step| step.status == StepStatus::STEP_SUCCEEDED }, 'their status'
+check detail.steps.all? { |step| step.attempt == 1 && step.error.nil? }, 'their attempts and errors'
+check detail.steps.map(&:duration) == [0.5, 1.2], 'their durations'
+done 'steps'
+
+error = refusal(400) { executions.list_executions(workflow_id: "a\tb") }
+check error.code == 'VALIDATION_ERROR' && error.error.include?('workflow_id'), 'the 400'
+done 'invalid'
+
+error = refusal(401) { ExecutionsApi.new(client('not-a-key')).list_executions }
+check error.code.nil? && error.error == 'Unauthorized: Invalid or expired API key', 'the 401'
+done 'unauthorized'
+
+error = refusal(404) { executions.get_execution("#{PREFIX}-missing") }
+check error.code.nil? && error.error == NEVER_A_RUN, 'the 404'
+done 'missing'
+
+broken = new_step('step_2')
+broken.status = StepStatus::STEP_FAILED
+broken.attempt = 2
+broken.error = "SMTP 451\ntry again later"
+run = new_run("#{PREFIX}-1", [new_step('step_1'), broken])
+recorded = recording.record_execution(run.id, run)
+check recorded.to_hash == run.to_hash, 'the answer is what was sent'
+check executions.get_execution(run.id) == recorded, 'get_execution answers the same'
+done 'record'
+
+back = WorkflowRunInput.build_from_hash(JSON.parse(executions.get_execution(run.id).to_hash.to_json))
+check recording.record_execution(run.id, back) == recorded, 'the answer to what was put back'
+check executions.get_execution(run.id) == recorded, 'what was put back'
+done 'put back'
+
+run.status = WorkflowRunStatus::RUNNING
+error = refusal(409) { recording.record_execution(run.id, run) }
+check error.error.include?('RUNNING'), 'the message of the 409'
+check executions.get_execution(run.id) == recorded, 'the 409 changed nothing'
+done 'conflict'
+
+good = new_run("#{PREFIX}-2", [])
+bad = new_run("#{PREFIX}-3", [new_step('step_1'), new_step('step_2')])
+bad.step_count = 3
+results = recording.record_executions(WorkflowRunBatch.new(items: [good, bad])).items
+check results.map(&:id) == [good.id, bad.id], 'the ids of the batch'
+check results[0].outcome == RecordOutcome::RECORDED && results[0].error.nil?, 'the first was recorded'
+check results[1].outcome == RecordOutcome::REJECTED, 'the second was rejected'
+check results[1].error.error.include?('step_count'), 'why it was rejected'
+error = refusal(404) { executions.get_execution(bad.id) }
+check error.error == NEVER_A_RUN, 'the rejected run is not there'
+done 'batch'
+
+odd = "#{PREFIX}/50% of Zoë's 日本"
+check recording.record_execution(odd, new_run(odd, [])).id == odd, 'the odd id, recorded'
+check executions.get_execution(odd).id == odd, 'the odd id, read'
+done 'odd id'
+
+step_ids = (1..500).map { |number| "step_#{number}" }
+recording.record_execution("#{PREFIX}-500", new_run("#{PREFIX}-500", step_ids.map { |id| new_step(id) }))
+long = executions.get_execution("#{PREFIX}-500")
+check long.steps.map(&:id) == step_ids && long.step_count == 500, '500 steps in order'
+done '500 steps'

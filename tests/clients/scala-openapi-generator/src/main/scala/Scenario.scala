@@ -1,0 +1,203 @@
+import io.circe.parser
+import io.circe.syntax._
+import java.time.OffsetDateTime
+import java.util.UUID
+import org.openapitools.client.api.{ExecutionsApi, RecordingApi}
+import org.openapitools.client.model._
+import sttp.client3.{HttpClientSyncBackend, HttpError, Request, ResponseException}
+
+/** Lists, inspects and records runs, and ends with an exception at the first answer that is not as expected. */
+object Scenario {
+  private type Call[T] = Request[Either[ResponseException[String, Exception], T], Any]
+
+  private val Workflow = "workflow_scala-openapi-generator"
+  private val Documented = "workflow_abc123"
+  private val Created = OffsetDateTime.parse("2025-03-01T10:00:00.125Z")
+
+  private val prefix = UUID.randomUUID().toString
+  private val backend = HttpClientSyncBackend()
+  private val key = s"Token ${sys.env("RUNLEDGER_KEY")}"
+  private val executions = ExecutionsApi(sys.env("RUNLEDGER_URL"))
+  private val recording = RecordingApi(sys.env("RUNLEDGER_URL"))
+
+  def main(args: Array[String]): Unit = {
+    read()
+    fail()
+    record()
+  }
+
+  private def read(): Unit = {
+    val all = success(executions.listExecutions(key)())
+    check(all.page == 1 && all.limit == 20, "page 1 and limit 20")
+    check(all.items.size == 20 && all.total >= 250, "20 items of at least 250")
+    ok("list")
+
+    val failed = success(list(Some(1), Some(100), Some(Documented), Some(WorkflowRunStatusFilter.FAILED)))
+    check(failed.items.size == 30, "30 failed runs")
+    check(failed.items.forall(_.status == WorkflowRunStatus.FAILED), "each of them FAILED")
+    check(failed.items.forall(_.workflowId == Documented), "each of that workflow")
+    checkCounts(failed, 30, 0, 30)
+    val every = success(list(Some(1), Some(100), Some(Documented), Some(WorkflowRunStatusFilter.All)))
+    checkCounts(every, 250, 200, 30)
+    val none = success(list(workflowId = Some(prefix)))
+    check(none.items.isEmpty, "no runs of a workflow that nobody has")
+    checkCounts(none, 0, 0, 0)
+    ok("filters")
+
+    val pages = (1 to 4).map(page => success(list(Some(page), Some(100), Some(Documented))))
+    check(pages.map(_.items.size) == Seq(100, 100, 50, 0), "pages of 100, 100, 50 and 0")
+    check(pages.map(_.page) == Seq(1, 2, 3, 4) && pages.forall(_.limit == 100), "page and limit as asked")
+    pages.foreach(checkCounts(_, 250, 200, 30))
+    val runs = pages.flatMap(_.items)
+    check(runs.map(_.id).toSet.size == 250, "250 different ids")
+    check(runs.zip(runs.drop(1)).forall { case (a, b) => !a.createdAt.isBefore(b.createdAt) }, "the newest first")
+    ok("pages")
+
+    val first = success(list(workflowId = Some(Documented))).items.head
+    check(first.id == "run_def456" && first.status == WorkflowRunStatus.SUCCEEDED, s"run_def456 first and not $first")
+    check(first.duration.contains(15.5), "15.5 s")
+    check(first.createdAt == OffsetDateTime.parse("2025-01-04T12:00:00Z"), "its created_at")
+    check(first.startedAt.contains(OffsetDateTime.parse("2025-01-04T12:00:05Z")), "its started_at")
+    check(first.finishedAt.contains(OffsetDateTime.parse("2025-01-04T12:00:20Z")), "its finished_at")
+    val pending = success(list(status = Some(WorkflowRunStatusFilter.PENDING))).items.head
+    check(pending.status == WorkflowRunStatus.PENDING, "a pending run")
+    check(pending.duration.isEmpty && pending.startedAt.isEmpty && pending.finishedAt.isEmpty, "nothing while pending")
+    ok("nulls")
+
+    val detail = success(executions.getExecution(key)("run_def456"))
+    check(detail.steps.size == 2 && detail.stepCount == 2, "two steps")
+    check(detail.steps.map(_.stepType) == Seq(StepType.TRIGGER, StepType.PIECE), "a trigger and a piece")
+    check(detail.steps.map(_.duration) == Seq(0.5, 1.2), "0.5 s and 1.2 s")
+    check(detail.steps.forall(s => s.status == StepStatus.SUCCEEDED && s.attempt == 1), "success at once")
+    check(detail.steps.forall(_.error.isEmpty), "no error")
+    ok("steps")
+  }
+
+  private def fail(): Unit = {
+    val invalid = failure(400, list(workflowId = Some("a\tb")))
+    check(invalid.code.contains("VALIDATION_ERROR"), "the code of a validation error")
+    check(invalid.error.contains("workflow_id"), "a message that names workflow_id")
+    ok("invalid")
+
+    val unauthorized = failure(401, executions.listExecutions("Token not-a-key")())
+    check(unauthorized == ErrorResponse("Unauthorized: Invalid or expired API key"), s"no $unauthorized")
+    ok("unauthorized")
+
+    checkMissing(s"$prefix-nobody")
+    ok("missing")
+  }
+
+  private def record(): Unit = {
+    val steps = Seq(
+      newStep("step-1"),
+      newStep("step-2").copy(
+        stepType = StepType.PIECE,
+        status = StepStatus.FAILED,
+        attempt = Some(2),
+        error = Some("first line\nsecond line")
+      )
+    )
+    val id = s"$prefix-1"
+    val sent = newRun(id).copy(status = WorkflowRunStatus.FAILED, duration = Some(1.25), steps = Some(steps))
+    val answer = success(recording.recordExecution(key)(id, sent))
+    check(asInput(answer) == sent.copy(stepCount = Some(2)), s"what was sent and not $answer")
+    val read = success(executions.getExecution(key)(id))
+    check(read == answer, "the same from getExecution")
+    ok("record")
+
+    check(success(recording.recordExecution(key)(id, asInput(read))) == read, "the same when it is put back")
+    check(success(executions.getExecution(key)(id)) == read, "the same after it was put back")
+    ok("put back")
+
+    val running = asInput(read).copy(status = WorkflowRunStatus.RUNNING)
+    val conflict = failure(409, recording.recordExecution(key)(id, running))
+    check(conflict.error.contains("RUNNING"), "a message that speaks of RUNNING")
+    check(success(executions.getExecution(key)(id)) == read, "the same after the conflict")
+    ok("conflict")
+
+    val good = newRun(s"$prefix-2")
+    val bad = newRun(s"$prefix-3").copy(steps = Some(Seq(newStep("step-1"), newStep("step-2"))), stepCount = Some(3))
+    val results = success(recording.recordExecutions(key)(WorkflowRunBatch(Seq(good, bad)))).items
+    check(results.map(_.id) == Seq(good.id, bad.id), "the ids of both")
+    check(results.map(_.outcome) == Seq(RecordOutcome.RECORDED, RecordOutcome.REJECTED), "RECORDED, then REJECTED")
+    check(results.head.error.isEmpty, "no error for the first")
+    check(results(1).error.exists(_.error.contains("step_count")), "an error that speaks of step_count")
+    checkMissing(s"$prefix-3")
+    ok("batch")
+
+    val odd = s"$prefix/50% of Zoë's 日本"
+    check(success(recording.recordExecution(key)(odd, newRun(odd))).id == odd, "the odd id when recorded")
+    check(success(executions.getExecution(key)(odd)).id == odd, "the odd id when read")
+    ok("odd id")
+
+    val many = (1 to 500).map(i => newStep(s"step-$i"))
+    val large = s"$prefix-500"
+    val recorded = success(recording.recordExecution(key)(large, newRun(large).copy(steps = Some(many))))
+    for (run <- Seq(recorded, success(executions.getExecution(key)(large)))) {
+      check(run.stepCount == 500, "a step_count of 500")
+      check(run.steps.map(_.id) == many.map(_.id), "500 steps in the same order")
+    }
+    ok("500 steps")
+  }
+
+  private def list(
+      page: Option[Int] = None,
+      limit: Option[Int] = None,
+      workflowId: Option[String] = None,
+      status: Option[WorkflowRunStatusFilter.Value] = None
+  ): Call[ListWorkflowRunsResponse] = executions.listExecutions(key)(page, limit, workflowId, status)
+
+  private def newRun(id: String) = WorkflowRunInput(
+    id = Some(id),
+    workflowId = Workflow,
+    versionId = "version_1",
+    versionDisplayName = "Version 1",
+    `type` = "PRODUCTION",
+    status = WorkflowRunStatus.SUCCEEDED,
+    createdAt = Created,
+    startedAt = Some(Created.plusNanos(250_000_000)),
+    finishedAt = Some(Created.plusNanos(1_500_000_000))
+  )
+
+  private def newStep(id: String) = StepExecutionInput(
+    id = id,
+    stepName = s"Step $id",
+    stepType = StepType.TRIGGER,
+    status = StepStatus.SUCCEEDED,
+    attempt = Some(1),
+    duration = Some(0.5),
+    createdAt = Created,
+    startedAt = Some(Created.plusNanos(1_000_000)),
+    finishedAt = Some(Created.plusNanos(501_000_000))
+  )
+
+  /** What the server answered, as what it takes. */
+  private def asInput(run: WorkflowRunDetail): WorkflowRunInput =
+    run.asJson.as[WorkflowRunInput].fold(throw _, identity)
+
+  private def success[T](call: Call[T]): T = call.send(backend).body.fold(throw _, identity)
+
+  /** The error that a call must end with. */
+  private def failure(status: Int, call: Call[_]): ErrorResponse =
+    call.send(backend).body match {
+      case Left(HttpError(body, code)) =>
+        check(code.code == status, s"status $status and not $code")
+        parser.decode[ErrorResponse](body).fold(throw _, identity)
+      case other => throw new IllegalStateException(s"wanted status $status and not $other")
+    }
+
+  private def checkMissing(id: String): Unit = {
+    val missing = failure(404, executions.getExecution(key)(id))
+    check(missing == ErrorResponse("Execution not found or access denied"), s"no $missing")
+  }
+
+  private def checkCounts(answer: ListWorkflowRunsResponse, total: Long, succeeded: Long, failed: Long): Unit = {
+    val counts = (answer.total, answer.succeeded, answer.failed)
+    check(counts == ((total, succeeded, failed)), s"$total, $succeeded, $failed and not $counts")
+  }
+
+  private def check(right: Boolean, what: String): Unit =
+    if (!right) throw new IllegalStateException(s"wanted $what")
+
+  private def ok(step: String): Unit = println(s"ok $step")
+}

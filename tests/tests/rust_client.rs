@@ -1,0 +1,283 @@
+//! The Rust client against the live server, and against one that fails in the ways in which servers and lines fail.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::State,
+    http::{StatusCode, Uri, header::RETRY_AFTER},
+    response::{IntoResponse, Response},
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use proptest::prelude::*;
+use runledger_client::{
+    AccessError, Client, Error, Retry,
+    types::{
+        RecordOutcome, WorkflowRunBatch, WorkflowRunInput, WorkflowRunStatus,
+        WorkflowRunStatusFilter,
+    },
+};
+use runledger_model::examples;
+use runledger_tests::{
+    server::Server,
+    world::{KEY, World},
+};
+use serde_json::{Value, json};
+
+/// Sends again at once, so that no test waits.
+const IMPATIENT: Retry =
+    Retry { attempts: 4, first_pause: Duration::ZERO, longest_pause: Duration::ZERO };
+
+async fn world() -> (World, Server, Client) {
+    let world = World::new().await;
+    let server = Server::start(world.router()).await;
+    let client = Client::connect(&format!("http://{}/", server.address), KEY).unwrap();
+    (world, server, client)
+}
+
+#[tokio::test]
+async fn what_it_reads_is_what_the_documentation_shows() {
+    let (_world, _server, client) = world().await;
+    let run = client.get_execution().id("run_def456").send().await.unwrap().into_inner();
+    let documented = serde_json::to_value(examples::execution()).unwrap();
+    assert_eq!(sorted(serde_json::to_value(&run).unwrap()), sorted(documented));
+
+    let list =
+        client.list_executions().status(WorkflowRunStatusFilter::Failed).send().await.unwrap();
+    assert_eq!((list.total, list.succeeded, list.failed), (30, 0, 30));
+    assert!(list.items.iter().all(|run| run.status == WorkflowRunStatus::Failed));
+}
+
+#[tokio::test]
+async fn what_it_read_can_be_put_back_and_changes_nothing() {
+    let (_world, _server, client) = world().await;
+    let runs: Vec<_> = client.list_executions().stream().try_collect().await.unwrap();
+    for run in runs.iter().take(30) {
+        let run = client.get_execution().id(run.id.as_str()).send().await.unwrap().into_inner();
+        let input = WorkflowRunInput::try_from(run.clone()).unwrap();
+        let put = client.record_execution().id(run.id.as_str()).body(input).send().await.unwrap();
+        assert_eq!(put.status(), StatusCode::OK);
+        assert_eq!(put.into_inner(), run);
+    }
+}
+
+#[tokio::test]
+async fn a_stream_has_every_run_once_and_newest_first_however_many_come_meanwhile() {
+    let (_world, server, client) = world().await;
+    let list = || client.list_executions().workflow_id("workflow_abc123");
+    let before: Vec<_> = list().stream().try_collect().await.unwrap();
+    assert_eq!(before.len(), 250);
+    let place =
+        |run: &runledger_client::types::WorkflowRunMetadata| (run.created_at, run.id.clone());
+    assert!(before.iter().map(place).is_sorted_by(|a, b| a > b));
+
+    let recorder = Client::connect(&format!("http://{}", server.address), KEY).unwrap();
+    let mut seen = Vec::new();
+    let mut runs = std::pin::pin!(list().stream());
+    while let Some(run) = runs.next().await {
+        if seen.len() % 50 == 0 {
+            let input = json!({
+                "workflow_id": "workflow_abc123", "version_id": "v", "version_display_name": "V",
+                "type": "TEST", "status": "PENDING", "created_at": "2026-01-01T00:00:00Z",
+            });
+            let input: WorkflowRunInput = serde_json::from_value(input).unwrap();
+            let id = format!("meanwhile {}", seen.len());
+            recorder.record_execution().id(&*id).body(input).send().await.unwrap();
+        }
+        seen.push(run.unwrap());
+    }
+    assert_eq!(seen, before);
+    let failed: Vec<_> = list()
+        .status(WorkflowRunStatusFilter::Failed)
+        .page(9)
+        .limit(3)
+        .stream()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(failed.len(), 30, "page and limit do not count");
+}
+
+#[tokio::test]
+async fn a_refusal_is_an_error_response_and_ends_a_stream() {
+    let (_world, server, client) = world().await;
+    let missing = client.get_execution().id("no such run").send().await.unwrap_err();
+    let Error::ErrorResponse(missing) = missing else { panic!("{missing:?}") };
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+    assert_eq!(missing.error, "Execution not found or access denied");
+    assert_eq!(missing.code, None);
+
+    let invalid = client.list_executions().workflow_id("a\tb").send().await.unwrap_err();
+    let Error::ErrorResponse(invalid) = invalid else { panic!("{invalid:?}") };
+    assert_eq!(invalid.code.as_deref(), Some("VALIDATION_ERROR"));
+
+    let stranger = Client::connect(&format!("http://{}", server.address), "not-a-key").unwrap();
+    let runs: Vec<_> = stranger.list_executions().stream().collect().await;
+    let [Err(Error::ErrorResponse(refused))] = &*runs else { panic!("{runs:?}") };
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #[test]
+    fn any_id_comes_back_as_it_was_sent(ids in proptest::collection::vec("\\PC{1,40}", 1..8)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (_world, _server, client) = world().await;
+            // Every URL library takes these two for steps through the path.
+            for id in ids.iter().filter(|id| *id != "." && *id != "..") {
+                let run = examples::execution();
+                let run = runledger_model::WorkflowRunDetail { id: id.clone(), ..run };
+                let input: WorkflowRunInput =
+                    serde_json::from_value(serde_json::to_value(run).unwrap()).unwrap();
+                let put = client.record_execution().id(id.as_str()).body(input).send().await.unwrap();
+                assert_eq!(put.id, *id);
+                let got = client.get_execution().id(id.as_str()).send().await.unwrap();
+                assert_eq!(got.into_inner(), put.into_inner());
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_batch_tells_what_became_of_each_run() {
+    let (_world, _server, client) = world().await;
+    let good = WorkflowRunInput::try_from(
+        client.get_execution().id("run_def456").send().await.unwrap().into_inner(),
+    );
+    let good = good.unwrap();
+    let bad = WorkflowRunInput { step_count: Some(3), ..good.clone() };
+    let batch = WorkflowRunBatch { items: vec![good, bad] };
+    let answer = client.record_executions().body(batch).send().await.unwrap();
+    assert_eq!(answer.items[0].outcome, RecordOutcome::Unchanged);
+    assert_eq!(answer.items[1].outcome, RecordOutcome::Rejected);
+    assert!(answer.items[1].error.as_ref().unwrap().error.contains("step_count"));
+}
+
+/// What a server of the tests answers next.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    Status(u16),
+    /// The right answer, but the connection ends before its body does.
+    Torn,
+    Right,
+}
+
+type Script = Arc<Mutex<(VecDeque<Next>, Vec<String>)>>;
+
+/// A client of a server that answers as told, one answer after another, and the paths that were asked for.
+async fn scripted(script: &[Next], retry: Retry) -> (Client, Script, Server) {
+    let state: Script = Arc::new(Mutex::new((script.iter().copied().collect(), Vec::new())));
+    let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
+    let server = Server::start(router).await;
+    let client = Client::connect_with(&format!("http://{}", server.address), KEY, retry).unwrap();
+    (client, state, server)
+}
+
+async fn answer(State(script): State<Script>, uri: Uri, body: String) -> Response {
+    let mut script = script.lock().unwrap();
+    script.1.push(format!("{uri} {}", body.len()));
+    let right = serde_json::to_string(&examples::execution()).unwrap();
+    match script.0.pop_front().unwrap_or(Next::Right) {
+        Next::Status(status) => {
+            let status = StatusCode::from_u16(status).unwrap();
+            (status, [(RETRY_AFTER, "0")], Json(json!({"error": "not now"}))).into_response()
+        }
+        Next::Torn => {
+            let half = Ok(right[..right.len() / 2].to_owned());
+            let torn = Err(std::io::Error::other("torn"));
+            Body::from_stream(stream::iter([half, torn])).into_response()
+        }
+        Next::Right => ([("content-type", "application/json")], right).into_response(),
+    }
+}
+
+#[tokio::test]
+async fn what_may_succeed_later_is_sent_again_as_it_was() {
+    for first in [408, 429, 502, 503, 504].map(Next::Status).into_iter().chain([Next::Torn]) {
+        let (client, script, _server) = scripted(&[first, first], IMPATIENT).await;
+        let run = client.get_execution().id("a").send().await.unwrap().into_inner();
+        assert_eq!(run.id, "run_def456", "after {first:?}");
+        script.lock().unwrap().0 = VecDeque::from([first]);
+        let input = WorkflowRunInput::try_from(run).unwrap();
+        client.record_execution().id("a").body(input).send().await.unwrap();
+        let asked = script.lock().unwrap().1.clone();
+        assert_eq!(asked.len(), 5, "after {first:?}: {asked:?}");
+        assert_eq!(asked[3], asked[4]);
+        assert!(!asked[4].ends_with(" 0"), "the body is sent again, too");
+    }
+}
+
+#[tokio::test]
+async fn what_no_repetition_mends_is_sent_once_and_the_others_as_often_as_was_said() {
+    for status in [400, 401, 403, 404, 409, 413, 422, 500] {
+        let (client, script, _server) = scripted(&[Next::Status(status); 9], IMPATIENT).await;
+        let error = client.get_execution().id("a").send().await.unwrap_err();
+        assert_eq!(error.status().unwrap().as_u16(), status);
+        assert_eq!(script.lock().unwrap().1.len(), 1, "{status}");
+    }
+    for (retry, times) in [(IMPATIENT, 4), (Retry::NEVER, 1)] {
+        let (client, script, _server) = scripted(&[Next::Status(503); 9], retry).await;
+        let Err(Error::ErrorResponse(error)) = client.get_execution().id("a").send().await else {
+            panic!("the last answer is told");
+        };
+        assert_eq!((error.status().as_u16(), error.error.as_str()), (503, "not now"));
+        assert_eq!(script.lock().unwrap().1.len(), times);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_told_with_the_cause() {
+    let (client, _, server) = scripted(&[], IMPATIENT).await;
+    let _ = server.stop.send(());
+    server.serving.await.unwrap();
+    let Err(Error::CommunicationError(error)) = client.get_execution().id("a").send().await else {
+        panic!("nobody is there");
+    };
+    let told = runledger_client::causes(&error);
+    assert!(
+        told.starts_with("the server cannot be reached: ") && told.contains("refused"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn the_pause_is_at_least_what_the_server_asks_for() {
+    let script: Script = Arc::default();
+    let router = Router::new().fallback(async move |State(script): State<Script>, uri: Uri| {
+        let mut script = script.lock().unwrap();
+        script.1.push(uri.to_string());
+        match script.1.len() {
+            1 => (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "1")]).into_response(),
+            _ => Json(examples::execution()).into_response(),
+        }
+    });
+    let server = Server::start(router.with_state(script)).await;
+    let url = format!("http://{}", server.address);
+    let client =
+        Client::connect_with(&url, KEY, Retry { first_pause: Duration::ZERO, ..Retry::default() });
+    let begun = std::time::Instant::now();
+    client.unwrap().get_execution().id("a").send().await.unwrap();
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+}
+
+#[test]
+fn what_can_be_no_address_and_no_key_is_refused_and_the_key_is_never_printed() {
+    for url in ["", "127.0.0.1:7400", "ftp://127.0.0.1", "http://"] {
+        assert!(matches!(Client::connect(url, "key"), Err(AccessError::Url)), "{url:?}");
+    }
+    assert!(matches!(Client::connect("http://127.0.0.1", "a\nb"), Err(AccessError::Key)));
+    let client = Client::connect("http://127.0.0.1", "a-secret").unwrap();
+    assert!(!format!("{client:?} {:?}", client.get_execution().id("a")).contains("a-secret"));
+}
+
+fn sorted(value: Value) -> String {
+    let mut value = value;
+    value.sort_all_objects();
+    value.to_string()
+}
