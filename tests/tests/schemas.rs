@@ -69,8 +69,10 @@ fn normal(schema: &Value) -> Value {
             let mut normalised = Map::new();
             for (key, value) in object {
                 let value = match key.as_str() {
-                    "example" | "examples" | "title" | "$schema" | "$defs" | "description"
-                    | "x-enum-varnames" => continue,
+                    "example" | "examples" | "title" | "$schema" | "$defs" | "description" => {
+                        continue;
+                    }
+                    extension if extension.starts_with("x-") => continue,
                     "additionalProperties" if *value == json!(true) => continue,
                     "default" if *value == Value::Null || *value == json!([]) => continue,
                     "$ref" => json!(value.as_str().unwrap_or_default().rsplit('/').next()),

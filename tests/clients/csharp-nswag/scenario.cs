@@ -1,0 +1,218 @@
+// Lists, inspects and records runs through the client that NSwag makes for C#.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Net.Http;
+using System.Threading.Tasks;
+using Newtonsoft.Json;
+using Runledger;
+
+static class Scenario
+{
+    const string Workflow = "workflow_csharp-nswag";
+    const string NeverARun = "Execution not found or access denied";
+    static readonly string Prefix = Guid.NewGuid().ToString();
+
+    static void Check(bool ok, string what)
+    {
+        if (!ok) throw new Exception("not as it should be: " + what);
+    }
+
+    static void Done(string step) => Console.WriteLine("ok " + step);
+
+    static RunledgerClient Connect(string key)
+    {
+        var http = new HttpClient();
+        http.DefaultRequestHeaders.Add("Authorization", "Token " + key);
+        return new RunledgerClient(http) { BaseUrl = Environment.GetEnvironmentVariable("RUNLEDGER_URL") };
+    }
+
+    // The error of a call that must be refused with this status.
+    static async Task<ErrorResponse> Refusal(int status, Task call)
+    {
+        try
+        {
+            await call;
+        }
+        catch (ApiException<ErrorResponse> e)
+        {
+            Check(e.StatusCode == status, $"status {e.StatusCode} for {status}: {e.Response}");
+            return e.Result;
+        }
+        throw new Exception($"not as it should be: no refusal with status {status}");
+    }
+
+    // A model's copy as another model: detail and input have the same keys.
+    static T As<T>(object model) => JsonConvert.DeserializeObject<T>(JsonConvert.SerializeObject(model));
+
+    static bool Same(object one, object other) =>
+        JsonConvert.SerializeObject(one) == JsonConvert.SerializeObject(other);
+
+    static bool Totals(ListWorkflowRunsResponse page, long total, long succeeded, long failed) =>
+        page.Total == total && page.Succeeded == succeeded && page.Failed == failed;
+
+    static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+
+    static StepExecutionInput NewStep(string id) => new StepExecutionInput
+    {
+        Id = id,
+        Step_name = "send_email",
+        Step_type = StepType.PIECE,
+        Status = StepStatus.SUCCEEDED,
+        Attempt = 1,
+        Error = null,
+        Duration = 0.5,
+        Created_at = Time("2025-03-01T08:00:00.125Z"),
+        Started_at = Time("2025-03-01T08:00:00.126Z"),
+        Finished_at = Time("2025-03-01T08:00:00.626Z"),
+    };
+
+    static WorkflowRunInput NewRun(string id, params StepExecutionInput[] steps) => new WorkflowRunInput
+    {
+        Id = id,
+        Workflow_id = Workflow,
+        Version_id = "version_1",
+        Version_display_name = "First",
+        Type = "TEST",
+        Status = WorkflowRunStatus.FAILED,
+        Duration = 1.25,
+        Created_at = Time("2025-03-01T08:00:00.125Z"),
+        Started_at = Time("2025-03-01T08:00:00.126Z"),
+        Finished_at = Time("2025-03-01T08:00:01.376Z"),
+        Steps = steps,
+        Step_count = steps.Length,
+    };
+
+    static async Task Run()
+    {
+        var client = Connect(Environment.GetEnvironmentVariable("RUNLEDGER_KEY"));
+
+        var listed = await client.ListExecutionsAsync();
+        Check(listed.Page == 1 && listed.Limit == 20, "the first page");
+        Check(listed.Items.Count == 20 && listed.Total >= 250, "its items and total");
+        Done("list");
+
+        var failed = await client.ListExecutionsAsync(1, 100, "workflow_abc123", WorkflowRunStatusFilter.FAILED);
+        Check(failed.Items.Count == 30, "the failed runs");
+        Check(failed.Items.All(run => run.Status == WorkflowRunStatus.FAILED), "their status");
+        Check(failed.Items.All(run => run.Workflow_id == "workflow_abc123"), "their workflow");
+        Check(Totals(failed, 30, 0, 30), "their totals");
+        var every = await client.ListExecutionsAsync(
+            workflow_id: "workflow_abc123", status: WorkflowRunStatusFilter.All);
+        Check(Totals(every, 250, 200, 30), "the totals of all");
+        var nobody = await client.ListExecutionsAsync(workflow_id: Prefix);
+        Check(nobody.Items.Count == 0 && Totals(nobody, 0, 0, 0), "a workflow that nobody has");
+        Done("filters");
+
+        var runs = new List<WorkflowRunMetadata>();
+        var sizes = new[] { 100, 100, 50, 0 };
+        for (var number = 1; number <= sizes.Length; number++)
+        {
+            var page = await client.ListExecutionsAsync(number, 100, "workflow_abc123");
+            Check(page.Items.Count == sizes[number - 1], $"the size of page {number}");
+            Check(Totals(page, 250, 200, 30), $"the totals of page {number}");
+            Check(page.Page == number && page.Limit == 100, $"page and limit of page {number}");
+            runs.AddRange(page.Items);
+        }
+        Check(runs.Select(run => run.Id).Distinct().Count() == 250, "250 different ids");
+        Check(runs.Zip(runs.Skip(1), (newer, older) => newer.Created_at >= older.Created_at).All(ok => ok),
+            "the newest first");
+        Done("pages");
+
+        var newest = runs[0];
+        Check(newest.Id == "run_def456" && newest.Status == WorkflowRunStatus.SUCCEEDED, "the newest");
+        Check(newest.Duration == 15.5, "its duration");
+        Check(newest.Created_at == Time("2025-01-04T12:00:00Z"), "when it was created");
+        Check(newest.Started_at == Time("2025-01-04T12:00:05Z"), "when it was started");
+        Check(newest.Finished_at == Time("2025-01-04T12:00:20Z"), "when it was finished");
+        var pending = (await client.ListExecutionsAsync(status: WorkflowRunStatusFilter.PENDING)).Items.First();
+        Check(pending.Status == WorkflowRunStatus.PENDING, "the pending run's status");
+        Check(pending.Duration == null, "no duration");
+        Check(pending.Started_at == null && pending.Finished_at == null, "neither started nor finished");
+        Done("nulls");
+
+        var detail = await client.GetExecutionAsync("run_def456");
+        Check(detail.Steps.Count == 2 && detail.Step_count == 2, "two steps");
+        Check(detail.Steps.First().Step_type == StepType.TRIGGER, "the first is a trigger");
+        Check(detail.Steps.Last().Step_type == StepType.PIECE, "the second is a piece");
+        Check(detail.Steps.All(step => step.Status == StepStatus.SUCCEEDED), "their status");
+        Check(detail.Steps.All(step => step.Attempt == 1 && step.Error == null), "their attempts and errors");
+        Check(detail.Steps.Select(step => step.Duration).SequenceEqual(new[] { 0.5, 1.2 }), "their durations");
+        Done("steps");
+
+        var error = await Refusal(400, client.ListExecutionsAsync(workflow_id: "a\tb"));
+        Check(error.Code == "VALIDATION_ERROR" && error.Error.Contains("workflow_id"), "the 400");
+        Done("invalid");
+
+        error = await Refusal(401, Connect("not-a-key").ListExecutionsAsync());
+        Check(error.Code == null, "no code in the 401");
+        Check(error.Error == "Unauthorized: Invalid or expired API key", "the message of the 401");
+        Done("unauthorized");
+
+        error = await Refusal(404, client.GetExecutionAsync(Prefix + "-missing"));
+        Check(error.Code == null && error.Error == NeverARun, "the 404");
+        Done("missing");
+
+        var broken = NewStep("step_2");
+        broken.Status = StepStatus.FAILED;
+        broken.Attempt = 2;
+        broken.Error = "SMTP 451\ntry again later";
+        var sent = NewRun(Prefix + "-1", NewStep("step_1"), broken);
+        var recorded = await client.RecordExecutionAsync(sent.Id, sent);
+        Check(Same(As<WorkflowRunInput>(recorded), sent), "the answer is what was sent");
+        Check(Same(await client.GetExecutionAsync(sent.Id), recorded), "getExecution answers the same");
+        Done("record");
+
+        var back = As<WorkflowRunInput>(await client.GetExecutionAsync(sent.Id));
+        Check(Same(await client.RecordExecutionAsync(sent.Id, back), recorded), "the answer to what was put back");
+        Check(Same(await client.GetExecutionAsync(sent.Id), recorded), "what was put back");
+        Done("put back");
+
+        sent.Status = WorkflowRunStatus.RUNNING;
+        error = await Refusal(409, client.RecordExecutionAsync(sent.Id, sent));
+        Check(error.Error.Contains("RUNNING"), "the message of the 409");
+        Check(Same(await client.GetExecutionAsync(sent.Id), recorded), "the 409 changed nothing");
+        Done("conflict");
+
+        var good = NewRun(Prefix + "-2");
+        var bad = NewRun(Prefix + "-3", NewStep("step_1"), NewStep("step_2"));
+        bad.Step_count = 3;
+        var results = (await client.RecordExecutionsAsync(new WorkflowRunBatch { Items = new[] { good, bad } })).Items;
+        Check(results.Select(result => result.Id).SequenceEqual(new[] { good.Id, bad.Id }), "the ids of the batch");
+        Check(results.First().Outcome == RecordOutcome.RECORDED, "the first was recorded");
+        Check(results.First().Error == null, "the first has no error");
+        Check(results.Last().Outcome == RecordOutcome.REJECTED, "the second was rejected");
+        Check(results.Last().Error.Error.Contains("step_count"), "why it was rejected");
+        error = await Refusal(404, client.GetExecutionAsync(bad.Id));
+        Check(error.Error == NeverARun, "the rejected run is not there");
+        Done("batch");
+
+        var odd = Prefix + "/50% of Zoë's 日本";
+        Check((await client.RecordExecutionAsync(odd, NewRun(odd))).Id == odd, "the odd id, recorded");
+        Check((await client.GetExecutionAsync(odd)).Id == odd, "the odd id, read");
+        Done("odd id");
+
+        var stepIds = Enumerable.Range(1, 500).Select(number => "step_" + number).ToArray();
+        await client.RecordExecutionAsync(Prefix + "-500", NewRun(Prefix + "-500", stepIds.Select(NewStep).ToArray()));
+        var longRun = await client.GetExecutionAsync(Prefix + "-500");
+        Check(longRun.Steps.Select(step => step.Id).SequenceEqual(stepIds), "500 steps in order");
+        Check(longRun.Step_count == 500, "their number");
+        Done("500 steps");
+    }
+
+    static int Main()
+    {
+        try
+        {
+            Run().GetAwaiter().GetResult();
+            return 0;
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine(e);
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,205 @@
+// Lists, inspects and records runs through the client that openapi-generator's typescript-fetch makes.
+import assert from "node:assert/strict";
+import {
+  Configuration,
+  type ErrorResponse,
+  ErrorResponseFromJSON,
+  ExecutionsApi,
+  type ListExecutionsRequest as Query,
+  type ListWorkflowRunsResponse as Page,
+  RecordingApi,
+  RecordOutcome,
+  ResponseError,
+  type StepExecutionInput as Step,
+  StepStatus,
+  StepType,
+  type WorkflowRunInput as Run,
+  WorkflowRunStatus,
+  WorkflowRunStatusFilter,
+} from "./generated";
+
+const { RUNLEDGER_URL = "", RUNLEDGER_KEY = "" } = process.env;
+const workflow = "workflow_typescript-openapi-generator-fetch";
+const prefix = crypto.randomUUID();
+
+function withKey(key: string) {
+  return new Configuration({ basePath: RUNLEDGER_URL, apiKey: `Token ${key}` });
+}
+
+const executions = new ExecutionsApi(withKey(RUNLEDGER_KEY));
+const recording = new RecordingApi(withKey(RUNLEDGER_KEY));
+
+function done(step: string) {
+  console.log("ok", step);
+}
+
+async function refusal(call: Promise<unknown>, status: number): Promise<ErrorResponse> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof ResponseError)) throw error;
+    assert.equal(error.response.status, status);
+    return ErrorResponseFromJSON(await error.response.json());
+  }
+  assert.fail(`no ${status} came`);
+}
+
+function list(query: Query = {}) {
+  return executions.listExecutions(query);
+}
+
+function get(id: string) {
+  return executions.getExecution({ id });
+}
+
+function record(id: string, workflowRunInput: Run) {
+  return recording.recordExecution({ id, workflowRunInput });
+}
+
+function totals({ total, succeeded, failed }: Page) {
+  return [total, succeeded, failed];
+}
+
+function newStep(id: string): Step {
+  return {
+    id,
+    stepName: "send_email",
+    stepType: StepType.Piece,
+    status: StepStatus.STEP_SUCCEEDED,
+    attempt: 1,
+    error: null,
+    duration: 0.5,
+    createdAt: new Date("2025-03-01T08:00:00.125Z"),
+    startedAt: new Date("2025-03-01T08:00:00.125Z"),
+    finishedAt: new Date("2025-03-01T08:00:00.625Z"),
+  };
+}
+
+function newRun(id: string, steps: Step[]): Run {
+  return {
+    id,
+    workflowId: workflow,
+    versionId: "version_1",
+    versionDisplayName: "First",
+    type: "TEST",
+    status: WorkflowRunStatus.Failed,
+    duration: 1.25,
+    createdAt: new Date("2025-03-01T08:00:00.125Z"),
+    startedAt: new Date("2025-03-01T08:00:00.126Z"),
+    finishedAt: new Date("2025-03-01T08:00:01.376Z"),
+    steps,
+    stepCount: steps.length,
+  };
+}
+
+const first = await list();
+assert.deepEqual([first.page, first.limit, first.items.length], [1, 20, 20]);
+assert(first.total >= 250, "too few runs");
+done("list");
+
+const failed = await list({
+  workflowId: "workflow_abc123",
+  status: WorkflowRunStatusFilter.FILTER_FAILED,
+  page: 1,
+  limit: 100,
+});
+assert.equal(failed.items.length, 30);
+for (const run of failed.items) {
+  assert.deepEqual([run.status, run.workflowId], [WorkflowRunStatus.Failed, "workflow_abc123"]);
+}
+assert.deepEqual(totals(failed), [30, 0, 30]);
+const every = await list({ workflowId: "workflow_abc123", status: WorkflowRunStatusFilter.FILTER_ALL });
+assert.deepEqual(totals(every), [250, 200, 30]);
+const nobody = await list({ workflowId: prefix });
+assert.deepEqual([nobody.items, ...totals(nobody)], [[], 0, 0, 0]);
+done("filters");
+
+const runs: Page["items"] = [];
+for (const [index, size] of [100, 100, 50, 0].entries()) {
+  const page = await list({ workflowId: "workflow_abc123", limit: 100, page: index + 1 });
+  assert.deepEqual([page.page, page.limit, page.items.length], [index + 1, 100, size]);
+  assert.deepEqual(totals(page), [250, 200, 30]);
+  runs.push(...page.items);
+}
+assert.equal(new Set(runs.map((run) => run.id)).size, 250);
+const times = runs.map((run) => run.createdAt.getTime());
+assert.deepEqual(times, times.toSorted((a, b) => b - a));
+done("pages");
+
+const newest = runs[0];
+assert.equal(newest?.id, "run_def456");
+assert.equal(newest.status, WorkflowRunStatus.Succeeded);
+assert.equal(newest.duration, 15.5);
+assert.deepEqual(newest.createdAt, new Date("2025-01-04T12:00:00Z"));
+assert.deepEqual(newest.startedAt, new Date("2025-01-04T12:00:05Z"));
+assert.deepEqual(newest.finishedAt, new Date("2025-01-04T12:00:20Z"));
+const pending = (await list({ status: WorkflowRunStatusFilter.FILTER_PENDING })).items[0];
+assert.equal(pending?.status, WorkflowRunStatus.Pending);
+assert.deepEqual([pending.duration, pending.startedAt, pending.finishedAt], [null, null, null]);
+done("nulls");
+
+const documented = await get("run_def456");
+assert.deepEqual([documented.steps.length, documented.stepCount], [2, 2]);
+assert.deepEqual(documented.steps.map((step) => step.stepType), [StepType.Trigger, StepType.Piece]);
+assert.deepEqual(documented.steps.map((step) => step.duration), [0.5, 1.2]);
+for (const step of documented.steps) {
+  assert.deepEqual([step.status, step.attempt, step.error], [StepStatus.STEP_SUCCEEDED, 1, null]);
+}
+done("steps");
+
+const invalid = await refusal(list({ workflowId: "a\tb" }), 400);
+assert.equal(invalid.code, "VALIDATION_ERROR");
+assert.match(invalid.error, /workflow_id/);
+done("invalid");
+
+const unauthorized = await refusal(new ExecutionsApi(withKey("not-a-key")).listExecutions(), 401);
+assert.deepEqual([unauthorized.error, unauthorized.code], ["Unauthorized: Invalid or expired API key", undefined]);
+done("unauthorized");
+
+const missing = await refusal(get(`${prefix}-missing`), 404);
+assert.deepEqual([missing.error, missing.code], ["Execution not found or access denied", undefined]);
+done("missing");
+
+const id = `${prefix}-1`;
+const broken: Step = {
+  ...newStep("step_2"),
+  status: StepStatus.STEP_FAILED,
+  attempt: 2,
+  error: "SMTP 451\ntry again later",
+};
+const run = newRun(id, [newStep("step_1"), broken]);
+const recorded = await record(id, run);
+assert.deepEqual(recorded, run);
+assert.deepEqual(await get(id), recorded);
+done("record");
+
+assert.deepEqual(await record(id, await get(id)), recorded);
+assert.deepEqual(await get(id), recorded);
+done("put back");
+
+const conflict = await refusal(record(id, { ...run, status: WorkflowRunStatus.Running }), 409);
+assert.match(conflict.error, /RUNNING/);
+assert.deepEqual(await get(id), recorded);
+done("conflict");
+
+const good = newRun(`${prefix}-2`, [newStep("step_1")]);
+const bad = { ...newRun(`${prefix}-3`, [newStep("step_1"), newStep("step_2")]), stepCount: 3 };
+const batch = await recording.recordExecutions({ workflowRunBatch: { items: [good, bad] } });
+assert.deepEqual(batch.items.map((result) => result.id), [good.id, bad.id]);
+assert.deepEqual(batch.items.map((result) => result.outcome), [RecordOutcome.Recorded, RecordOutcome.Rejected]);
+assert.equal(batch.items[0]?.error, undefined);
+assert.match(batch.items[1]?.error?.error ?? "", /step_count/);
+await refusal(get(`${prefix}-3`), 404);
+done("batch");
+
+const odd = `${prefix}/50% of Zoë's 日本`;
+assert.equal((await record(odd, newRun(odd, []))).id, odd);
+assert.equal((await get(odd)).id, odd);
+done("odd id");
+
+const steps = Array.from({ length: 500 }, (_, index) => newStep(`step_${index}`));
+await record(`${prefix}-500`, newRun(`${prefix}-500`, steps));
+const long = await get(`${prefix}-500`);
+assert.deepEqual(long.steps.map((step) => step.id), steps.map((step) => step.id));
+assert.equal(long.stepCount, 500);
+done("500 steps");
