@@ -1,6 +1,7 @@
 //! `cargo xtask clients`: every client that others generate from our documents, made, compiled and run.
 
 mod guide;
+mod lies;
 mod manifest;
 mod proxy;
 mod scenario;
@@ -29,6 +30,9 @@ pub struct Arguments {
     /// Print the set-ups' names and do nothing
     #[arg(long)]
     list: bool,
+    /// Also let a proxy lie to each client, once in each step: its program must notice
+    #[arg(long)]
+    lies: bool,
     /// Fetch what is missing: Debian packages when root; generators and libraries in any case, into target/
     #[arg(long)]
     install: bool,
@@ -45,7 +49,7 @@ pub fn run(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let trials = try_all(&set_ups, arguments.install, root)?;
+    let trials = try_all(&set_ups, arguments, root)?;
     println!("\n{}", guide::table(&trials));
     if is_whole {
         fs::write(root.join("docs/clients.md"), guide::text(&trials))?;
@@ -61,15 +65,15 @@ pub fn run(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
 /// # Errors
 /// Where one fails; what it said has been printed.
 pub fn core(install: bool, root: &Path) -> Result<()> {
-    let arguments = Arguments { only: Vec::new(), core: true, list: false, install };
+    let arguments = Arguments { only: Vec::new(), core: true, list: false, lies: false, install };
     let code = run(&arguments, root)?;
     if code == ExitCode::SUCCESS { Ok(()) } else { bail!("a client failed: see above") }
 }
 
-fn try_all<'a>(set_ups: &'a [SetUp], install: bool, root: &Path) -> Result<Vec<Trial<'a>>> {
-    ensure_machine(set_ups, install)?;
+fn try_all<'a>(set_ups: &'a [SetUp], arguments: &Arguments, root: &Path) -> Result<Vec<Trial<'a>>> {
+    ensure_machine(set_ups, arguments.install)?;
     let workshops: Vec<_> = set_ups.iter().map(|set_up| Workshop::new(set_up, root)).collect();
-    if !install {
+    if !arguments.install {
         let missing =
             set_ups.iter().zip(&workshops).filter(|(_, workshop)| !workshop.is_installed());
         let missing: Vec<_> = missing.map(|(set_up, _)| set_up.name.as_str()).collect();
@@ -82,11 +86,14 @@ fn try_all<'a>(set_ups: &'a [SetUp], install: bool, root: &Path) -> Result<Vec<T
     let mut trials: Vec<Trial> = Vec::new();
     for (set_up, workshop) in set_ups.iter().zip(&workshops) {
         println!("== {}", set_up.name);
-        let trial = match set_up.kind {
+        let mut trial = match set_up.kind {
             Kind::Client | Kind::Tool => trial::run(set_up, workshop, &demo.url),
             // Tried below, when the clients that go through it have been made.
             Kind::Proxy => continue,
         };
+        if arguments.lies && set_up.kind == Kind::Client && !set_up.run.is_empty() {
+            trial.stage("lies", || lies::run(set_up, workshop, &demo.url));
+        }
         trial.tell();
         trials.push(trial);
     }

@@ -25,12 +25,20 @@ pub const STEPS: [&str; 14] = [
 /// # Errors
 /// Where they differ, with what was printed.
 pub fn check(printed: &str) -> Result<()> {
-    // Maven sets its colours also where nobody sees them.
-    let printed = anstream::adapter::strip_str(printed).to_string();
-    let done: Vec<_> =
-        printed.lines().filter_map(|line| line.trim_end().strip_prefix("ok ")).collect();
+    let done = steps_done(printed);
     ensure!(done == STEPS, "the program did not go through the scenario; it printed:\n{printed}");
     Ok(())
+}
+
+/// The steps that a program says it has done.
+pub fn steps_done(printed: &str) -> Vec<String> {
+    // Maven, for one, sets its colours also where nobody sees them.
+    let printed = anstream::adapter::strip_str(printed).to_string();
+    printed
+        .lines()
+        .filter_map(|line| line.trim_end().strip_prefix("ok "))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]
