@@ -1,6 +1,15 @@
 //! Answers are compressed for whoever can read that.
 
-use axum::{Router, http::StatusCode, middleware::map_response, response::Response};
+use axum::{
+    Router,
+    extract::Request,
+    http::{
+        HeaderValue, StatusCode,
+        header::{ACCEPT_ENCODING, Entry},
+    },
+    middleware::{map_request, map_response},
+    response::Response,
+};
 use tower_http::compression::CompressionLayer;
 
 /// The service with compressed answers.
@@ -12,6 +21,17 @@ pub fn layer(service: Router) -> Router {
         .layer(map_response(remembering_its_status))
         .layer(CompressionLayer::new())
         .layer(map_response(with_its_status))
+        .layer(map_request(any_is_gzip))
+}
+
+/// Who takes any encoding (`*`) has often not heard of the newest: Prism, a proxy, says so and cannot read zstd.
+async fn any_is_gzip(mut request: Request) -> Request {
+    if let Entry::Occupied(mut encodings) = request.headers_mut().entry(ACCEPT_ENCODING)
+        && encodings.get() == "*"
+    {
+        encodings.insert(HeaderValue::from_static("gzip"));
+    }
+    request
 }
 
 /// What an answer's status was before it was compressed.

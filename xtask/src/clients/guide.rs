@@ -13,7 +13,9 @@ const HEAD: &str = "\
 Everything here was generated from our documents as they are, compiled under the language's strict settings, and run
 against a live server: it lists with every filter and across pages, reads errors, records runs, puts back what it read,
 and more ([the scenario](../tests/clients/README.md#the-scenario)). This page is what `cargo xtask clients` wrote when it
-tried all of them; `cargo xtask clients --install --only NAME` tries one.
+tried all of them; `cargo xtask clients --install --only NAME` tries one. The lines below are typed in a folder with the
+set-up's files (follow its link) and `openapi.json` or `openapi-3.0.json`; `pip install` wants a virtual environment.
+In the table, – is a stage that there is not: the remarks say why.
 
 Rust has a client of ours, [runledger-client](../crates/client/README.md), which the command line itself uses.
 
@@ -34,13 +36,15 @@ pub fn table(trials: &[Trial]) -> String {
     .to_owned();
     for trial in trials {
         let it = trial.set_up;
-        let word =
-            |stage: &str, has_lines: bool| match trial.stages.iter().find(|it| it.name == stage) {
+        let word = |stage: &str, lines: &[String]| {
+            let stage = trial.stages.iter().find(|it| it.name == stage);
+            match stage {
+                _ if lines.is_empty() => "–",
                 Some(stage) if stage.failure.is_none() => "yes",
                 Some(_) => "**no**",
-                None if has_lines => "not reached",
-                None => "–",
-            };
+                None => "not reached",
+            }
+        };
         let seconds: f64 = trial
             .stages
             .iter()
@@ -54,9 +58,9 @@ pub fn table(trials: &[Trial]) -> String {
             it.version,
             it.language,
             it.document.version(),
-            word("generate", !it.generate.is_empty()),
-            word("compile", !it.compile.is_empty()),
-            word("run", !it.run.is_empty()),
+            word("generate", &it.generate),
+            word("compile", &it.compile),
+            word("run", &it.run),
             name = it.name,
         );
     }
@@ -103,4 +107,30 @@ fn tally(trials: &[Trial]) -> String {
     languages.sort_unstable();
     languages.dedup();
     format!("{} clients in {} languages run.\n", running.len(), languages.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+    use crate::clients::manifest;
+
+    #[test]
+    fn the_page_says_what_the_set_ups_say() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let page = fs::read_to_string(root.join("docs/clients.md")).unwrap();
+        let set_ups = manifest::all(&root).unwrap();
+        let stale = "docs/clients.md is stale; type: cargo xtask clients --install";
+        assert!(page.starts_with(HEAD), "{stale}");
+        assert!(page.ends_with(&how_to(&set_ups.iter().collect::<Vec<_>>())), "{stale}");
+        for it in set_ups {
+            let row = format!(
+                "| [{0}](#{0}) | {1} | {2} | {3} |",
+                it.name, it.generator, it.version, it.language
+            );
+            let row = page.lines().find(|line| line.starts_with(&row)).expect(stale);
+            assert!(!row.contains("**no**") && !row.contains("not reached"), "{row}");
+        }
+    }
 }

@@ -106,6 +106,7 @@ fn try_all<'a>(set_ups: &'a [SetUp], arguments: &Arguments, root: &Path) -> Resu
             trials.push(trial);
         }
     }
+    trials.sort_by(|a, b| a.set_up.name.cmp(&b.set_up.name));
     Ok(trials)
 }
 

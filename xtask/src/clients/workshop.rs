@@ -93,20 +93,30 @@ impl<'a> Workshop<'a> {
         lines: &[String],
         variables: &[(&str, &str)],
     ) -> Result<String> {
-        let log = self.folder.join(format!(".{stage}.log"));
-        let mut printed = String::new();
+        let path = self.log(stage);
+        let log = File::create(&path).with_context(|| path.display().to_string())?;
         for line in lines {
-            let file = File::create(&log).with_context(|| log.display().to_string())?;
             let mut command = self.command(line);
-            command.stdout(file.try_clone()?).stderr(file).envs(variables.iter().copied());
+            command
+                .stdout(log.try_clone()?)
+                .stderr(log.try_clone()?)
+                .envs(variables.iter().copied());
             let status = command.status().context("`timeout` and `bash` are needed")?;
-            let said = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
             if !status.success() {
-                bail!("$ {line}\n{}\n({status})", ending(&said));
+                bail!("$ {line}\n{}\n({status})", ending(&self.said(stage)));
             }
-            printed += &said;
         }
-        Ok(printed)
+        Ok(self.said(stage))
+    }
+
+    /// All that was printed when the stage was last gone through.
+    pub fn said(&self, stage: &str) -> String {
+        fs::read(self.log(stage))
+            .map_or_else(|_| String::new(), |said| String::from_utf8_lossy(&said).into_owned())
+    }
+
+    fn log(&self, stage: &str) -> PathBuf {
+        self.folder.join(format!(".{stage}.log"))
     }
 
     /// The command that types a line.
@@ -177,4 +187,82 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 fn ending(text: &str) -> String {
     let lines: Vec<_> = text.lines().collect();
     lines[lines.len().saturating_sub(60)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clients::manifest;
+
+    /// A workspace with one set-up, whose files and lines are these.
+    fn workspace(lines: &str) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("tests/clients/bash-none");
+        fs::create_dir_all(&folder).unwrap();
+        for document in DOCUMENTS {
+            fs::write(root.path().join(document), "{}").unwrap();
+        }
+        let head =
+            "language = 'Bash'\ngenerator = 'none'\nversion = '1'\ndocument = 'openapi.json'\n";
+        fs::write(folder.join("client.toml"), format!("{head}{lines}")).unwrap();
+        fs::write(folder.join("package.json"), "{}").unwrap();
+        fs::write(folder.join("scenario.sh"), "echo ok").unwrap();
+        root
+    }
+
+    #[test]
+    fn lines_are_typed_beside_the_set_ups_files_and_nothing_old_is_generated() {
+        let root = workspace(
+            "install = ['touch fetched']\n\
+             generate = ['mkdir generated', 'cp openapi.json generated/client']\n\
+             run = ['export GONE=1', 'test -z \"$GONE\"', 'bash scenario.sh; echo $WHO']\n",
+        );
+        let set_ups = manifest::all(root.path()).unwrap();
+        let workshop = Workshop::new(&set_ups[0], root.path());
+        assert!(!workshop.is_installed());
+        workshop.install().unwrap();
+        for _ in 0..2 {
+            workshop.lay_out().unwrap();
+            workshop.type_lines("generate", &set_ups[0].generate, &[]).unwrap();
+        }
+        let printed = workshop.type_lines("run", &set_ups[0].run, &[("WHO", "me")]).unwrap();
+        assert_eq!(printed, "ok\nme\n");
+        assert!(workshop.is_installed() && workshop.folder.join("fetched").exists());
+
+        let folder = root.path().join("tests/clients/bash-none");
+        fs::write(folder.join("scenario.sh"), "echo other").unwrap();
+        assert!(workshop.is_installed(), "the program decides about nothing");
+        fs::write(folder.join("package.json"), "{\"dependencies\": {}}").unwrap();
+        assert!(!workshop.is_installed());
+        workshop.install().unwrap();
+        assert!(workshop.is_installed());
+    }
+
+    #[test]
+    fn a_failure_is_told_in_the_tools_own_words() {
+        let root = workspace(
+            "generate = ['true', 'echo cannot resolve >&2; exit 7', 'touch late']\nrun = ['true']\n",
+        );
+        let set_ups = manifest::all(root.path()).unwrap();
+        let workshop = Workshop::new(&set_ups[0], root.path());
+        workshop.install().unwrap();
+        let error =
+            workshop.type_lines("generate", &set_ups[0].generate, &[]).unwrap_err().to_string();
+        assert_eq!(error, "$ echo cannot resolve >&2; exit 7\ncannot resolve\n(exit status: 7)");
+        assert!(!workshop.folder.join("late").exists());
+    }
+
+    #[test]
+    fn a_set_up_that_says_too_little_or_too_much_is_refused() {
+        for (lines, reason) in [
+            ("run = ['true']", "no `generate`"),
+            ("generate = ['true']", "`remarks` does not say why"),
+            ("kind = 'tool'", "no `run`"),
+            ("generate = ['true']\nrun = ['true']\ncompiles = []", "unknown field `compiles`"),
+        ] {
+            let root = workspace(lines);
+            let Err(error) = manifest::all(root.path()) else { panic!("{lines} was taken") };
+            assert!(format!("{error:#}").contains(reason), "{error:#}");
+        }
+    }
 }
