@@ -20,7 +20,8 @@ const NAMES: &[&str] = &["LICENSE", "LICENCE", "UNLICENSE", "COPYING", "COPYRIGH
 /// # Errors
 /// Where a crate has no text, and none can be made for it; the message names the crate.
 pub fn texts(root: &Path, packages: &[&Package]) -> Result<String> {
-    let mit = fs::read_to_string(root.join("LICENSE-MIT")).context("LICENSE-MIT cannot be read")?;
+    let ours =
+        Ours { mit: read(&root.join("LICENSE-MIT"))?, apache: read(&root.join("LICENSE-APACHE"))? };
     let mut list = String::new();
     let mut users = BTreeMap::<String, Vec<String>>::new();
     for package in packages.iter().filter(|package| package.source.is_some()) {
@@ -28,7 +29,12 @@ pub fn texts(root: &Path, packages: &[&Package]) -> Result<String> {
         let licence = package.license.as_deref().unwrap_or("no licence");
         let home = package.repository.as_deref().unwrap_or("no address is given");
         list += &format!("{name}: {licence}; {home}\n");
-        for text in texts_of(package, &mit)? {
+        let mut texts = texts_of(package, &ours);
+        // The crates of one repository come under one text, which some of them leave behind when they are published.
+        for sibling in packages.iter().filter(|other| is_sibling(package, other)) {
+            texts = texts.or_else(|_| texts_of(sibling, &ours));
+        }
+        for text in texts? {
             let users = users.entry(text).or_default();
             // Some crates hold the same text twice.
             if users.last() != Some(&name) {
@@ -48,8 +54,19 @@ pub fn texts(root: &Path, packages: &[&Package]) -> Result<String> {
     Ok(all)
 }
 
+/// The texts of our own licences.
+struct Ours {
+    mit: String,
+    apache: String,
+}
+
+fn is_sibling(package: &Package, other: &Package) -> bool {
+    package.repository.is_some()
+        && (&package.repository, &package.license) == (&other.repository, &other.license)
+}
+
 /// The texts of one crate: its files or, for a crate without any, what its manifest says of it.
-fn texts_of(package: &Package, mit: &str) -> Result<Vec<String>> {
+fn texts_of(package: &Package, ours: &Ours) -> Result<Vec<String>> {
     let folder = package.manifest_path.parent().context("a manifest has a folder")?;
     let mut texts = Vec::new();
     collect(folder.as_std_path(), &mut texts)?;
@@ -60,8 +77,13 @@ fn texts_of(package: &Package, mit: &str) -> Result<Vec<String>> {
         return Ok(texts);
     }
     let licences = package.license.as_deref().unwrap_or_default();
-    if licences.split([' ', '/', '(', ')']).any(|licence| licence == "MIT") {
-        return Ok(vec![with_holder(mit, &package.authors.join(", "))]);
+    let is_under = |name| licences.split([' ', '/', '(', ')']).any(|licence| licence == name);
+    if is_under("MIT") {
+        return Ok(vec![with_holder(&ours.mit, &package.authors.join(", "))]);
+    }
+    if is_under("Apache-2.0") {
+        // It is the same whoever uses it.
+        return Ok(vec![ours.apache.clone()]);
     }
     bail!("{} {} comes with no text of its licence, {licences}", package.name, package.version)
 }
@@ -127,6 +149,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         write(folder, "LICENSE-MIT", "MIT\n\nCopyright us\n\nDo as you like.\n");
+        write(folder, "LICENSE-APACHE", "Apache text");
+        write(folder, "four/Cargo.toml", "");
         write(folder, "one/LICENSE", "Shared text\r\n");
         write(folder, "two/LICENSE.md", "Shared text\n\n");
         write(folder, "two/src/license.rs", "fn no_text() {}");
@@ -136,12 +160,14 @@ mod tests {
             package(folder, "one", "ISC"),
             package(folder, "two", "ISC"),
             package(folder, "three", "Apache-2.0/MIT"),
+            package(folder, "four", "Apache-2.0"),
         ];
         let all = texts(folder, &packages.iter().collect::<Vec<_>>()).unwrap();
         assert!(all.contains("one 1.0.0: ISC; no address is given\n"), "{all}");
         assert!(all.contains("\none 1.0.0, two 1.0.0:\n\nShared text\n"), "{all}");
         assert!(all.contains("\ntwo 1.0.0:\n\nTaken text\n"), "{all}");
         assert!(all.contains("MIT\n\nCopyright (c) A. Author\n\nDo as you like.\n"), "{all}");
+        assert!(all.contains("\nfour 1.0.0:\n\nApache text\n"), "{all}");
         assert!(!all.contains("no_text") && !all.contains("Copyright us"), "{all}");
     }
 
@@ -149,9 +175,24 @@ mod tests {
     fn a_crate_without_a_text_is_named() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "LICENSE-MIT", "");
+        write(folder.path(), "LICENSE-APACHE", "");
         write(folder.path(), "bare/Cargo.toml", "");
         let bare = package(folder.path(), "bare", "Zlib");
-        let error = texts(folder.path(), &[&bare]).unwrap_err().to_string();
-        assert_eq!(error, "bare 1.0.0 comes with no text of its licence, Zlib");
+        let error = |packages: &[&Package]| texts(folder.path(), packages).unwrap_err().to_string();
+        assert_eq!(error(&[&bare]), "bare 1.0.0 comes with no text of its licence, Zlib");
+
+        write(folder.path(), "sibling/LICENSE", "Their text");
+        let of = |repository: &str, name| {
+            let mut package = package(folder.path(), name, "Zlib");
+            package.repository = Some(repository.into());
+            package
+        };
+        let (bare, sibling) = (of("here", "bare"), of("here", "sibling"));
+        let all = texts(folder.path(), &[&bare, &sibling]).unwrap();
+        assert!(all.contains("\nbare 1.0.0, sibling 1.0.0:\n\nTheir text\n"), "{all}");
+        assert_eq!(
+            error(&[&bare, &of("there", "sibling")]),
+            "bare 1.0.0 comes with no text of its licence, Zlib"
+        );
     }
 }
