@@ -22,7 +22,7 @@ const DEBIAN: &[Need] = &[
 ];
 /// Programs whose Debian package is called otherwise.
 const PACKAGES: &[(&str, &str)] = &[
-    ("R", "r-base-core"),
+    ("column", "bsdextrautils"),
     ("go", "golang-go"),
     ("java", "openjdk-17-jre-headless"),
     ("javac", "openjdk-17-jdk-headless"),
@@ -31,6 +31,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("mvn", "maven"),
     ("node", "nodejs"),
     ("php", "php-cli"),
+    ("python3", "python3-venv"),
 ];
 
 /// Makes sure that rustfmt and clippy are here; they belong to the toolchain, which is not ours to change.

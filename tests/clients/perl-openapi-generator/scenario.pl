@@ -28,7 +28,8 @@ my %access = (
 my $executions = WWW::OpenAPIClient::ExecutionsApi->new(%access);
 my $recording  = WWW::OpenAPIClient::RecordingApi->new(%access);
 
-sub check {
+# The prototype asks for scalars: a match that fails would be no argument at all otherwise.
+sub check ($$) {
     my ($ok, $what) = @_;
     die "not as it should be: $what\n" unless $ok;
 }
