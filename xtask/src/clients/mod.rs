@@ -83,25 +83,20 @@ fn try_all<'a>(set_ups: &'a [SetUp], arguments: &Arguments, root: &Path) -> Resu
         }
     }
     let demo = Demo::start(root)?;
+    let tried = set_ups.iter().zip(&workshops);
+    let clients = || tried.clone().filter(|(set_up, _)| set_up.kind == Kind::Client);
     let mut trials: Vec<Trial> = Vec::new();
-    for (set_up, workshop) in set_ups.iter().zip(&workshops) {
-        println!("== {}", set_up.name);
-        let mut trial = match set_up.kind {
-            Kind::Client | Kind::Tool => trial::run(set_up, workshop, &demo.url),
-            // Tried below, when the clients that go through it have been made.
-            Kind::Proxy => continue,
-        };
-        if arguments.lies && set_up.kind == Kind::Client && !set_up.run.is_empty() {
-            trial.stage("lies", || lies::run(set_up, workshop, &demo.url));
-        }
-        trial.tell();
-        trials.push(trial);
-    }
-    for (set_up, workshop) in set_ups.iter().zip(&workshops) {
-        if set_up.kind == Kind::Proxy {
+    // Proxies want clients that have been made, and tools leave nothing of the demo as it was.
+    for kind in [Kind::Client, Kind::Proxy, Kind::Tool] {
+        for (set_up, workshop) in tried.clone().filter(|(set_up, _)| set_up.kind == kind) {
             println!("== {}", set_up.name);
-            let clients = set_ups.iter().zip(&workshops).filter(|(it, _)| it.kind == Kind::Client);
-            let trial = proxy::run(set_up, workshop, clients, &demo.url);
+            let mut trial = match kind {
+                Kind::Client | Kind::Tool => trial::run(set_up, workshop, &demo.url),
+                Kind::Proxy => proxy::run(set_up, workshop, clients(), &demo.url),
+            };
+            if arguments.lies && kind == Kind::Client && !set_up.run.is_empty() {
+                trial.stage("lies", || lies::run(set_up, workshop, &demo.url));
+            }
             trial.tell();
             trials.push(trial);
         }
