@@ -232,6 +232,26 @@ async fn what_no_repetition_mends_is_sent_once_and_the_others_as_often_as_was_sa
 }
 
 #[tokio::test]
+async fn what_is_no_answer_of_the_api_is_told_with_its_status_and_no_redirection_is_followed() {
+    for status in [200, 201, 302, 303, 307, 404, 405, 413, 500] {
+        let asked = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&asked);
+        let router = Router::new().fallback(async move || {
+            *count.lock().unwrap() += 1;
+            let headers = [("content-type", "text/html"), ("location", "/elsewhere")];
+            (StatusCode::from_u16(status).unwrap(), headers, "<html>").into_response()
+        });
+        let server = Server::start(router).await;
+        let url = format!("http://{}/under/a/path/", server.address);
+        let client = Client::connect_with(&url, KEY, IMPATIENT).unwrap();
+        let error = client.get_execution().id("a").send().await.unwrap_err();
+        let Error::Custom(told) = error else { panic!("{status}: {error:?}") };
+        assert!(told.starts_with(&format!("the server answered {status} ")), "{told}");
+        assert_eq!(*asked.lock().unwrap(), 1, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_is_away_is_told_with_the_cause() {
     let (client, _, server) = scripted(&[], IMPATIENT).await;
     let _ = server.stop.send(());
@@ -268,7 +288,13 @@ async fn the_pause_is_at_least_what_the_server_asks_for() {
 
 #[test]
 fn what_can_be_no_address_and_no_key_is_refused_and_the_key_is_never_printed() {
-    for url in ["", "127.0.0.1:7400", "ftp://127.0.0.1", "http://"] {
+    let odd = [
+        "http://a:b@127.0.0.1",
+        "http://a@127.0.0.1",
+        "http://127.0.0.1/?a",
+        "http://127.0.0.1/#a",
+    ];
+    for url in ["", "127.0.0.1:7400", "ftp://127.0.0.1", "http://"].into_iter().chain(odd) {
         assert!(matches!(Client::connect(url, "key"), Err(AccessError::Url)), "{url:?}");
     }
     assert!(matches!(Client::connect("http://127.0.0.1", "a\nb"), Err(AccessError::Key)));

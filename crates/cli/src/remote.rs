@@ -82,8 +82,8 @@ impl Remote {
     fn new(url: &str, key: &str, retry: Retry) -> anyhow::Result<Self> {
         let client = Client::connect_with(url, key, retry).map_err(|error| match error {
             AccessError::Url => {
-                let what =
-                    "--url (or RUNLEDGER_URL) is an address such as https://runledger.example.com";
+                let what = "--url (or RUNLEDGER_URL) is an address such as https://runledger.example.com, \
+                            without a user, a query or a fragment";
                 anyhow::anyhow!(what)
             }
             AccessError::Key => anyhow::anyhow!("--key has a character that no key has"),
@@ -247,6 +247,7 @@ async fn failed(error: Error<types::ErrorResponse>) -> RemoteError {
         Error::CommunicationError(error) | Error::ResponseBodyError(error) => {
             RemoteError::Unreachable(runledger_client::causes(&error))
         }
+        Error::Custom(what) => RemoteError::Unreachable(what),
         error => RemoteError::Unreachable(error.to_string()),
     }
 }

@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use reqwest::{
     Url,
     header::{AUTHORIZATION, HeaderMap, HeaderValue},
+    redirect::Policy,
 };
 use tokio_rustls::rustls;
 
@@ -18,7 +19,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(40);
 /// Why there is no client for this address and key.
 #[derive(Debug)]
 pub enum AccessError {
-    /// The address is none that begins with `http://` or `https://`.
+    /// The address does not begin with `http://` or `https://`, or has a user, a query or a fragment.
     Url,
     /// The key has a character that no key has.
     Key,
@@ -62,7 +63,7 @@ impl Client {
     /// # Errors
     /// Where the address or the key can be none.
     pub fn connect_with(url: &str, key: &str, retry: Retry) -> Result<Self, AccessError> {
-        let base = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let base = Url::parse(url).ok().filter(is_base);
         let base = base.ok_or(AccessError::Url)?;
         let token = format!("Token {key}");
         let mut token = HeaderValue::from_str(&token).map_err(|_| AccessError::Key)?;
@@ -73,6 +74,8 @@ impl Client {
         let builder = || {
             reqwest::Client::builder()
                 .default_headers(HeaderMap::from_iter([(AUTHORIZATION, token.clone())]))
+                // Followed, a recording may become a reading that succeeds, or go on without the key.
+                .redirect(Policy::none())
                 .user_agent(concat!("runledger-client/", env!("CARGO_PKG_VERSION")))
                 .connect_timeout(CONNECT_TIMEOUT)
                 .timeout(REQUEST_TIMEOUT)
@@ -86,4 +89,13 @@ impl Client {
         // The generated code puts a path that begins with a slash behind it.
         Ok(Self::new_with_client(base.as_str().trim_end_matches('/'), client, retry))
     }
+}
+
+/// Whether paths can be put behind it, and it says nothing about who asks.
+fn is_base(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
 }

@@ -1,9 +1,16 @@
 //! When a request is sent again: every operation of this API can be repeated without changing more than the first did.
 
-use std::{error::Error, io, time::Duration};
+use std::{
+    error::Error,
+    io,
+    time::{Duration, SystemTime},
+};
 
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
-use reqwest::{Request, Response, StatusCode, header::RETRY_AFTER};
+use reqwest::{
+    Request, Response, ResponseBuilderExt, StatusCode,
+    header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER},
+};
 use tokio_rustls::rustls;
 
 use crate::Client;
@@ -17,7 +24,7 @@ pub struct Retry {
     /// How long the first pause is; each further one is twice as long. Where the server's `Retry-After` is longer, that
     /// counts.
     pub first_pause: Duration,
-    /// The longest pause, whatever the server asks for.
+    /// The longest pause. A server that asks for a longer one is not asked again.
     pub longest_pause: Duration,
 }
 
@@ -28,7 +35,7 @@ impl Retry {
 
     /// How long to wait after this attempt, counted from 1, before the next one; `None` where there is none.
     fn pause(&self, attempt: u32, asked: Duration) -> Option<Duration> {
-        if attempt >= self.attempts {
+        if attempt >= self.attempts || asked > self.longest_pause {
             return None;
         }
         let doubled = self.first_pause.saturating_mul(2u32.saturating_pow(attempt - 1));
@@ -48,6 +55,21 @@ impl Default for Retry {
 }
 
 impl ClientHooks<Retry> for Client {
+    async fn post<E>(
+        &self,
+        answer: &reqwest::Result<Response>,
+        _: &OperationInfo,
+    ) -> Result<(), progenitor_client::Error<E>> {
+        match answer {
+            // The generated code would complain about the JSON, and not tell the status.
+            Ok(response) if is_foreign(response) => Err(progenitor_client::Error::Custom(format!(
+                "the server answered {} with what is no answer of this API; is the URL right?",
+                response.status()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
         let mut attempt = 1;
         loop {
@@ -73,11 +95,10 @@ impl ClientHooks<Retry> for Client {
 /// The response with all of its body: a connection may break in the middle of it, too.
 async fn whole(response: reqwest::Result<Response>) -> reqwest::Result<Response> {
     let mut response = response?;
-    let (status, version) = (response.status(), response.version());
-    let headers = std::mem::take(response.headers_mut());
-    let mut whole = http::Response::new(response.bytes().await?);
-    *whole.status_mut() = status;
-    *whole.version_mut() = version;
+    let (url, headers) = (response.url().clone(), std::mem::take(response.headers_mut()));
+    let whole = http::Response::builder().status(response.status()).version(response.version());
+    // Nothing in these can be refused: they come from a response.
+    let mut whole = whole.url(url).body(response.bytes().await?).unwrap_or_default();
     *whole.headers_mut() = headers;
     Ok(whole.into())
 }
@@ -97,8 +118,22 @@ fn later(answer: &reqwest::Result<Response>) -> Option<Duration> {
             | StatusCode::GATEWAY_TIMEOUT
     );
     let asked = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let asked = asked.and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
-    is_later.then_some(asked.unwrap_or_default())
+    is_later.then(|| asked.map_or(Duration::ZERO, retry_after))
+}
+
+/// What `Retry-After` asks for: seconds, or the time at which they are over (RFC 9110, section 10.2.3).
+fn retry_after(text: &str) -> Duration {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Duration::from_secs(text.parse().unwrap_or(u64::MAX));
+    }
+    let until = httpdate::parse_http_date(text).ok();
+    until.and_then(|until| until.duration_since(SystemTime::now()).ok()).unwrap_or_default()
+}
+
+/// An answer that none of this API's servers can have sent: all of theirs are JSON.
+fn is_foreign(response: &Response) -> bool {
+    let content_type = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    !content_type.is_some_and(|value| value.starts_with(b"application/json"))
 }
 
 /// Whether the two sides do not agree about TLS, which no other attempt will change.
@@ -132,9 +167,20 @@ mod tests {
             |millis: [u128; 5]| millis.into_iter().map(Some).chain([None]).collect::<Vec<_>>();
         assert_eq!(pauses(0), expected([250, 500, 1000, 2000, 3000]));
         assert_eq!(pauses(2), expected([2000, 2000, 2000, 2000, 3000]));
-        assert_eq!(pauses(u64::MAX), expected([3000; 5]));
+        assert_eq!(pauses(4), [None; 6], "who asks for more than the longest is not asked again");
         assert_eq!(Retry::NEVER.pause(1, Duration::ZERO), None);
         let long = Retry { attempts: u32::MAX, ..retry };
         assert_eq!(long.pause(u32::MAX - 1, Duration::ZERO), Some(Duration::from_secs(3)));
+    }
+
+    #[test]
+    fn a_server_asks_for_seconds_or_until_a_time() {
+        assert_eq!(retry_after("7"), Duration::from_secs(7));
+        assert_eq!(retry_after("99999999999999999999999"), Duration::from_secs(u64::MAX));
+        let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(100));
+        assert!((90..=100).contains(&retry_after(&soon).as_secs()));
+        for nothing in ["", "-1", "soon", "Sun, 06 Nov 1994 08:49:37 GMT"] {
+            assert_eq!(retry_after(nothing), Duration::ZERO, "{nothing:?}");
+        }
     }
 }

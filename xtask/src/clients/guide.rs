@@ -10,8 +10,8 @@ use super::{
 const HEAD: &str = "\
 # Clients in your language
 
-Everything here was generated from our documents as they are, compiled under the language's strict settings, and run
-against a live server: it lists with every filter and across pages, reads errors, records runs, puts back what it read,
+Everything here was generated from our documents as they are and, where there is a toolchain for it, compiled under the
+language's strict settings and run against a live server: it lists with every filter and across pages, reads errors, records runs, puts back what it read,
 and more ([the scenario](../tests/clients/README.md#the-scenario)). This page is what `cargo xtask clients` wrote when it
 tried all of them; `cargo xtask clients --install --only NAME` tries one. The lines below are typed in a folder with the
 set-up's files (follow its link) and `openapi.json` or `openapi-3.0.json`; `pip install` wants a virtual environment.
@@ -37,8 +37,10 @@ pub fn table(trials: &[Trial]) -> String {
     for trial in trials {
         let it = trial.set_up;
         let word = |stage: &str, lines: &[String]| {
-            let stage = trial.stages.iter().find(|it| it.name == stage);
-            match stage {
+            let gone_through = |name| trial.stages.iter().find(|it| it.name == name);
+            // A program that does not notice a lie has not looked.
+            let lies = gone_through("lies").filter(|lies| stage == "run" && lies.failure.is_some());
+            match lies.or(gone_through(stage)) {
                 _ if lines.is_empty() => "–",
                 Some(stage) if stage.failure.is_none() => "yes",
                 Some(_) => "**no**",

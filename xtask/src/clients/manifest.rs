@@ -106,7 +106,7 @@ pub fn all(root: &Path) -> Result<Vec<SetUp>> {
     Ok(set_ups)
 }
 
-/// Those of these names, or all that are in the core, or all.
+/// Those of these names, or all where there is no name; with `core`, only those of the core among them.
 ///
 /// # Errors
 /// Where there is none of a name.

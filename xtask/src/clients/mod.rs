@@ -8,7 +8,11 @@ mod scenario;
 mod trial;
 mod workshop;
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{
+    fs::{self, File},
+    path::Path,
+    process::ExitCode,
+};
 
 use anyhow::{Result, bail};
 
@@ -25,7 +29,7 @@ pub struct Arguments {
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     only: Vec<String>,
     /// Only those that the test command tries; docs/clients.md is left as it is
-    #[arg(long)]
+    #[arg(long, conflicts_with = "only")]
     core: bool,
     /// Print the set-ups' names and do nothing
     #[arg(long)]
@@ -81,6 +85,13 @@ fn try_all<'a>(set_ups: &'a [SetUp], arguments: &Arguments, root: &Path) -> Resu
             let names = missing.join(",");
             bail!("not installed yet; type: cargo xtask clients --install --only {names}");
         }
+    }
+    // Two that generate into one folder would find each other's files there.
+    fs::create_dir_all(root.join("target/clients"))?;
+    let lock = File::create(root.join("target/clients/.lock"))?;
+    if lock.try_lock().is_err() {
+        println!("Another `cargo xtask clients` is at work here; waiting for its end.");
+        lock.lock()?;
     }
     let demo = Demo::start(root)?;
     let tried = set_ups.iter().zip(&workshops);

@@ -39,7 +39,7 @@ pub fn run<'a, 'b>(
             println!("           {} through it: ok", client.name);
             tried += 1;
         }
-        if tried == 0 { bail!("no client to go through it was chosen") } else { Ok(()) }
+        if tried == 0 { bail!("no client of the core was chosen to go through it") } else { Ok(()) }
     });
     trial
 }

@@ -122,7 +122,18 @@ impl<'a> Workshop<'a> {
     /// The command that types a line.
     pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new("timeout");
-        command.args(["--kill-after=10", LONGEST, "bash", "-e", "-o", "pipefail", "-c", line]);
+        // In the foreground, so that Ctrl-C ends the line, too.
+        command.args([
+            "--foreground",
+            "--kill-after=10",
+            LONGEST,
+            "bash",
+            "-e",
+            "-o",
+            "pipefail",
+            "-c",
+            line,
+        ]);
         command.current_dir(&self.folder).stdin(Stdio::null()).envs(&self.variables);
         // They speak to people about themselves, and keep the machine waiting.
         command.env("npm_config_audit", "false").env("npm_config_fund", "false");
