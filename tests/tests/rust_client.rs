@@ -123,9 +123,9 @@ async fn a_refusal_is_an_error_response_and_ends_a_stream() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
     #[test]
-    fn any_id_comes_back_as_it_was_sent(ids in proptest::collection::vec("\\PC{1,40}", 1..8)) {
+    fn any_id_comes_back_as_it_was_sent(ids in proptest::collection::vec("(\\PC|[\\\\/%?# .:;&=+'\"{}|^~]){1,20}", 1..8)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (_world, _server, client) = world().await;
