@@ -13,8 +13,8 @@ use crate::{Client, Retry};
 
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long one attempt may take in all; a little longer than the server gives itself.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(40);
+/// How long one attempt may take in all: a little longer than the server gives it by default, with its body.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(65);
 
 /// Why there is no client for this address and key.
 #[derive(Debug)]

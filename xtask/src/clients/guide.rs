@@ -30,8 +30,8 @@ pub fn text(trials: &[Trial]) -> String {
 /// A row for each trial. Seconds are without what was fetched.
 pub fn table(trials: &[Trial]) -> String {
     let mut text = "\
-| set-up | generator | version | language | document | generates | compiles | runs | seconds |
-| --- | --- | --- | --- | --- | --- | --- | --- | ---: |
+| set-up | generator | version | language | document | generates | compiles | runs | seconds | remarks |
+| --- | --- | --- | --- | --- | --- | --- | --- | ---: | --- |
 "
     .to_owned();
     for trial in trials {
@@ -55,7 +55,7 @@ pub fn table(trials: &[Trial]) -> String {
             .sum();
         let _ = writeln!(
             text,
-            "| [{name}](#{name}) | {} | {} | {} | {} | {} | {} | {} | {seconds:.1} |",
+            "| [{name}](#{name}) | {} | {} | {} | {} | {} | {} | {} | {seconds:.1} | {} |",
             it.generator,
             it.version,
             it.language,
@@ -63,6 +63,7 @@ pub fn table(trials: &[Trial]) -> String {
             word("generate", &it.generate),
             word("compile", &it.compile),
             word("run", &it.run),
+            first_sentence(&it.remarks).replace('|', "\\|"),
             name = it.name,
         );
     }
@@ -96,6 +97,12 @@ pub fn how_to(set_ups: &[&SetUp]) -> String {
         }
     }
     format!("{}\n", text.trim_end())
+}
+
+/// The rest stands beside what is typed.
+fn first_sentence(remarks: &str) -> &str {
+    let remarks = remarks.trim();
+    remarks.find(". ").map_or(remarks, |end| &remarks[..=end])
 }
 
 fn tally(trials: &[Trial]) -> String {
