@@ -157,9 +157,12 @@ impl<'a> Workshop<'a> {
             .map(|entry| entry.map(|it| it.path()))
             .collect::<Result<_, _>>()?;
         files.sort();
-        for file in files.iter().filter(|file| file.is_file() && is_read_by_installers(file)) {
+        for file in &files {
+            // The names of all, so that a folder never holds a file that the set-up has lost.
             wanted += &format!("\n== {}\n", file.file_name().unwrap_or_default().display());
-            wanted += &fs::read_to_string(file)?;
+            if file.is_file() && is_read_by_installers(file) {
+                wanted += &fs::read_to_string(file)?;
+            }
         }
         Ok(wanted)
     }
@@ -247,6 +250,8 @@ mod tests {
         assert!(!workshop.is_installed());
         workshop.install().unwrap();
         assert!(workshop.is_installed());
+        fs::rename(folder.join("scenario.sh"), folder.join("renamed.sh")).unwrap();
+        assert!(!workshop.is_installed(), "the old one must not stay");
     }
 
     #[test]
