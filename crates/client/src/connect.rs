@@ -71,21 +71,18 @@ impl Client {
         token.set_sensitive(true);
         // The first one stays; a second one is the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = || {
-            reqwest::Client::builder()
-                .default_headers(HeaderMap::from_iter([(AUTHORIZATION, token.clone())]))
-                // Followed, a recording may become a reading that succeeds, or go on without the key.
-                .redirect(Policy::none())
-                .user_agent(concat!("runledger-client/", env!("CARGO_PKG_VERSION")))
-                .connect_timeout(CONNECT_TIMEOUT)
-                .timeout(REQUEST_TIMEOUT)
-        };
-        let client = match builder().build() {
-            // A machine without certificates of authorities is enough where there is no TLS.
-            Err(_) if base.scheme() == "http" => builder().tls_certs_only([]).build(),
-            built => built,
-        };
-        let client = client.map_err(AccessError::Tls)?;
+        let mut client = reqwest::Client::builder()
+            .default_headers(HeaderMap::from_iter([(AUTHORIZATION, token)]))
+            // Followed, a recording may become a reading that succeeds, or go on without the key.
+            .redirect(Policy::none())
+            .user_agent(concat!("runledger-client/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(REQUEST_TIMEOUT);
+        if base.scheme() == "http" {
+            // Without TLS, the certificates of authorities need not be there, and are not read.
+            client = client.tls_certs_only([]);
+        }
+        let client = client.build().map_err(AccessError::Tls)?;
         // The generated code puts a path that begins with a slash behind it.
         Ok(Self::new_with_client(base.as_str().trim_end_matches('/'), client, retry))
     }

@@ -14,7 +14,8 @@ Everything here was generated from our documents as they are and, where there is
 language's strict settings and run against a live server: it lists with every filter and across pages, reads errors, records runs, puts back what it read,
 and more ([the scenario](../tests/clients/README.md#the-scenario)). This page is what `cargo xtask clients` wrote when it
 tried all of them; `cargo xtask clients --install --only NAME` tries one. The lines below are typed in a folder with the
-set-up's files (follow its link) and `openapi.json` or `openapi-3.0.json`; `pip install` wants a virtual environment.
+set-up's files (follow its link) and `openapi.json` or `openapi-3.0.json`, with the server's address in `RUNLEDGER_URL` and
+an API key in `RUNLEDGER_KEY`; `pip install` wants a virtual environment.
 In the table, – is a stage that there is not: the remarks say why.
 
 Rust has a client of ours, [runledger-client](../crates/client/README.md), which the command line itself uses.

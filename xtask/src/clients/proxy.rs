@@ -1,9 +1,10 @@
 //! A proxy that holds everything that passes to the document, with the clients' scenarios going through it.
 
 use std::{
+    fs::File,
     net::{Ipv4Addr, TcpListener, TcpStream},
     os::unix::process::CommandExt,
-    process::{Child, Stdio},
+    process::Child,
     thread,
     time::Duration,
 };
@@ -14,7 +15,7 @@ use super::{
     manifest::SetUp,
     scenario,
     trial::{self, KEY, Trial},
-    workshop::Workshop,
+    workshop::{Workshop, ending},
 };
 
 /// Starts the proxy before the server at this address, and lets each client go through it that has been compiled.
@@ -58,12 +59,14 @@ impl Proxy {
         command.env("RUNLEDGER_URL", server).env("RUNLEDGER_KEY", KEY);
         command.env("PROXY_PORT", port.to_string());
         // A group of its own: the shell, npx and the proxy end together.
-        command.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+        let log = File::create(workshop.log("run"))?;
+        command.stdout(log.try_clone()?).stderr(log).process_group(0);
         let process = command.spawn().context("the proxy cannot be started")?;
         let mut proxy = Self { process, url: format!("http://127.0.0.1:{port}") };
         while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
             if let Some(status) = proxy.process.try_wait()? {
-                bail!("the proxy ended before it listened: {status}");
+                let said = workshop.said("run");
+                bail!("the proxy ended before it listened ({status}):\n{}", ending(&said));
             }
             thread::sleep(Duration::from_millis(50));
         }

@@ -45,6 +45,10 @@ impl<'a> Workshop<'a> {
 
     /// Whether everything that `install` fetches is here, as the set-up wants it now.
     pub fn is_installed(&self) -> bool {
+        let python = self.variables.get("VIRTUAL_ENV").map(Path::new);
+        if python.is_some_and(|python| !python.join("bin/pip").exists()) {
+            return false;
+        }
         let stamp = fs::read_to_string(self.folder.join(".installed"));
         stamp.is_ok_and(|stamp| self.wanted().is_ok_and(|wanted| wanted == stamp))
     }
@@ -115,7 +119,8 @@ impl<'a> Workshop<'a> {
             .map_or_else(|_| String::new(), |said| String::from_utf8_lossy(&said).into_owned())
     }
 
-    fn log(&self, stage: &str) -> PathBuf {
+    /// Where that is kept.
+    pub fn log(&self, stage: &str) -> PathBuf {
         self.folder.join(format!(".{stage}.log"))
     }
 
@@ -198,7 +203,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// The last lines, which say what was wrong.
-fn ending(text: &str) -> String {
+pub fn ending(text: &str) -> String {
     let lines: Vec<_> = text.lines().collect();
     lines[lines.len().saturating_sub(60)..].join("\n")
 }
