@@ -31,7 +31,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write openapi.json and openapi-3.0.json from the types and routes, or check that they are fresh
+    /// Change a type, and see what became of the contract
     Openapi(openapi::Arguments),
     /// Generate, compile and run clients in other languages, and write docs/clients.md
     Clients(clients::Arguments),

@@ -1,7 +1,13 @@
-//! What an OpenAPI document means; knows nothing of runs.
+//! What an OpenAPI document means: what it says, what became of it, and how it reads in 3.0. Knows nothing of runs.
 
+mod document;
 mod downlevel;
+mod finding;
 mod print;
+mod report;
 
+pub use document::{Document, METHODS, Operation, ReadError};
 pub use downlevel::{DownlevelError, downlevel};
+pub use finding::{Finding, Level, Party};
 pub use print::to_pretty;
+pub use report::{Format, Report};

@@ -1,0 +1,41 @@
+//! Commands that a workflow on GitHub turns into annotations; see "Workflow commands" in its documentation.
+
+use std::io::{self, Write};
+
+use super::Report;
+use crate::Level;
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for finding in &report.findings {
+        let command = match finding.level {
+            Level::Error | Level::Breaking => "error",
+            Level::Warning => "warning",
+            Level::Compatible => "notice",
+        };
+        let message = format!(
+            "{}\n{}\n#{}\nFor {}: {}.\n{}.",
+            finding.what,
+            finding.place_in_words(),
+            finding.pointer,
+            finding.whom_in_words(),
+            finding.why,
+            finding.todo
+        );
+        writeln!(
+            out,
+            "::{command} file={},title={}::{}",
+            property(&report.file),
+            property(&format!("{}: {}", finding.level, finding.rule)),
+            data(&message)
+        )?;
+    }
+    writeln!(out, "{}: {}", data(&report.subject), report.summary())
+}
+
+fn data(words: &str) -> String {
+    words.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(words: &str) -> String {
+    data(words).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,59 @@
+//! For a page, or a comment below a change.
+
+use std::io::{self, Write};
+
+use super::{Report, one_line};
+use crate::{Finding, Level};
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "**{}**: {}", escaped(&report.subject), report.summary())?;
+    for level in Level::ALL {
+        let findings: Vec<_> = report.findings.iter().filter(|f| f.level == level).collect();
+        if findings.is_empty() {
+            continue;
+        }
+        writeln!(out, "\n### {}\n", heading(level))?;
+        for finding in findings {
+            one(finding, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "- **{}** (`{}`)  ", escaped(&finding.what), finding.rule)?;
+    let place = finding.place_in_words();
+    if !place.is_empty() {
+        writeln!(out, "  {}  ", code(&place))?;
+    }
+    writeln!(out, "  at {}  ", code(&format!("#{}", finding.pointer)))?;
+    writeln!(out, "  For {}: {}.  ", finding.whom_in_words(), escaped(&finding.why))?;
+    writeln!(out, "  {}.", escaped(&finding.todo))
+}
+
+fn heading(level: Level) -> &'static str {
+    match level {
+        Level::Error => "Errors",
+        Level::Breaking => "Breaking",
+        Level::Warning => "Warnings",
+        Level::Compatible => "Compatible",
+    }
+}
+
+/// Words of a document in which nothing is markup.
+pub(crate) fn escaped(words: &str) -> String {
+    let mut escaped = String::new();
+    for c in one_line(words).chars() {
+        if matches!(c, '*' | '_' | '<' | '>' | '[' | ']' | '\\' | '#' | '|' | '~') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// Words as code, with as many backticks as they need.
+fn code(words: &str) -> String {
+    let words = one_line(words);
+    if words.contains('`') { format!("`` {words} ``") } else { format!("`{words}`") }
+}

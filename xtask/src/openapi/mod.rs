@@ -1,0 +1,88 @@
+//! `cargo xtask openapi`: change a type, and see what became of the contract.
+
+mod check;
+mod files;
+mod generate;
+
+use std::{io::Write, path::Path, process::ExitCode};
+
+use anyhow::Result;
+use clap::{Subcommand, ValueEnum};
+use runledger_contract::{Level, Report};
+
+/// The exit code for what was found, the worst first.
+const BREAKING: u8 = 3;
+/// The exit code for files that do not follow the types.
+const STALE: u8 = 4;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+#[command(
+    after_help = "Exit codes: 0 clean or compatible, 1 a failure, 2 wrong usage, 3 breaking, 4 stale."
+)]
+enum Command {
+    /// Write openapi.json and openapi-3.0.json from the types and routes
+    Generate,
+    /// Fail where a file does not follow the types and routes, and show the difference
+    Check,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub enum Format {
+    /// For a terminal
+    #[default]
+    Text,
+    /// For a page, or a comment below a change
+    Markdown,
+    /// For programs
+    Json,
+    /// For the annotations of GitHub
+    Github,
+}
+
+/// Runs one of the commands on the workspace in this folder.
+///
+/// # Errors
+/// Where something cannot be read, written or understood.
+pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
+    match &arguments.command {
+        Command::Generate => generate::run(root, out),
+        Command::Check => check::run(root, out),
+    }
+}
+
+/// Fails where a file does not follow the types and routes.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub fn check(root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
+    check::run(root, out)
+}
+
+/// Writes the findings and says with which code to end.
+#[allow(dead_code, reason = "the commands over documents, which come next, end with it")]
+fn finish(report: &Report, format: Format, out: &mut dyn Write) -> Result<ExitCode> {
+    report.write(format.into(), out)?;
+    Ok(match report.worst() {
+        Some(Level::Error) => ExitCode::FAILURE,
+        Some(Level::Breaking) => ExitCode::from(BREAKING),
+        _ => ExitCode::SUCCESS,
+    })
+}
+
+impl From<Format> for runledger_contract::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Markdown => Self::Markdown,
+            Format::Json => Self::Json,
+            Format::Github => Self::Github,
+        }
+    }
+}
