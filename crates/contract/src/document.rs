@@ -157,7 +157,6 @@ pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> 
 }
 
 /// The elements of an array; none for anything else.
-#[allow(dead_code, reason = "the rules, which come next, read lists with it")]
 pub(crate) fn elements(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }

@@ -1,11 +1,13 @@
 //! What an OpenAPI document means: what it says, what became of it, and how it reads in 3.0. Knows nothing of runs.
 
+mod diff;
 mod document;
 mod downlevel;
 mod finding;
 mod print;
 mod report;
 
+pub use diff::{RULES, Rule, diff};
 pub use document::{Document, METHODS, Operation, ReadError};
 pub use downlevel::{DownlevelError, downlevel};
 pub use finding::{Finding, Level, Party};

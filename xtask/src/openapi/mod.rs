@@ -1,6 +1,8 @@
 //! `cargo xtask openapi`: change a type, and see what became of the contract.
 
+mod base;
 mod check;
+mod diff;
 mod files;
 mod generate;
 
@@ -30,6 +32,8 @@ enum Command {
     Generate,
     /// Fail where a file does not follow the types and routes, and show the difference
     Check,
+    /// Say what changed in meaning between two documents, how bad it is, and for whom
+    Diff(diff::Arguments),
 }
 
 /// How findings are written.
@@ -54,6 +58,7 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
     match &arguments.command {
         Command::Generate => generate::run(root, out),
         Command::Check => check::run(root, out),
+        Command::Diff(arguments) => diff::run(arguments, root, out),
     }
 }
 
@@ -66,7 +71,6 @@ pub fn check(root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
 }
 
 /// Writes the findings and says with which code to end.
-#[allow(dead_code, reason = "the commands over documents, which come next, end with it")]
 fn finish(report: &Report, format: Format, out: &mut dyn Write) -> Result<ExitCode> {
     report.write(format.into(), out)?;
     Ok(match report.worst() {

@@ -1,0 +1,249 @@
+//! `oneOf` and `anyOf`: which branch of the one is which of the other.
+
+use super::{
+    Comparison,
+    rules::*,
+    same::same,
+    schemas::Both,
+    shape::{Group, Place, Shape},
+    trace::Step,
+};
+
+/// Compares the alternatives of a pair; says whether nothing else is left to be compared.
+pub(super) fn compare<'a>(
+    comparison: &mut Comparison<'a>,
+    both: &Both<'_, 'a>,
+    old: &[Place<'a>],
+    new: &[Place<'a>],
+) -> bool {
+    match (both.old.groups.as_slice(), both.new.groups.as_slice()) {
+        ([], []) => false,
+        ([], [group]) => one_became_several(comparison, both, old, group),
+        ([group], []) => several_became_one(comparison, both, group, new),
+        (old_groups, new_groups) if old_groups.len() == new_groups.len() => {
+            for (old, new) in old_groups.iter().zip(new_groups) {
+                groups(comparison, both, old, new);
+            }
+            false
+        }
+        (_, groups) => {
+            let pointer = groups.first().map_or(both.new.pointer(), |group| group.pointer.as_str());
+            changed(comparison, both, pointer, "the lists of alternatives of {} are other ones");
+            false
+        }
+    }
+}
+
+/// A schema became one of several alternatives.
+fn one_became_several<'a>(
+    comparison: &mut Comparison<'a>,
+    both: &Both<'_, 'a>,
+    old: &[Place<'a>],
+    group: &Group<'a>,
+) -> bool {
+    let position = group
+        .branches
+        .iter()
+        .position(|branch| alike(comparison, both, old, std::slice::from_ref(branch)));
+    let Some(position) = position else {
+        changed(comparison, both, &group.pointer, "{} has to be one of several alternatives now");
+        return false;
+    };
+    for (n, branch) in group.branches.iter().enumerate() {
+        if n == position {
+            let pair = (old.to_vec(), vec![branch.clone()]);
+            comparison.schemas(both.node, Step::Alternative, pair, both.direction);
+        } else {
+            added(comparison, both, branch);
+        }
+    }
+    true
+}
+
+/// One of several alternatives is all that is left.
+fn several_became_one<'a>(
+    comparison: &mut Comparison<'a>,
+    both: &Both<'_, 'a>,
+    group: &Group<'a>,
+    new: &[Place<'a>],
+) -> bool {
+    let position = group
+        .branches
+        .iter()
+        .position(|branch| alike(comparison, both, std::slice::from_ref(branch), new));
+    let Some(position) = position else {
+        changed(
+            comparison,
+            both,
+            &group.pointer,
+            "{} does not have to be one of several alternatives any more",
+        );
+        return false;
+    };
+    for (n, branch) in group.branches.iter().enumerate() {
+        if n == position {
+            let pair = (vec![branch.clone()], new.to_vec());
+            comparison.schemas(both.node, Step::Alternative, pair, both.direction);
+        } else {
+            removed(comparison, both, branch);
+        }
+    }
+    true
+}
+
+fn groups<'a>(
+    comparison: &mut Comparison<'a>,
+    both: &Both<'_, 'a>,
+    old: &Group<'a>,
+    new: &Group<'a>,
+) {
+    if old.keyword != new.keyword {
+        changed(comparison, both, &new.pointer, "`oneOf` and `anyOf` changed places in {}");
+    }
+    discriminators(comparison, both, old, new);
+    let mut left: Vec<_> = new.branches.iter().collect();
+    let mut unmatched = Vec::new();
+    // What is certain comes first, so that a guess cannot take its partner away.
+    for branch in &old.branches {
+        let certain = |other: &&Place<'a>| {
+            name(branch).is_some_and(|name_| name(other) == Some(name_))
+                || same(branch.value, other.value)
+        };
+        match left.iter().position(certain) {
+            Some(n) => meet(comparison, both, branch, left.remove(n)),
+            None => unmatched.push(branch),
+        }
+    }
+    for branch in unmatched {
+        let guess = |other: &&Place<'a>| {
+            (name(branch).is_none() || name(other).is_none())
+                && same_types(comparison, both, branch, other)
+        };
+        match left.iter().position(guess) {
+            Some(n) => meet(comparison, both, branch, left.remove(n)),
+            None => removed(comparison, both, branch),
+        }
+    }
+    for branch in left {
+        added(comparison, both, branch);
+    }
+}
+
+fn meet<'a>(
+    comparison: &mut Comparison<'a>,
+    both: &Both<'_, 'a>,
+    old: &Place<'a>,
+    new: &Place<'a>,
+) {
+    let pair = (vec![old.clone()], vec![new.clone()]);
+    comparison.schemas(both.node, Step::Alternative, pair, both.direction);
+}
+
+/// What a branch is called: the schema that it refers to, or its title.
+fn name<'a>(branch: &Place<'a>) -> Option<&'a str> {
+    branch.value.get("$ref").or_else(|| branch.value.get("title"))?.as_str()
+}
+
+/// Whether a schema and a branch are meant to be the same: by their names where both have one, else by what they say.
+fn alike<'a>(
+    comparison: &Comparison<'a>,
+    both: &Both<'_, 'a>,
+    old: &[Place<'a>],
+    new: &[Place<'a>],
+) -> bool {
+    let ([old], [new]) = (old, new) else { return false };
+    let component = |place: &Place<'a>| match place.pointer.strip_prefix("/components/schemas/") {
+        Some(name) if !name.contains('/') => Some(format!("#{}", place.pointer)),
+        _ => name(place).map(str::to_owned),
+    };
+    match (component(old), component(new)) {
+        (Some(old), Some(new)) if old == new => true,
+        _ => {
+            same(old.value, new.value) || {
+                // A scalar that became one of several types.
+                let shape = |place: &Place<'a>, side| {
+                    Shape::of(std::slice::from_ref(place), side, both.direction)
+                };
+                let (old, new) = (shape(old, &comparison.old), shape(new, &comparison.new));
+                old.properties.is_empty()
+                    && new.properties.is_empty()
+                    && old.types == new.types
+                    && old.types.is_scalar()
+            }
+        }
+    }
+}
+
+fn same_types<'a>(
+    comparison: &Comparison<'a>,
+    both: &Both<'_, 'a>,
+    old: &Place<'a>,
+    new: &Place<'a>,
+) -> bool {
+    let old = Shape::of(std::slice::from_ref(old), &comparison.old, both.direction);
+    let new = Shape::of(std::slice::from_ref(new), &comparison.new, both.direction);
+    old.types == new.types
+}
+
+fn discriminators<'a>(
+    comparison: &mut Comparison<'a>,
+    both: &Both<'_, 'a>,
+    old: &Group<'a>,
+    new: &Group<'a>,
+) {
+    let rule = both.direction.rule(REQUEST_DISCRIMINATOR_CHANGED, RESPONSE_DISCRIMINATOR_CHANGED);
+    let pointer = match new.pointer.rsplit_once('/') {
+        Some((schema, _)) if new.discriminator.is_some() => format!("{schema}/discriminator"),
+        _ => new.pointer.clone(),
+    };
+    let mut tell = |what| comparison.trace.change(both.node, rule, what, "", &pointer);
+    let property =
+        |group: &Group<'a>| group.discriminator.and_then(|d| d.get("propertyName")?.as_str());
+    let subject = both.subject;
+    if property(old) != property(new) {
+        let words =
+            |name: Option<&str>| name.map_or("nothing".to_owned(), |name| format!("`{name}`"));
+        let (was, is) = (words(property(old)), words(property(new)));
+        tell(format!("the alternatives of {subject} were told apart by {was} and are by {is}"));
+        return;
+    }
+    let mapping = |group: &Group<'a>| {
+        group.discriminator.and_then(|d| d.get("mapping")).and_then(|mapping| mapping.as_object())
+    };
+    for (value, target) in mapping(old).into_iter().flatten() {
+        match mapping(new).and_then(|mapping| mapping.get(value)) {
+            Some(other) if other == target => {}
+            Some(other) => {
+                tell(format!("{value:?} of {subject} stood for {target} and stands for {other}"))
+            }
+            None => tell(format!("{value:?} of {subject} no longer stands for {target}")),
+        }
+    }
+}
+
+fn added<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>, branch: &Place<'a>) {
+    let rule = both.direction.rule(REQUEST_ALTERNATIVE_ADDED, RESPONSE_ALTERNATIVE_ADDED);
+    let what = format!("{} has a new alternative: {}", both.subject, in_words(branch));
+    comparison.trace.change(both.node, rule, what, "", &branch.pointer);
+}
+
+fn removed<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>, branch: &Place<'a>) {
+    let rule = both.direction.rule(REQUEST_ALTERNATIVE_REMOVED, RESPONSE_ALTERNATIVE_REMOVED);
+    let what = format!("{} no longer has the alternative {}", both.subject, in_words(branch));
+    comparison.trace.change(both.node, rule, what, "", &branch.pointer);
+}
+
+fn changed<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>, pointer: &str, words: &str) {
+    let rule = both.direction.rule(REQUEST_ALTERNATIVES_CHANGED, RESPONSE_ALTERNATIVES_CHANGED);
+    comparison.trace.change(both.node, rule, words.replace("{}", both.subject), "", pointer);
+}
+
+fn in_words(branch: &Place<'_>) -> String {
+    match name(branch) {
+        Some(name) => format!("`{}`", name.rsplit('/').next().unwrap_or(name)),
+        None => match branch.value.get("type") {
+            Some(serde_json::Value::String(name)) => format!("one of type {name}"),
+            _ => "one without a name".to_owned(),
+        },
+    }
+}
