@@ -19,7 +19,7 @@ mod security;
 mod shape;
 mod trace;
 
-use std::collections::HashMap;
+use std::{cell::RefCell, collections::HashMap};
 
 pub use rules::{RULES, Rule};
 use shape::Place;
@@ -31,8 +31,8 @@ use crate::{Document, Finding};
 /// order of things are not meaning.
 pub fn diff(old: &Document, new: &Document) -> Vec<Finding> {
     let mut comparison = Comparison {
-        old: Side { document: old, older: old.is_3_0() },
-        new: Side { document: new, older: new.is_3_0() },
+        old: Side::of(old),
+        new: Side::of(new),
         trace: Trace::default(),
         known: HashMap::new(),
         pending: Vec::new(),
@@ -50,6 +50,8 @@ struct Side<'a> {
     document: &'a Document,
     /// Whether it speaks 3.0.
     older: bool,
+    /// Whether a schema lets null through, by its address: asked again and again of shared ones.
+    nulls: RefCell<HashMap<*const serde_json::Value, bool>>,
 }
 
 /// Who sends a value: what is widened for the one is narrowed for the other.
@@ -137,6 +139,10 @@ impl<'a> Comparison<'a> {
 }
 
 impl<'a> Side<'a> {
+    fn of(document: &'a Document) -> Self {
+        Self { document, older: document.is_3_0(), nulls: RefCell::default() }
+    }
+
     /// Follows a reference that stands alone, so that all its users share one pair.
     fn landed(&self, mut places: Vec<Place<'a>>) -> Vec<Place<'a>> {
         if let [place] = places.as_mut_slice()

@@ -180,8 +180,7 @@ fn parameters<'a>(side: &Side<'a>, operation: &Operation<'a>) -> Vec<Parameter<'
             else {
                 continue;
             };
-            let in_path = |brace: &&str| location == "path" && *brace == name;
-            let position = braces.iter().position(|brace| in_path(&brace));
+            let position = braces.iter().position(|brace| location == "path" && *brace == name);
             if found.iter().all(|known| (known.name, known.location) != (name, location)) {
                 found.push(Parameter { name, location, position, value, pointer });
             }

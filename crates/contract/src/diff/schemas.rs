@@ -328,9 +328,11 @@ fn others<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>) {
             value.filter(|value| keyword != "propertyNames" || **value != json!({"type": "string"}))
         };
         let (old, new) = (of(both.old), of(both.new));
-        if !(old.is_none() && new.is_none())
-            && !old.zip(new).is_some_and(|(old, new)| same(old, new))
-        {
+        let alike = match (old, new) {
+            (Some(old), Some(new)) => same(old, new),
+            (old, new) => old.is_none() && new.is_none(),
+        };
+        if !alike {
             let what = format!("`{keyword}` of {} is another one", both.subject);
             both.change(comparison, rule, keyword, what);
         }

@@ -11,7 +11,10 @@ use super::{
 };
 use crate::document::{elements, escape, members};
 
-/// How many references one question may follow before the answer is taken for "anything goes".
+/// How many schemas may apply together; a document that asks for more has the rest ignored, instead of the time it
+/// would take to read each of them again and again.
+const MAX_PARTS: usize = 128;
+/// How deep a question is followed before null is taken to be let through.
 const MAX_DEPTH: usize = 64;
 
 /// A schema and where it stands.
@@ -76,7 +79,7 @@ impl<'a> Shape<'a> {
         let mut seen = HashSet::new();
         let mut todo: Vec<_> = places.iter().rev().cloned().collect();
         while let Some(place) = todo.pop() {
-            if seen.insert(std::ptr::from_ref(place.value)) {
+            if seen.len() < MAX_PARTS && seen.insert(std::ptr::from_ref(place.value)) {
                 shape.take(place, side, direction, &mut todo);
             }
         }
@@ -251,14 +254,27 @@ impl<'a> Side<'a> {
 
     /// Whether null is let through. 3.0's `nullable` is believed wherever it stands, as all readers do.
     fn allows_null(&self, schema: &'a Value, depth: usize) -> bool {
-        let Some(schema) = schema.as_object().filter(|_| depth < MAX_DEPTH) else {
+        let Some(object) = schema.as_object().filter(|_| depth < MAX_DEPTH) else {
             return *schema != json!(false);
         };
+        let address = std::ptr::from_ref(schema);
+        // One that is asked about while it is answered refers to itself, which forbids nothing.
+        let known = self.nulls.borrow().get(&address).copied();
+        if let Some(known) = known {
+            return known;
+        }
+        self.nulls.borrow_mut().insert(address, true);
+        let answer = self.says_null(object, depth + 1);
+        self.nulls.borrow_mut().insert(address, answer);
+        answer
+    }
+
+    fn says_null(&self, schema: &'a Map<String, Value>, depth: usize) -> bool {
         if self.older && schema.get("nullable") == Some(&json!(true)) {
             return true;
         }
         if let Some((target, _)) = self.referred(schema) {
-            let there = self.allows_null(target, depth + 1);
+            let there = self.allows_null(target, depth);
             if self.older || !there {
                 return there;
             }
@@ -268,19 +284,14 @@ impl<'a> Side<'a> {
             Some(Value::Array(types)) => types.contains(&json!("null")),
             Some(one) => one == "null",
         };
-        let by_values = schema
-            .get("enum")
-            .and_then(Value::as_array)
-            .is_none_or(|values| values.contains(&Value::Null))
-            && schema.get("const").is_none_or(Value::is_null);
         let list = |keyword: &str| schema.get(keyword).and_then(Value::as_array);
         let by_branches = |keyword: &str| {
-            list(keyword).is_none_or(|all| all.iter().any(|one| self.allows_null(one, depth + 1)))
+            list(keyword).is_none_or(|all| all.iter().any(|one| self.allows_null(one, depth)))
         };
         by_type
-            && by_values
-            && list("allOf")
-                .is_none_or(|all| all.iter().all(|one| self.allows_null(one, depth + 1)))
+            && list("enum").is_none_or(|values| values.contains(&Value::Null))
+            && schema.get("const").is_none_or(Value::is_null)
+            && list("allOf").is_none_or(|all| all.iter().all(|one| self.allows_null(one, depth)))
             && by_branches("oneOf")
             && by_branches("anyOf")
     }

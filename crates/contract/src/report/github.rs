@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Report;
+use super::{Report, one_line, sentence};
 use crate::Level;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -12,15 +12,14 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             Level::Warning => "warning",
             Level::Compatible => "notice",
         };
-        let message = format!(
-            "{}\n{}\n#{}\nFor {}: {}.\n{}.",
-            finding.what,
-            finding.place_in_words(),
-            finding.pointer,
-            finding.whom_in_words(),
-            finding.why,
-            finding.todo
-        );
+        let message = [
+            sentence(&finding.what),
+            one_line(&finding.place_in_words()),
+            format!("#{}", one_line(&finding.pointer)),
+            format!("For {}: {}.", finding.whom_in_words(), one_line(&finding.why)),
+            format!("{}.", sentence(&finding.todo)),
+        ]
+        .join("\n");
         writeln!(
             out,
             "::{command} file={},title={}::{}",

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Report, one_line};
+use super::{Report, one_line, sentence};
 use crate::{Finding, Level};
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -21,14 +21,14 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "- **{}** (`{}`)  ", escaped(&finding.what), finding.rule)?;
+    writeln!(out, "- **{}** (`{}`)  ", escaped(&sentence(&finding.what)), finding.rule)?;
     let place = finding.place_in_words();
     if !place.is_empty() {
         writeln!(out, "  {}  ", code(&place))?;
     }
     writeln!(out, "  at {}  ", code(&format!("#{}", finding.pointer)))?;
     writeln!(out, "  For {}: {}.  ", finding.whom_in_words(), escaped(&finding.why))?;
-    writeln!(out, "  {}.", escaped(&finding.todo))
+    writeln!(out, "  {}.", escaped(&sentence(&finding.todo)))
 }
 
 fn heading(level: Level) -> &'static str {

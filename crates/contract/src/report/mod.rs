@@ -80,3 +80,10 @@ fn one_line(words: &str) -> String {
         |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
     words.chars().map(plain).collect()
 }
+
+/// A finding's words as the beginning of a sentence, on one line.
+fn sentence(words: &str) -> String {
+    let words = one_line(words);
+    let mut rest = words.chars();
+    rest.next().map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())
+}
