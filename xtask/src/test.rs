@@ -33,9 +33,9 @@ pub fn run_all(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
     };
     parts.run("rustfmt and clippy are here", ensure_rust);
     parts.run("format", || run(&mut cargo("fmt --all --check")));
-    parts.run("spec is fresh", || {
+    parts.run("the contract's files are fresh", || {
         let code = openapi::check(root, &mut std::io::stdout())?;
-        if code == ExitCode::SUCCESS { Ok(()) } else { bail!("openapi.json is stale") }
+        if code == ExitCode::SUCCESS { Ok(()) } else { bail!("see above") }
     });
     parts.run("clippy", || {
         run(&mut cargo("clippy --workspace --all-targets --all-features -- -D warnings"))

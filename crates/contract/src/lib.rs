@@ -1,5 +1,6 @@
 //! What an OpenAPI document means: what it says, what became of it, and how it reads in 3.0. Knows nothing of runs.
 
+mod changelog;
 mod diff;
 mod document;
 mod downlevel;
@@ -7,9 +8,11 @@ mod finding;
 mod print;
 mod report;
 
+pub use changelog::{changelog, has_section, next_version, version_moved};
 pub use diff::{RULES, Rule, diff};
 pub use document::{Document, METHODS, Operation, ReadError};
 pub use downlevel::{DownlevelError, downlevel};
 pub use finding::{Finding, Level, Party};
 pub use print::to_pretty;
 pub use report::{Format, Report};
+pub use semver::Version;

@@ -1,37 +1,108 @@
-//! `cargo xtask openapi check`: whether the files follow the types.
+//! `cargo xtask openapi check`: whether the files follow the types, and the version the changes.
 
 use std::{io::Write, path::Path, process::ExitCode};
 
 use anyhow::Result;
+use runledger_contract::{Finding, Level, Party, Report, diff, version_moved};
 use similar::TextDiff;
 
 use super::{
-    STALE,
-    files::{checked_in, generated},
+    Format, STALE, base, changelog,
+    files::{File, checked_in, generated},
+    finish,
 };
 
-/// Shows where a file does not follow the types and routes; writes nothing.
-pub fn run(root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
-    let mut stale = false;
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// What the version and the changelog are held against: a file, or a commit that has openapi.json
+    /// [default: where this branch left the main branch]
+    #[arg(long, value_name = "REV|FILE")]
+    base: Option<String>,
+    /// How the findings are written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// The rules of findings that a command mends.
+const STALE_RULES: [&str; 2] = ["file-stale", "changelog-stale"];
+
+/// Shows where a file does not follow the types and routes, or the version the changes; writes nothing.
+///
+/// # Errors
+/// Where a file cannot be read, or the base that was asked for is not there.
+pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
+    let mut findings = Vec::new();
+    let mut differences = String::new();
     for file in generated()? {
-        let (name, before) = (&file.name, checked_in(root, &file)?);
-        if before == file.contents {
-            writeln!(out, "{name}: fresh")?;
-            continue;
+        let before = checked_in(root, &file)?;
+        if before != file.contents {
+            differences += &difference(&file, &before);
+            findings.push(stale("file-stale", &file.name, "cargo xtask openapi generate"));
         }
-        stale = true;
-        let diff = TextDiff::from_lines(before.as_str(), file.contents.as_str());
-        let (old, new) = (format!("{name} (checked in)"), format!("{name} (generated)"));
-        write!(out, "{}", diff.unified_diff().header(&old, &new))?;
     }
-    if stale {
-        writeln!(
-            out,
-            "The contract's files are stale. Type this to mend them: cargo xtask openapi generate"
-        )?;
-        return Ok(ExitCode::from(STALE));
+    let unchecked = match base::find(arguments.base.as_deref(), root) {
+        Ok(old) => {
+            findings.extend(version(&old, root)?);
+            None
+        }
+        Err(error) if arguments.base.is_some() => return Err(error),
+        Err(error) => Some(format!("the version was not checked: {error:#}")),
+    };
+    findings.sort_by_key(|finding| STALE_RULES.contains(&finding.rule));
+    if matches!(arguments.format, Format::Text) {
+        write!(out, "{differences}")?;
+        if let Some(unchecked) = unchecked {
+            writeln!(out, "{unchecked}")?;
+        }
     }
-    Ok(ExitCode::SUCCESS)
+    let only_stale = findings.iter().all(|finding| STALE_RULES.contains(&finding.rule));
+    let clean = findings.is_empty();
+    let subject = "the contract's files".to_owned();
+    let report = Report { subject, file: base::FILE.to_owned(), findings, nothing: "fresh" };
+    let code = finish(&report, arguments.format, out)?;
+    Ok(if only_stale && !clean { ExitCode::from(STALE) } else { code })
+}
+
+impl Arguments {
+    /// What `cargo xtask test` asks for.
+    pub fn by_default() -> Self {
+        Self { base: None, format: Format::Text }
+    }
+}
+
+/// What is wrong with the version and the changelog.
+fn version(old: &base::Named, root: &Path) -> Result<Vec<Finding>> {
+    let new = base::working_tree()?;
+    let changes = diff(&old.document, &new.document);
+    if let Some(mut finding) = version_moved(&old.document, &new.document, &changes) {
+        finding.todo += " in crates/server/src/openapi.rs, then type: cargo xtask openapi generate, \
+                         and cargo xtask openapi changelog";
+        return Ok(vec![finding]);
+    }
+    let file = changelog::up_to_date(root, old, &new)?;
+    let fresh = checked_in(root, &file)? == file.contents;
+    let stale = || stale("changelog-stale", changelog::FILE, "cargo xtask openapi changelog");
+    Ok(if fresh { Vec::new() } else { vec![stale()] })
+}
+
+fn stale(rule: &'static str, name: &str, command: &str) -> Finding {
+    Finding {
+        rule,
+        level: Level::Error,
+        what: format!("{name} does not follow the types and routes"),
+        operations: Vec::new(),
+        place: String::new(),
+        pointer: String::new(),
+        whom: vec![Party::Callers, Party::Readers, Party::GeneratedCode],
+        why: "what is checked in is what they read and generate from".to_owned(),
+        todo: format!("type: {command}"),
+    }
+}
+
+fn difference(file: &File, before: &str) -> String {
+    let diff = TextDiff::from_lines(before, &file.contents);
+    let (old, new) = (format!("{} (checked in)", file.name), format!("{} (generated)", file.name));
+    diff.unified_diff().header(&old, &new).to_string()
 }
 
 #[cfg(test)]
@@ -40,38 +111,65 @@ mod tests {
 
     use super::{super::generate, *};
 
-    fn printed(
-        run: fn(&Path, &mut dyn Write) -> Result<ExitCode>,
-        root: &Path,
-    ) -> (ExitCode, String) {
+    fn checked(root: &Path, base: Option<&Path>) -> (ExitCode, String) {
+        let base = base.map(|path| path.display().to_string());
         let mut out = Vec::new();
-        let code = run(root, &mut out).unwrap();
+        let code = run(&Arguments { base, format: Format::Text }, root, &mut out).unwrap();
         (code, String::from_utf8(out).unwrap())
+    }
+
+    fn generate(root: &Path) -> String {
+        let mut out = Vec::new();
+        generate::run(root, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn a_stale_file_is_shown_and_mended() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        let (code, text) = printed(run, root);
+        let (code, text) = checked(root, None);
         assert_eq!(code, ExitCode::from(STALE));
         assert!(text.contains("+++ openapi.json (generated)"), "{text}");
-        assert!(text.ends_with("Type this to mend them: cargo xtask openapi generate\n"), "{text}");
+        assert!(text.contains("do     type: cargo xtask openapi generate\n"), "{text}");
+        assert!(text.contains("the version was not checked: nothing to compare with"), "{text}");
         assert!(!root.join("openapi.json").exists(), "a check writes nothing");
 
-        let (code, text) = printed(generate::run, root);
-        assert_eq!(code, ExitCode::SUCCESS);
-        assert_eq!(text, "openapi.json: written\nopenapi-3.0.json: written\n");
-        let (code, text) = printed(run, root);
-        assert_eq!(code, ExitCode::SUCCESS);
-        assert_eq!(text, "openapi.json: fresh\nopenapi-3.0.json: fresh\n");
+        let text = generate(root);
+        assert!(text.starts_with("openapi.json: written\nopenapi-3.0.json: written\n"), "{text}");
+        let (code, text) = checked(root, None);
+        assert_eq!(code, ExitCode::SUCCESS, "{text}");
+        assert!(text.ends_with("the contract's files: fresh\n"), "{text}");
 
         let path = root.join("openapi.json");
         let changed = fs::read_to_string(&path).unwrap().replace("Run UID", "The run's UID");
         fs::write(&path, &changed).unwrap();
-        let (code, text) = printed(run, root);
+        let (code, text) = checked(root, None);
         assert_eq!(code, ExitCode::from(STALE));
         assert!(text.contains("\n-") && text.contains("The run's UID"), "{text}");
         assert_eq!(fs::read_to_string(&path).unwrap(), changed, "a check writes nothing");
+    }
+
+    #[test]
+    fn a_contract_that_changed_without_its_version_is_refused_and_told_which_is_due() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        generate(root);
+        // The older contract had an operation that the types of today do not have.
+        let mut old = runledger_server::openapi_document();
+        old["paths"]["/v1/gone"] = old["paths"]["/v1/executions"].clone();
+        old["info"]["version"] = "7.1.0".into();
+        let mut base = tempfile::NamedTempFile::new().unwrap();
+        write!(base, "{old}").unwrap();
+        let (code, text) = checked(root, Some(base.path()));
+        assert_eq!(code, ExitCode::FAILURE, "a person has to mend it");
+        assert!(text.contains("error: `info.version` went back from 7.1.0 to "), "{text}");
+        assert!(text.contains("do     set `info.version` to 8.0.0 in "), "{text}");
+
+        old["info"]["version"] = "0.9.0".into();
+        fs::write(base.path(), old.to_string()).unwrap();
+        let (code, text) = checked(root, Some(base.path()));
+        assert_eq!(code, ExitCode::from(STALE), "the version moved, and the changelog is due");
+        assert!(text.contains("do     type: cargo xtask openapi changelog\n"), "{text}");
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask openapi`: change a type, and see what became of the contract.
 
 mod base;
+mod changelog;
 mod check;
 mod diff;
 mod files;
@@ -30,8 +31,10 @@ pub struct Arguments {
 enum Command {
     /// Write openapi.json and openapi-3.0.json from the types and routes
     Generate,
-    /// Fail where a file does not follow the types and routes, and show the difference
-    Check,
+    /// Fail where a file does not follow the types and routes, or the version the changes; write nothing
+    Check(check::Arguments),
+    /// Write what changed as prose for people, into the section of this version in API-CHANGELOG.md
+    Changelog(changelog::Arguments),
     /// Say what changed in meaning between two documents, how bad it is, and for whom
     Diff(diff::Arguments),
 }
@@ -57,17 +60,18 @@ pub enum Format {
 pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
     match &arguments.command {
         Command::Generate => generate::run(root, out),
-        Command::Check => check::run(root, out),
+        Command::Check(arguments) => check::run(arguments, root, out),
+        Command::Changelog(arguments) => changelog::run(arguments, root, out),
         Command::Diff(arguments) => diff::run(arguments, root, out),
     }
 }
 
-/// Fails where a file does not follow the types and routes.
+/// `check` with its defaults.
 ///
 /// # Errors
 /// Where a file cannot be read.
 pub fn check(root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
-    check::run(root, out)
+    check::run(&check::Arguments::by_default(), root, out)
 }
 
 /// Writes the findings and says with which code to end.

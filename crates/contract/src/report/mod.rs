@@ -7,6 +7,8 @@ mod text;
 
 use std::io::{self, Write};
 
+pub(crate) use markdown::escaped;
+
 use crate::{Finding, Level};
 
 /// What a command found.
@@ -82,7 +84,7 @@ fn one_line(words: &str) -> String {
 }
 
 /// A finding's words as the beginning of a sentence, on one line.
-fn sentence(words: &str) -> String {
+pub(crate) fn sentence(words: &str) -> String {
     let words = one_line(words);
     let mut rest = words.chars();
     rest.next().map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())

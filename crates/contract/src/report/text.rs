@@ -11,7 +11,9 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         if !place.is_empty() {
             writeln!(out, "    where  {}", one_line(&place))?;
         }
-        writeln!(out, "    at     {}#{}", report.file, one_line(&finding.pointer))?;
+        if !finding.pointer.is_empty() {
+            writeln!(out, "    at     {}#{}", report.file, one_line(&finding.pointer))?;
+        }
         writeln!(out, "    why    for {}: {}", finding.whom_in_words(), one_line(&finding.why))?;
         writeln!(out, "    do     {}", one_line(&finding.todo))?;
         writeln!(out, "    rule   {}", finding.rule)?;
