@@ -80,7 +80,7 @@ pub fn changelog(text: &str, old: Option<&Document>, new: &Document) -> String {
     let begins = |line: &str| line.starts_with(HEADING);
     let is_ours =
         |line: &&str| line.strip_prefix(HEADING).is_some_and(|rest| rest.trim() == version);
-    let (before, own, after) = match lines.iter().position(|line| is_ours(&line)) {
+    let (before, own, after) = match lines.iter().position(is_ours) {
         Some(start) => {
             let end = lines[start + 1..].iter().position(|line| begins(line));
             let end = end.map_or(lines.len(), |n| start + 1 + n);
