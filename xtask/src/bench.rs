@@ -18,16 +18,39 @@ enum Subject {
         #[arg(long, default_values_t = [100_000, 1_000_000])]
         runs: Vec<u32>,
     },
+    /// Documents of ten megabytes: read, compared, copied to 3.0
+    Contract {
+        /// An older and a newer document to measure instead
+        #[arg(num_args = 2, value_names = ["OLD", "NEW"])]
+        files: Vec<std::path::PathBuf>,
+    },
 }
 
 /// Runs one benchmark; its table goes to standard output.
 pub fn run(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
-    let Subject::Store { runs } = &arguments.subject;
     let mut cargo = crate::cargo();
-    cargo.current_dir(root).args(["bench", "--quiet", "--package", "runledger-store"]);
-    cargo.args(["--features", "sqlite", "--bench", "store", "--"]);
-    for runs in runs {
-        cargo.args(["--runs", &runs.to_string()]);
+    cargo.current_dir(root).args(["bench", "--quiet"]);
+    match &arguments.subject {
+        Subject::Store { runs } => {
+            cargo.args([
+                "--package",
+                "runledger-store",
+                "--features",
+                "sqlite",
+                "--bench",
+                "store",
+                "--",
+            ]);
+            for runs in runs {
+                cargo.args(["--runs", &runs.to_string()]);
+            }
+        }
+        Subject::Contract { files } => {
+            cargo.args(["--package", "runledger-contract", "--bench", "contract", "--"]);
+            for file in files {
+                cargo.arg(std::path::absolute(file)?);
+            }
+        }
     }
     let status = cargo.status().context("cargo cannot be started")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
