@@ -63,8 +63,10 @@ pub fn version_moved(old: &Document, new: &Document, findings: &[Finding]) -> Op
     let worst = findings.iter().map(|finding| finding.level).min().unwrap_or(Level::Compatible);
     let what = if to < from {
         format!("`info.version` went back from {from} to {to}")
+    } else if to == from {
+        format!("the contract changed ({worst}), and `info.version` stayed at {to}")
     } else {
-        format!("the contract changed ({worst}), and `info.version` went from {from} to {to}")
+        format!("the contract changed ({worst}), and `info.version` went from {from} to {to} only")
     };
     Some(finding("version-too-low", what, format!("set `info.version` to {due}")))
 }

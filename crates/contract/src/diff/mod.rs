@@ -143,11 +143,13 @@ impl<'a> Side<'a> {
         Self { document, older: document.is_3_0(), nulls: RefCell::default() }
     }
 
-    /// Follows a reference that stands alone, so that all its users share one pair.
+    /// Follows a reference that stands alone or with words only, so that all its users share one pair.
     fn landed(&self, mut places: Vec<Place<'a>>) -> Vec<Place<'a>> {
         if let [place] = places.as_mut_slice()
-            && place.value.as_object().is_some_and(|schema| schema.len() == 1 || self.older)
             && place.value.get("$ref").is_some()
+            && place.value.as_object().is_some_and(|schema| {
+                self.older || schema.keys().all(|key| key == "$ref" || same::is_annotation(key))
+            })
         {
             let (value, pointer) = self.document.follow(place.value, &place.pointer);
             *place = Place { value, pointer };

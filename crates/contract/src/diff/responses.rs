@@ -42,7 +42,7 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>) {
                     rule,
                     what,
                     format!("response {status}"),
-                    &response.1,
+                    at(&pair.old, status),
                 );
             }
         }
@@ -66,11 +66,16 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>) {
                     rule,
                     what,
                     format!("response {status}"),
-                    &response.1,
+                    at(&pair.new, status),
                 );
             }
         }
     }
+}
+
+/// Where an operation says a status, itself or by a reference.
+fn at(operation: &crate::Operation<'_>, status: &str) -> String {
+    format!("{}/responses/{}", operation.pointer, escape(status))
 }
 
 /// What is said of a status: by itself, by its range, or by `default`.

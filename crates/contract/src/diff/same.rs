@@ -20,8 +20,7 @@ const ANNOTATIONS: [&str; 8] = [
 pub(super) fn same(old: &Value, new: &Value) -> bool {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
-            let matters =
-                |key: &&String| !ANNOTATIONS.contains(&key.as_str()) && !key.starts_with("x-");
+            let matters = |key: &&String| !is_annotation(key);
             old.keys().filter(matters).count() == new.keys().filter(matters).count()
                 && old.iter().filter(|(key, _)| matters(key)).all(|(key, value)| {
                     new.get(key).is_some_and(|other| match key.as_str() {
@@ -37,6 +36,11 @@ pub(super) fn same(old: &Value, new: &Value) -> bool {
         }
         _ => old == new,
     }
+}
+
+/// Whether a keyword describes and does not restrict.
+pub(super) fn is_annotation(keyword: &str) -> bool {
+    ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-")
 }
 
 /// Whether two lists of schemas are equal to the last word, and refer to nothing that may have changed.
