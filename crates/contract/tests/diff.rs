@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use runledger_contract::{Document, Finding, Format, Level, RULES, Report, diff, downlevel};
+use runledger_contract::{
+    Document, Finding, Format, Level, RULES, Report, diff, downlevel, to_pretty,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -259,10 +261,12 @@ fn a_report() -> Report {
     new["components"]["schemas"]["Thing"]["required"] = json!(["uid"]);
     new["paths"]["/things"]["get"]["responses"] =
         json!({"200": base()["paths"]["/things"]["get"]["responses"]["200"]});
+    let text = to_pretty(&new);
     let findings = diff(&Document::new(base()).unwrap(), &Document::new(new).unwrap());
     Report {
         subject: "openapi.json against openapi.json of 1a2b3c4 (main)".into(),
         file: "openapi.json".into(),
+        text,
         findings,
         nothing: "no change",
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use runledger_contract::Document;
+use runledger_contract::{Document, to_pretty};
 
 /// The contract's file, by its path in the workspace.
 pub const FILE: &str = "openapi.json";
@@ -20,12 +20,15 @@ pub struct Named {
     pub name: String,
     /// The document.
     pub document: Document,
+    /// What it is written in.
+    pub text: String,
 }
 
 /// The document that the types and routes say.
 pub fn working_tree() -> Result<Named> {
     let document = Document::new(runledger_server::openapi_document())?;
-    Ok(Named { name: FILE.to_owned(), document })
+    let text = to_pretty(document.root());
+    Ok(Named { name: FILE.to_owned(), document, text })
 }
 
 /// Reads a document from a file.
@@ -36,7 +39,7 @@ pub fn file(path: &Path) -> Result<Named> {
     let name = path.display().to_string();
     let text = fs::read_to_string(path).with_context(|| format!("{name} cannot be read"))?;
     let document = Document::read(&text).with_context(|| format!("{name} cannot be used"))?;
-    Ok(Named { name, document })
+    Ok(Named { name, document, text })
 }
 
 /// Finds what to compare with: the file or the commit of this name, or else the place where the work in this folder left
@@ -72,7 +75,7 @@ fn at(revision: &str, name: &str, root: &Path) -> Result<Named> {
     let text = git(root, &["show", &format!("{}:./{FILE}", commit.trim())])?;
     let document =
         Document::read(&text).with_context(|| format!("{FILE} of {revision} cannot be used"))?;
-    Ok(Named { name: format!("{FILE} of {} ({name})", commit.trim()), document })
+    Ok(Named { name: format!("{FILE} of {} ({name})", commit.trim()), document, text })
 }
 
 fn git(root: &Path, arguments: &[&str]) -> Result<String> {

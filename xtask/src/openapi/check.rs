@@ -58,7 +58,8 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
     let only_stale = findings.iter().all(|finding| STALE_RULES.contains(&finding.rule));
     let clean = findings.is_empty();
     let subject = "the contract's files".to_owned();
-    let report = Report { subject, file: base::FILE.to_owned(), findings, nothing: "fresh" };
+    let file = base::FILE.to_owned();
+    let report = Report { subject, file, findings, nothing: "fresh", ..Report::default() };
     let code = finish(&report, arguments.format, out)?;
     Ok(if only_stale && !clean { ExitCode::from(STALE) } else { code })
 }

@@ -41,5 +41,9 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
         "no change of meaning (words, examples or the order of things only)"
     };
     let subject = format!("{} against {}", new.name, old.name);
-    finish(&Report { subject, file: new.name, findings, nothing }, arguments.format, out)
+    finish(
+        &Report { subject, file: new.name, text: new.text, findings, nothing },
+        arguments.format,
+        out,
+    )
 }

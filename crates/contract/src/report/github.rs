@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::{Report, one_line, sentence};
+use super::{Report, lines::Lines, one_line, sentence};
 use crate::Level;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines = Lines::of(&report.text);
     for finding in &report.findings {
         let command = match finding.level {
             Level::Error | Level::Breaking => "error",
@@ -22,8 +23,9 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         .join("\n");
         writeln!(
             out,
-            "::{command} file={},title={}::{}",
+            "::{command} file={},line={},title={}::{}",
             property(&report.file),
+            lines.line(&finding.pointer),
             property(&format!("{}: {}", finding.level, finding.rule)),
             data(&message)
         )?;

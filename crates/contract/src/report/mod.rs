@@ -2,6 +2,7 @@
 
 mod github;
 mod json;
+mod lines;
 mod markdown;
 mod text;
 
@@ -18,6 +19,8 @@ pub struct Report {
     pub subject: String,
     /// The file that the pointers lead into, for GitHub's annotations.
     pub file: String,
+    /// The text of that file, for the lines in GitHub's annotations; empty where it is not at hand.
+    pub text: String,
     /// What was found, the worst first.
     pub findings: Vec<Finding>,
     /// What a reader is told where nothing was found, such as `no change of meaning`.

@@ -1,0 +1,66 @@
+//! Which line of a file a JSON pointer leads to.
+
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+
+/// The lines of a JSON file; each object and array on the way is read once.
+pub(super) struct Lines<'t> {
+    text: &'t str,
+    /// Where the lines end.
+    ends: Vec<usize>,
+    /// What stands within a place, by the place's pointer.
+    known: HashMap<String, HashMap<String, &'t RawValue>>,
+}
+
+impl<'t> Lines<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        let ends = text.match_indices('\n').map(|(at, _)| at).collect();
+        Self { text, ends, known: HashMap::new() }
+    }
+
+    /// The number of the line, from 1; where the whole way is not there, that of the last place that is.
+    pub(super) fn line(&mut self, pointer: &str) -> usize {
+        let mut here = self.text;
+        let mut prefix = String::new();
+        for key in pointer.split('/').skip(1) {
+            let within = self.known.entry(prefix.clone()).or_insert_with(|| members(here));
+            let Some(value) = within.get(&key.replace("~1", "/").replace("~0", "~")) else { break };
+            here = value.get();
+            prefix = format!("{prefix}/{key}");
+        }
+        let offset = here.as_ptr() as usize - self.text.as_ptr() as usize;
+        self.ends.partition_point(|end| *end < offset) + 1
+    }
+}
+
+/// What stands within an object or array; nothing for anything else.
+fn members(text: &str) -> HashMap<String, &RawValue> {
+    if text.trim_start().starts_with('{') {
+        return serde_json::from_str(text).unwrap_or_default();
+    }
+    let values: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
+    values.into_iter().enumerate().map(|(n, value)| (n.to_string(), value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_leads_to_its_line_or_to_the_last_that_is_there() {
+        let text = "{\n  \"a\": {\n    \"b/~\": [\n      1,\n      {\"c\": 2}\n    ]\n  }\n}\n";
+        let mut lines = Lines::of(text);
+        for (pointer, line) in [
+            ("", 1),
+            ("/a", 2),
+            ("/a/b~1~0", 3),
+            ("/a/b~1~0/0", 4),
+            ("/a/b~1~0/1/c", 5),
+            ("/a/gone/x", 2),
+        ] {
+            assert_eq!(lines.line(pointer), line, "{pointer}");
+        }
+        assert_eq!(Lines::of("openapi: 3.1.0\n").line("/a"), 1, "what is no JSON has one place");
+    }
+}
