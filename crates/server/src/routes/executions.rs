@@ -9,7 +9,7 @@ use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRun
 
 use super::{
     documented_errors::{GetErrors, ListErrors},
-    id::ExecutionId,
+    id::PathId,
 };
 use crate::{Ledger, auth::Reader, error::Failure};
 
@@ -61,7 +61,7 @@ pub async fn list_executions(
 pub async fn get_execution(
     Reader(tenant): Reader,
     State(ledger): State<Ledger>,
-    ExecutionId(id): ExecutionId,
+    PathId(id): PathId,
 ) -> Result<Response, Failure> {
     ledger.answer_run(tenant, &id).await
 }

@@ -1,4 +1,4 @@
-//! The run's id in a path.
+//! The id at the end of a path.
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use percent_encoding::percent_decode_str;
@@ -8,9 +8,9 @@ use crate::{Ledger, error::Failure};
 
 /// The last segment of the path, decoded. Read from the raw path, so that a run called `batch` works at that
 /// route, and a path that is no UTF-8 gets an error of the documented shape.
-pub struct ExecutionId(pub String);
+pub struct PathId(pub String);
 
-impl FromRequestParts<Ledger> for ExecutionId {
+impl FromRequestParts<Ledger> for PathId {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &Ledger) -> Result<Self, Failure> {

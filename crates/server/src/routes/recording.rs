@@ -9,7 +9,7 @@ use runledger_store::Recorded;
 
 use super::{
     documented_errors::{BatchErrors, RecordErrors},
-    id::ExecutionId,
+    id::PathId,
 };
 use crate::{Ledger, auth::Writer, body::JsonBody, error::Failure};
 
@@ -41,7 +41,7 @@ use crate::{Ledger, auth::Writer, body::JsonBody, error::Failure};
 pub async fn record_execution(
     Writer(tenant): Writer,
     State(ledger): State<Ledger>,
-    ExecutionId(id): ExecutionId,
+    PathId(id): PathId,
     body: JsonBody,
 ) -> Result<Response, Failure> {
     let length = body.length();
