@@ -10,6 +10,7 @@ mod list;
 mod record;
 mod rules;
 mod run;
+pub mod schemas;
 mod seconds;
 mod status;
 mod timestamp;

@@ -21,6 +21,8 @@ const ALLOWED: &[&str] = &[
     "Apache-2.0",
     "BSD-2-Clause",
     "BSD-3-Clause",
+    // Asks for nothing.
+    "CC0-1.0",
     "ISC",
     "MIT",
     // Asks for less than MIT does.

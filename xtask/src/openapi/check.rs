@@ -33,7 +33,7 @@ const STALE_RULES: [&str; 2] = ["file-stale", "changelog-stale"];
 pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
     let mut findings = Vec::new();
     let mut differences = String::new();
-    for file in generated()? {
+    for file in generated(root)? {
         let before = checked_in(root, &file)?;
         if before != file.contents {
             differences += &difference(&file, &before);

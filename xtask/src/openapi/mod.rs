@@ -6,6 +6,7 @@ mod check;
 mod diff;
 mod files;
 mod generate;
+mod watch;
 
 use std::{io::Write, path::Path, process::ExitCode};
 
@@ -29,7 +30,7 @@ pub struct Arguments {
     after_help = "Exit codes: 0 clean or compatible, 1 a failure, 2 wrong usage, 3 breaking, 4 stale."
 )]
 enum Command {
-    /// Write openapi.json and openapi-3.0.json from the types and routes
+    /// Write openapi.json, openapi-3.0.json and the JSON Schemas of crates/model/schemas from the types and routes
     Generate,
     /// Fail where a file does not follow the types and routes, or the version the changes; write nothing
     Check(check::Arguments),
@@ -37,6 +38,8 @@ enum Command {
     Changelog(changelog::Arguments),
     /// Say what changed in meaning between two documents, how bad it is, and for whom
     Diff(diff::Arguments),
+    /// Generate on every save, and show at once what became of the contract, with Swagger UI on the fresh document
+    Watch(watch::Arguments),
 }
 
 /// How findings are written.
@@ -63,6 +66,7 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
         Command::Check(arguments) => check::run(arguments, root, out),
         Command::Changelog(arguments) => changelog::run(arguments, root, out),
         Command::Diff(arguments) => diff::run(arguments, root, out),
+        Command::Watch(arguments) => watch::run(arguments, root),
     }
 }
 
