@@ -11,6 +11,7 @@ mod openapi;
 mod record;
 mod screenshot;
 mod test;
+mod tree;
 mod trials;
 mod validators;
 
@@ -37,7 +38,7 @@ enum Command {
     Clients(clients::Arguments),
     /// Run everything that holds this project together: the README's test command
     Test(test::Arguments),
-    /// Make the README's picture: Swagger UI in headless Chromium, after somebody has used it
+    /// Make the pictures of docs/: Swagger UI and `openapi watch` in headless Chromium, after somebody has used them
     Screenshot,
     /// Measure, and print beside it what the naive way takes
     Bench(bench::Arguments),

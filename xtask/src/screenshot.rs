@@ -1,4 +1,4 @@
-//! `cargo xtask screenshot`: the README's picture, made by the test that uses the page.
+//! `cargo xtask screenshot`: the documents' pictures, made by the tests that use the pages.
 
 use std::{fs, path::Path, process::ExitCode};
 
@@ -6,16 +6,19 @@ use anyhow::Result;
 
 use crate::{browser, validators::Validators};
 
-/// Where the README has it from.
-const PICTURE: &str = "docs/swagger-ui.png";
+/// Where the README has its picture from.
+const SWAGGER_UI: &str = "docs/swagger-ui.png";
+/// Where the picture of `cargo xtask openapi watch` is.
+const WATCH: &str = "docs/watch.png";
 
-/// Goes through Swagger UI as the test does, and keeps the picture.
+/// Goes through both pages as the tests do, and keeps the pictures.
 pub fn run(root: &Path) -> Result<ExitCode> {
     let tools = Validators::new(root);
     tools.ensure(false)?;
-    let picture = root.join(PICTURE);
     fs::create_dir_all(root.join("docs"))?;
-    browser::swagger_ui(root, &tools.node_modules(), &picture)?;
-    println!("{PICTURE}: written");
+    browser::swagger_ui(root, &tools.node_modules(), &root.join(SWAGGER_UI))?;
+    println!("{SWAGGER_UI}: written");
+    browser::watch(root, &tools.node_modules(), &root.join(WATCH))?;
+    println!("{WATCH}: written");
     Ok(ExitCode::SUCCESS)
 }

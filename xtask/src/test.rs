@@ -54,6 +54,10 @@ pub fn run_all(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
         parts.run("Swagger UI in a browser", || {
             browser::swagger_ui(root, &validators.node_modules(), &picture)
         });
+        let picture = root.join("target/watch.png");
+        parts.run("openapi watch in a browser", || {
+            browser::watch(root, &validators.node_modules(), &picture)
+        });
     }
     if let Err(error) = record(&parts.0, root) {
         println!("not recorded: {error:#}");

@@ -1,0 +1,112 @@
+//! The page: Swagger UI on the document as it is now, what was found in it above, and a way to a demo.
+
+use std::{
+    convert::Infallible,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::State,
+    http::{HeaderValue, Request, StatusCode, Uri, header},
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+    routing::get,
+};
+use futures_util::{Stream, stream};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use utoipa_swagger_ui::Config;
+
+use super::{super::base, round::Shown};
+
+/// Scripts and requests of this origin only. Swagger UI sets styles in its elements and shows pictures from `data:`.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                      img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
+
+#[derive(Clone)]
+struct Page {
+    root: PathBuf,
+    shown: Arc<watch::Sender<Arc<Shown>>>,
+    client: Client<HttpConnector, Body>,
+}
+
+/// All that the page asks for. What begins with `/v1/` goes to the server that the document names.
+pub fn router(root: &Path, shown: Arc<watch::Sender<Arc<Shown>>>) -> Router {
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    Router::new()
+        .route("/", get(|| async { own("text/html; charset=utf-8", include_str!("watch.html")) }))
+        .route("/watch.js", get(|| async { own("text/javascript", include_str!("watch.js")) }))
+        .route("/watch.css", get(|| async { own("text/css", include_str!("watch.css")) }))
+        .route("/openapi.json", get(document))
+        .route("/events", get(events))
+        .route("/swagger/{*path}", get(swagger))
+        .route("/v1/{*path}", axum::routing::any(try_it_out))
+        .with_state(Page { root: root.to_owned(), shown, client })
+}
+
+fn own(content_type: &'static str, text: &'static str) -> Response {
+    let policy = HeaderValue::from_static(POLICY);
+    let headers = [(header::CONTENT_SECURITY_POLICY, policy)];
+    (headers, [(header::CONTENT_TYPE, content_type)], text).into_response()
+}
+
+async fn document(State(page): State<Page>) -> Response {
+    match fs::read_to_string(page.root.join(base::FILE)) {
+        Ok(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
+        Err(error) => (StatusCode::NOT_FOUND, format!("{}: {error}", base::FILE)).into_response(),
+    }
+}
+
+/// What is shown, now and whenever it changes.
+async fn events(State(page): State<Page>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let mut receiver = page.shown.subscribe();
+    receiver.mark_changed();
+    let events = stream::unfold(receiver, |mut receiver| async {
+        receiver.changed().await.ok()?;
+        let shown = Arc::clone(&receiver.borrow_and_update());
+        let event = Event::default().json_data(&*shown).unwrap_or_default();
+        Some((Ok(event), receiver))
+    });
+    Sse::new(events).keep_alive(KeepAlive::default())
+}
+
+async fn swagger(uri: Uri) -> Response {
+    let path = uri.path().trim_start_matches("/swagger/");
+    match utoipa_swagger_ui::serve(path, Arc::new(Config::from("/openapi.json"))) {
+        Ok(Some(file)) => ([(header::CONTENT_TYPE, file.content_type)], file.bytes).into_response(),
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Passes a request on to the server that the document names: a browser lets the page talk to this origin only.
+async fn try_it_out(State(page): State<Page>, mut request: Request<Body>) -> Response {
+    let text = fs::read_to_string(page.root.join(base::FILE)).unwrap_or_default();
+    let document: Value = serde_json::from_str(&text).unwrap_or_default();
+    let server = document["servers"][0]["url"].as_str().unwrap_or_default().to_owned();
+    let asked = request.uri().path_and_query().map_or("/", |asked| asked.as_str());
+    let Ok(uri) = format!("{server}{asked}").parse() else {
+        return no_server(&server);
+    };
+    *request.uri_mut() = uri;
+    request.headers_mut().remove(header::HOST);
+    match page.client.request(request).await {
+        Ok(response) => response.map(Body::new),
+        Err(_) => no_server(&server),
+    }
+}
+
+fn no_server(server: &str) -> Response {
+    let error = format!("Nothing answers at {server}; type: cargo run --release -- demo");
+    (StatusCode::BAD_GATEWAY, axum::Json(json!({ "error": error }))).into_response()
+}
