@@ -5,6 +5,7 @@ mod diff;
 mod document;
 mod downlevel;
 mod finding;
+mod lint;
 mod print;
 mod report;
 
@@ -13,6 +14,7 @@ pub use diff::{RULES, Rule, diff};
 pub use document::{Document, METHODS, Operation, ReadError};
 pub use downlevel::{DownlevelError, downlevel};
 pub use finding::{Finding, Level, Party};
+pub use lint::{LINT_RULES, lint};
 pub use print::to_pretty;
 pub use report::{Format, Report};
 pub use semver::Version;

@@ -4,8 +4,10 @@ mod base;
 mod changelog;
 mod check;
 mod diff;
+mod downlevel;
 mod files;
 mod generate;
+mod lint;
 mod watch;
 
 use std::{io::Write, path::Path, process::ExitCode};
@@ -38,6 +40,10 @@ enum Command {
     Changelog(changelog::Arguments),
     /// Say what changed in meaning between two documents, how bad it is, and for whom
     Diff(diff::Arguments),
+    /// Say what is wrong with a document: what is invalid, what is silently misread, and what clients suffer from
+    Lint(lint::Arguments),
+    /// Print the 3.0.3 copy of a document, or say what 3.0 cannot say
+    Downlevel(downlevel::Arguments),
     /// Generate on every save, and show at once what became of the contract, with Swagger UI on the fresh document
     Watch(watch::Arguments),
 }
@@ -66,6 +72,8 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
         Command::Check(arguments) => check::run(arguments, root, out),
         Command::Changelog(arguments) => changelog::run(arguments, root, out),
         Command::Diff(arguments) => diff::run(arguments, root, out),
+        Command::Lint(arguments) => lint::run(arguments, root, out),
+        Command::Downlevel(arguments) => downlevel::run(arguments, root, out),
         Command::Watch(arguments) => watch::run(arguments, root),
     }
 }

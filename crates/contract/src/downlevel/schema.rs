@@ -33,8 +33,11 @@ pub(super) fn downlevel(schema: &Map<String, Value>, path: &str) -> Result<Value
                     copy.entry("example").or_insert_with(|| first.clone());
                 }
             }
+            // The names of a map are strings in any case; saying so restricts nothing.
+            "propertyNames" if says_nothing(value) => {}
+            "propertyNames" => return Err(cannot(&here, key)),
             // They restrict nothing that a reader of the copy would miss.
-            "propertyNames" | "$schema" | "$comment" | "$id" => {}
+            "$schema" | "$comment" | "$id" => {}
             "prefixItems"
             | "contains"
             | "minContains"
@@ -86,6 +89,11 @@ fn types(value: &Value, copy: &mut Map<String, Value>, path: &str) -> Result<()>
         copy.insert("nullable".into(), json!(true));
     }
     Ok(())
+}
+
+/// Whether every name of a map fits.
+fn says_nothing(names: &Value) -> bool {
+    *names == json!({}) || *names == json!(true) || *names == json!({ "type": "string" })
 }
 
 /// `oneOf` and `anyOf`, without the branch for null, which becomes `nullable`.
