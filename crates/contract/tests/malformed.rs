@@ -1,0 +1,149 @@
+//! Whatever a document says, it gets an answer or a clear error.
+
+use proptest::prelude::*;
+use runledger_contract::{Document, downlevel, lint};
+use serde_json::{Value, json};
+
+const OURS: &str = include_str!("../../../openapi.json");
+
+/// A change to one place, which is chosen by a number.
+#[derive(Clone, Debug)]
+enum Change {
+    Replace(usize, Value),
+    Delete(usize),
+    Copy(usize, usize),
+    Refer(usize, usize),
+}
+
+fn places(value: &Value) -> Vec<String> {
+    let mut places = Vec::new();
+    let mut pending = vec![(String::new(), value)];
+    while let Some((place, value)) = pending.pop() {
+        let child = |key: &str| format!("{place}/{}", key.replace('~', "~0").replace('/', "~1"));
+        match value {
+            Value::Object(all) => {
+                pending.extend(all.iter().map(|(key, value)| (child(key), value)))
+            }
+            Value::Array(all) => {
+                pending.extend(all.iter().enumerate().map(|(n, v)| (child(&n.to_string()), v)))
+            }
+            _ => {}
+        }
+        places.push(place);
+    }
+    places
+}
+
+fn apply(document: &mut Value, change: &Change) {
+    let places = places(document);
+    let place = |n: &usize| places[n % places.len()].clone();
+    let (target, value) = match change {
+        Change::Replace(n, value) => (place(n), value.clone()),
+        Change::Delete(n) => (place(n), Value::Null),
+        Change::Copy(from, to) => {
+            (place(to), document.pointer(&place(from)).cloned().unwrap_or_default())
+        }
+        Change::Refer(from, to) => (place(from), json!({ "$ref": format!("#{}", place(to)) })),
+    };
+    let (room, key) = target.rsplit_once('/').unwrap_or_default();
+    match (change, document.pointer_mut(room)) {
+        (Change::Delete(_), Some(Value::Object(room))) => {
+            room.shift_remove(&key.replace("~1", "/").replace("~0", "~"));
+        }
+        _ => {
+            if let Some(there) = document.pointer_mut(&target) {
+                *there = value;
+            }
+        }
+    }
+    // Whatever else became of it, it says that it is a document.
+    if !document.is_object() {
+        *document = json!({});
+    }
+    document["openapi"] = json!("3.1.0");
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(json!(null)),
+        Just(json!(true)),
+        Just(json!(3)),
+        Just(json!(-1e300)),
+        Just(json!("")),
+        Just(json!([])),
+        Just(json!({})),
+        Just(json!([[], {}, 1])),
+        Just(json!({ "$ref": 3 })),
+        Just(json!({ "$ref": "#" })),
+        Just(json!({ "$ref": "#/%ff" })),
+        Just(json!({ "$ref": "x" })),
+        Just(json!({ "$id": "http://[", "pattern": "(((", "type": "x" })),
+    ]
+}
+
+fn any_change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        (any::<usize>(), any_value()).prop_map(|(n, value)| Change::Replace(n, value)),
+        any::<usize>().prop_map(Change::Delete),
+        any::<(usize, usize)>().prop_map(|(from, to)| Change::Copy(from, to)),
+        any::<(usize, usize)>().prop_map(|(from, to)| Change::Refer(from, to)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_change_of_our_document_makes_anything_panic(changes in prop::collection::vec(any_change(), 1..12)) {
+        let mut document: Value = serde_json::from_str(OURS).unwrap();
+        changes.iter().for_each(|change| apply(&mut document, change));
+        lint(&Document::new(document.clone()).unwrap());
+        if let Ok(copy) = downlevel(&document) {
+            prop_assert_eq!(downlevel(&copy).unwrap(), copy);
+        }
+    }
+}
+
+#[test]
+fn rooms_of_the_wrong_type_are_named() {
+    for room in ["info", "paths", "components"] {
+        let mut document: Value = serde_json::from_str(OURS).unwrap();
+        document[room] = json!(3);
+        let findings = lint(&Document::new(document).unwrap());
+        assert!(!findings.is_empty(), "{room}");
+        if room != "info" {
+            let pointer = format!("/{room}");
+            assert!(
+                findings.iter().any(|f| f.rule == "wrong-type" && f.pointer == pointer),
+                "{room}"
+            );
+        }
+    }
+}
+
+#[test]
+fn nesting_without_end_is_refused() {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        let deep = format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
+        assert!(Document::read(&format!("{{\"openapi\":\"3.1.0\",\"x\":{deep}}}")).is_err());
+        assert!(Document::read(&format!("openapi: 3.1.0\nx: {deep}\n")).is_err());
+    }
+}
+
+#[test]
+fn the_deepest_document_that_can_be_read_is_answered() {
+    let deep = format!("{}{{}}{}", "{\"not\":".repeat(120), "}".repeat(120));
+    let text = format!("{{\"openapi\":\"3.1.0\",\"components\":{{\"schemas\":{{\"A\":{deep}}}}}}}");
+    let document = Document::read(&text).unwrap();
+    assert!(lint(&document).iter().any(|finding| finding.rule == "component-unused"));
+    assert!(downlevel(document.root()).is_ok());
+}
+
+#[test]
+fn a_bomb_of_aliases_is_refused() {
+    let mut text = "openapi: 3.1.0\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for n in 1..12 {
+        let alias = format!("*a{}", n - 1);
+        text += &format!("a{n}: &a{n} [{}]\n", vec![alias; 10].join(", "));
+    }
+    assert!(Document::read(&text).is_err());
+}
