@@ -3,6 +3,7 @@
 mod bench;
 mod browser;
 mod clients;
+mod conform;
 mod demo;
 mod dist;
 mod licences;
@@ -36,6 +37,8 @@ enum Command {
     Openapi(openapi::Arguments),
     /// Generate, compile and run clients in other languages, and write docs/clients.md
     Clients(clients::Arguments),
+    /// Try the documented contract on any server, and say what it does not hold
+    Conform(conform::Arguments),
     /// Run everything that holds this project together: the README's test command
     Test(test::Arguments),
     /// Make the pictures of docs/: Swagger UI and `openapi watch` in headless Chromium, after somebody has used them
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Openapi(arguments) => openapi::run(&arguments, &root(), &mut std::io::stdout()),
         Command::Clients(arguments) => clients::run(&arguments, &root()),
+        Command::Conform(arguments) => conform::run(&arguments, &mut std::io::stdout()),
         Command::Test(arguments) => test::run_all(&arguments, &root()),
         Command::Screenshot => screenshot::run(&root()),
         Command::Bench(arguments) => bench::run(&arguments, &root()),
