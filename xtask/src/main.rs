@@ -8,6 +8,7 @@ mod demo;
 mod dist;
 mod licences;
 mod machine;
+mod oasdiff;
 mod openapi;
 mod record;
 mod screenshot;
@@ -35,6 +36,8 @@ struct Arguments {
 enum Command {
     /// Change a type, and see what became of the contract
     Openapi(openapi::Arguments),
+    /// Change documents at random, and hold what `openapi diff` says of it against what oasdiff says
+    Oasdiff(oasdiff::Arguments),
     /// Generate, compile and run clients in other languages, and write docs/clients.md
     Clients(clients::Arguments),
     /// Try the documented contract on any server, and say what it does not hold
@@ -59,6 +62,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Openapi(arguments) => openapi::run(&arguments, &root(), &mut std::io::stdout()),
+        Command::Oasdiff(arguments) => oasdiff::run(&arguments, &root(), &mut std::io::stdout()),
         Command::Clients(arguments) => clients::run(&arguments, &root()),
         Command::Conform(arguments) => conform::run(&arguments, &mut std::io::stdout()),
         Command::Test(arguments) => test::run_all(&arguments, &root()),

@@ -1,0 +1,147 @@
+//! Changes to a document: which there are, where they fit, and a random one of them.
+
+mod keywords;
+mod messages;
+mod operations;
+mod places;
+mod properties;
+mod words;
+
+use std::fmt;
+
+use rand::{RngExt, seq::IndexedRandom};
+use rand_chacha::ChaCha8Rng;
+use serde_json::{Map, Value, json};
+
+use self::places::{Place, places};
+
+/// An object of a document.
+type Object = Map<String, Value>;
+
+/// A kind of change.
+struct Kind {
+    /// What it is called.
+    name: &'static str,
+    /// What it is done to.
+    place: Place,
+    /// Whether it can be done here.
+    fits: fn(&Object) -> bool,
+    /// Does it.
+    edit: fn(&mut Object, &mut Draw<'_>),
+}
+
+/// What a change may ask for while it is made.
+struct Draw<'r> {
+    rng: &'r mut ChaCha8Rng,
+    /// Whether the document is written in 3.0.
+    older: bool,
+}
+
+/// What was done to a document.
+pub struct Change {
+    /// Which kind of change it is.
+    pub name: &'static str,
+    /// Where it was done, as a JSON pointer into the older document, or into what an earlier change made of it.
+    pub pointer: String,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {:?}", self.name, self.pointer)
+    }
+}
+
+/// Does one random change to a copy of a document, and two to every fourth.
+pub fn mutate(old: &Value, rng: &mut ChaCha8Rng) -> (Value, Vec<Change>) {
+    let mut new = old.clone();
+    let count = if rng.random_ratio(1, 4) { 2 } else { 1 };
+    let changes = (0..count).filter_map(|_| one(&mut new, rng)).collect();
+    // How the version has to move is a question of its own, and oasdiff would ask it in each pair.
+    new["info"]["version"] = json!("999.0.0");
+    (new, changes)
+}
+
+fn one(document: &mut Value, rng: &mut ChaCha8Rng) -> Option<Change> {
+    let places = places(document);
+    let mut kinds: Vec<_> = kinds().collect();
+    while !kinds.is_empty() {
+        // Each kind is equally likely, however many places there are for it.
+        let kind = kinds.remove(rng.random_range(0..kinds.len()));
+        let fits = |pointer: &str| {
+            document.pointer(pointer).and_then(Value::as_object).is_some_and(kind.fits)
+        };
+        let here: Vec<_> = places
+            .iter()
+            .filter(|(place, pointer)| *place == kind.place && fits(pointer))
+            .collect();
+        if let Some((_, pointer)) = here.choose(rng) {
+            let older = document["openapi"].as_str().is_some_and(|it| it.starts_with("3.0"));
+            let object = document.pointer_mut(pointer)?.as_object_mut()?;
+            (kind.edit)(object, &mut Draw { rng, older });
+            return Some(Change { name: kind.name, pointer: pointer.clone() });
+        }
+    }
+    None
+}
+
+fn kinds() -> impl Iterator<Item = &'static Kind> {
+    [keywords::KINDS, messages::KINDS, operations::KINDS, properties::KINDS, words::KINDS]
+        .into_iter()
+        .flatten()
+}
+
+impl Draw<'_> {
+    /// One of these.
+    fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.rng.random_range(0..all.len())]
+    }
+
+    /// One of the keys of an object that is not empty.
+    fn key(&mut self, object: &Object) -> String {
+        let keys: Vec<_> = object.keys().cloned().collect();
+        self.one_of(&keys).clone()
+    }
+
+    /// A number from 0 to below the bound.
+    fn below(&mut self, bound: usize) -> usize {
+        self.rng.random_range(0..bound)
+    }
+}
+
+/// Gives a member another name and leaves it where it stands.
+fn rename(object: &mut Object, old: &str, new: &str) {
+    let renamed =
+        std::mem::take(object).into_iter().map(|(key, value)| match key.as_str() == old {
+            true => (new.to_owned(), value),
+            false => (key, value),
+        });
+    *object = renamed.collect();
+}
+
+/// The object at a key; nothing where there is none, or an empty one.
+fn filled<'a>(object: &'a Object, key: &str) -> Option<&'a Object> {
+    object.get(key).and_then(Value::as_object).filter(|object| !object.is_empty())
+}
+
+/// The same, to change it. Who asks has seen to it that it is there.
+fn within<'a>(object: &'a mut Object, key: &str) -> &'a mut Object {
+    object
+        .entry(key)
+        .or_insert_with(|| json!({}))
+        .as_object_mut()
+        .expect("a change is made only where it fits")
+}
+
+/// The list at a key, to change it; a new one where there is none.
+fn list<'a>(object: &'a mut Object, key: &str) -> &'a mut Vec<Value> {
+    object
+        .entry(key)
+        .or_insert_with(|| json!([]))
+        .as_array_mut()
+        .expect("a change is made only where it fits")
+}
+
+/// How long the list at a key is.
+fn length(object: &Object, key: &str) -> usize {
+    object.get(key).and_then(Value::as_array).map_or(0, Vec::len)
+}

@@ -1,0 +1,97 @@
+//! What is counted and printed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{self, Write},
+};
+
+use super::{
+    ask::Asked,
+    explain::Explanations,
+    judge::{Said, disagreements},
+};
+
+/// How often they agree, and why they do not.
+pub struct Tally {
+    explanations: Explanations,
+    pairs: usize,
+    agreed: usize,
+    unexplained: usize,
+    /// How many pairs each explanation was needed for.
+    used: Vec<usize>,
+    /// How many pairs each kind of change was drawn for.
+    drawn: BTreeMap<&'static str, usize>,
+}
+
+impl Tally {
+    /// Nothing is counted yet.
+    pub fn new(explanations: Explanations) -> Self {
+        let used = vec![0; explanations.explanation.len()];
+        Self { explanations, pairs: 0, agreed: 0, unexplained: 0, used, drawn: BTreeMap::new() }
+    }
+
+    /// Counts a pair; where they disagree and nothing explains it, prints what both said.
+    ///
+    /// # Errors
+    /// Where it cannot be printed.
+    pub fn add(&mut self, asked: &Asked, out: &mut dyn Write) -> io::Result<()> {
+        self.pairs += 1;
+        let names: Vec<_> = asked.changes.iter().map(|change| change.name).collect();
+        names.iter().for_each(|name| *self.drawn.entry(name).or_default() += 1);
+        let all = disagreements(&asked.ours, &asked.theirs);
+        if all.is_empty() {
+            self.agreed += 1;
+            return Ok(());
+        }
+        let explained: Vec<_> =
+            all.iter().map(|it| (it, self.explanations.explain(it, &names))).collect();
+        let needed: BTreeSet<_> =
+            explained.iter().filter_map(|(_, numbers)| numbers.clone()).flatten().collect();
+        needed.into_iter().for_each(|number| self.used[number] += 1);
+        let open: Vec<_> = explained.into_iter().filter(|(_, numbers)| numbers.is_none()).collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        self.unexplained += 1;
+        writeln!(out, "unexplained: {}", asked.name)?;
+        for change in &asked.changes {
+            writeln!(out, "    change  {change}")?;
+        }
+        for (it, _) in open {
+            writeln!(out, "    ours    on {}: {}", it.side, in_words(&it.ours))?;
+            writeln!(out, "    theirs  on {}: {}", it.side, in_words(&it.theirs))?;
+        }
+        Ok(())
+    }
+
+    /// How many pairs have a disagreement that nothing explains.
+    pub fn unexplained(&self) -> usize {
+        self.unexplained
+    }
+
+    /// Prints the numbers.
+    ///
+    /// # Errors
+    /// Where they cannot be printed.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let explained = self.pairs - self.agreed - self.unexplained;
+        let kinds = self.drawn.len();
+        writeln!(
+            out,
+            "{} pairs with {kinds} kinds of change: {} agreements, {explained} explained disagreements, {} unexplained",
+            self.pairs, self.agreed, self.unexplained
+        )?;
+        for (one, used) in self.explanations.explanation.iter().zip(&self.used) {
+            let ours = one.ours.as_deref().unwrap_or("nothing");
+            let theirs =
+                if one.theirs.is_empty() { "nothing".to_owned() } else { one.theirs.join(", ") };
+            writeln!(out, "{used:>6}  {ours} / {theirs}: {}", one.why)?;
+        }
+        Ok(())
+    }
+}
+
+fn in_words(said: &BTreeSet<Said>) -> String {
+    let words: Vec<_> = said.iter().map(ToString::to_string).collect();
+    if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
+}
