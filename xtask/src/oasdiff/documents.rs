@@ -27,7 +27,19 @@ impl Source {
     pub fn read(file: &Path) -> Result<Self> {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
-        let document = Document::read(&text).with_context(|| format!("{}", file.display()))?;
+        Self::new(name, &text).with_context(|| format!("{}", file.display()))
+    }
+
+    /// A document that has what our own contract does not have.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn zoo() -> Result<Self> {
+        Self::new("zoo.yaml".to_owned(), include_str!("zoo.yaml"))
+    }
+
+    fn new(name: String, text: &str) -> Result<Self> {
+        let document = Document::read(text)?;
         let operations = document.operations();
         let operations =
             operations.iter().map(|it| (it.path.to_owned(), it.method.to_owned())).collect();

@@ -8,27 +8,34 @@ use serde::Deserialize;
 
 use super::judge::{Disagreement, Said, is_worse};
 
-/// All explanations.
-#[derive(Deserialize)]
-pub struct Explanations {
-    /// In the order of the file.
-    pub explanation: Vec<Explanation>,
-}
+/// All explanations, in the order of the file.
+pub struct Explanations(pub Vec<Explanation>);
 
 /// Why two opinions differ.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Explanation {
     /// What we say; nothing where we say nothing on that side.
     pub ours: Option<String>,
-    /// What they say, one of these; nothing where they say nothing on that side.
-    #[serde(default)]
-    pub theirs: Vec<String>,
+    /// What they say; nothing where they say nothing on that side.
+    pub theirs: Option<String>,
     /// The changes that it holds for, by their names; all where there is none.
-    #[serde(default)]
-    pub changes: Vec<String>,
+    changes: Vec<String>,
     /// Why both may stay as they are.
     pub why: String,
+}
+
+#[derive(Deserialize)]
+struct File {
+    reason: Vec<Reason>,
+}
+
+/// One reason for several pairs of rules.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reason {
+    why: String,
+    #[serde(default)]
+    changes: Vec<String>,
+    pairs: Vec<String>,
 }
 
 impl Explanations {
@@ -41,15 +48,22 @@ impl Explanations {
     }
 
     fn read(text: &str) -> Result<Self> {
-        let all: Self = toml::from_str(text).context("explanations.toml")?;
-        for it in &all.explanation {
-            ensure!(it.ours.is_some() || !it.theirs.is_empty(), "nobody says anything: {}", it.why);
-            ensure!(!it.why.is_empty(), "no reason is given: {:?}", it.ours);
-            if let Some(rule) = &it.ours {
-                ensure!(RULES.iter().any(|known| known.name == rule), "there is no rule {rule}");
+        let file: File = toml::from_str(text).context("explanations.toml")?;
+        let mut all = Vec::new();
+        for Reason { why, changes, pairs } in file.reason {
+            for pair in pairs {
+                let words = pair.split_once(" / ");
+                let (ours, theirs) = words.with_context(|| format!("{pair:?} is no pair"))?;
+                let said = |rule: &str| (rule != "nothing").then(|| rule.to_owned());
+                let known = RULES.iter().any(|rule| rule.name == ours) || ours == "nothing";
+                ensure!(known, "there is no rule {ours:?}");
+                let (ours, theirs) = (said(ours), said(theirs));
+                ensure!(ours != theirs || ours.is_some(), "{pair:?} explains nothing");
+                let (changes, why) = (changes.clone(), why.clone());
+                all.push(Explanation { ours, theirs, changes, why });
             }
         }
-        Ok(all)
+        Ok(Self(all))
     }
 
     /// The numbers of those that explain all of a disagreement; nothing where part of it has no explanation.
@@ -67,7 +81,7 @@ impl Explanations {
         changes: &[&str],
         is_about: impl Fn(&Explanation) -> bool,
     ) -> Option<usize> {
-        self.explanation.iter().position(|one| {
+        self.0.iter().position(|one| {
             let names = |name: &str| one.changes.iter().any(|known| known == name);
             is_about(one)
                 && (one.changes.is_empty() || changes.iter().any(|name| names(name)))
@@ -75,9 +89,9 @@ impl Explanations {
                     Some(_) => it.ours.iter().any(|said| is_ours(one, said)),
                     None => it.ours.is_empty(),
                 }
-                && match one.theirs.as_slice() {
-                    [] => it.theirs.is_empty(),
-                    _ => it.theirs.iter().any(|said| is_theirs(one, said)),
+                && match &one.theirs {
+                    Some(_) => it.theirs.iter().any(|said| is_theirs(one, said)),
+                    None => it.theirs.is_empty(),
                 }
         })
     }
@@ -88,5 +102,5 @@ fn is_ours(one: &Explanation, said: &Said) -> bool {
 }
 
 fn is_theirs(one: &Explanation, said: &Said) -> bool {
-    one.theirs.contains(&said.rule)
+    one.theirs.as_ref() == Some(&said.rule)
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask oasdiff`: what our `diff` says of random changes, held against what oasdiff says of them.
+//! `cargo xtask oasdiff`: what our `diff` says of random changes, held against what oasdiff says.
 
 mod ask;
 mod documents;
@@ -11,16 +11,20 @@ mod tally;
 use std::{
     fs,
     io::Write,
+    ops::Range,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
 };
 
 use anyhow::{Result, bail};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
 
 use self::{
-    ask::Oasdiff,
+    ask::{Asked, Oasdiff},
     documents::Source,
     explain::Explanations,
     mutate::{Change, mutate},
@@ -39,7 +43,7 @@ pub struct Arguments {
     /// The same seed draws the same pairs
     #[arg(long, default_value_t = SEED)]
     seed: u64,
-    /// What to change, instead of openapi.json and openapi-3.0.json; of a large document, a few operations at a time
+    /// What to change, instead of our contract, its 3.0 copy and a made-up zoo; of a large document, a few operations at a time
     #[arg(long, value_name = "FILE", conflicts_with = "github")]
     document: Vec<PathBuf>,
     /// Change GitHub's own description, a few operations at a time
@@ -58,32 +62,16 @@ pub struct Arguments {
 /// # Errors
 /// Where something is missing, or one of the two cannot read a document.
 pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
-    let oasdiff = Oasdiff::new(install::oasdiff(arguments.install, root)?)?;
-    let files = if arguments.github {
-        vec![install::github(arguments.install, root)?]
-    } else if arguments.document.is_empty() {
-        vec![root.join("openapi.json"), root.join("openapi-3.0.json")]
-    } else {
-        arguments.document.clone()
-    };
+    let program = install::oasdiff(arguments.install, root)?;
     let mut tally = Tally::new(Explanations::listed()?);
-    for file in &files {
-        let source = Source::read(file)?;
-        let numbers = match arguments.number {
-            Some(number) => number..number + 1,
-            None => 0..arguments.count,
-        };
-        for number in numbers {
-            let mut rng = ChaCha8Rng::seed_from_u64(arguments.seed);
-            rng.set_stream(number);
-            let old = source.draw(&mut rng);
-            let (new, changes) = mutate(&old, &mut rng);
-            if arguments.number.is_some() {
-                keep(&source, &old, &new, &changes, root, out)?;
-            }
-            let repeat = format!("--seed {} --number {number}", arguments.seed);
-            let name = format!("{}, {repeat}", source.name);
-            tally.add(&oasdiff.ask_both(&name, &old, &new, changes)?, out)?;
+    for source in sources(arguments, root)? {
+        let first = arguments.number.unwrap_or_default();
+        let count = if arguments.number.is_some() { 1 } else { arguments.count };
+        for asked in ask_all(&source, first..first + count, arguments.seed, &program)? {
+            tally.add(&asked, out)?;
+        }
+        if arguments.number.is_some() {
+            keep(&source, &draw(&source, first, arguments.seed), root, out)?;
         }
     }
     tally.write(out)?;
@@ -107,23 +95,70 @@ pub fn core(install: bool, root: &Path) -> Result<()> {
     if code == ExitCode::SUCCESS { Ok(()) } else { bail!("a disagreement without an explanation") }
 }
 
+fn sources(arguments: &Arguments, root: &Path) -> Result<Vec<Source>> {
+    if arguments.github {
+        return Ok(vec![Source::read(&install::github(arguments.install, root)?)?]);
+    }
+    if !arguments.document.is_empty() {
+        return arguments.document.iter().map(|file| Source::read(file)).collect();
+    }
+    let ours = ["openapi.json", "openapi-3.0.json"].map(|name| Source::read(&root.join(name)));
+    ours.into_iter().chain([Source::zoo()]).collect()
+}
+
+/// A document, what became of it, and by which changes.
+struct Drawn {
+    old: Value,
+    new: Value,
+    changes: Vec<Change>,
+}
+
+/// Draws the pair of this number; nothing else decides which one it is.
+fn draw(source: &Source, number: u64, seed: u64) -> Drawn {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(number);
+    let old = source.draw(&mut rng);
+    let (new, changes) = mutate(&old, number, &mut rng);
+    Drawn { old, new, changes }
+}
+
+/// Asks both about all pairs, on all processors; the answers are in the order of the numbers.
+fn ask_all(source: &Source, numbers: Range<u64>, seed: u64, program: &Path) -> Result<Vec<Asked>> {
+    let (next, end) = (AtomicU64::new(numbers.start), numbers.end);
+    let work = || -> Result<Vec<(u64, Asked)>> {
+        let oasdiff = Oasdiff::new(program.to_owned())?;
+        let mut answers = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= end {
+                return Ok(answers);
+            }
+            let Drawn { old, new, changes } = draw(source, number, seed);
+            let name = format!("{}, --seed {seed} --number {number}", source.name);
+            answers.push((number, oasdiff.ask_both(&name, &old, &new, changes)?));
+        }
+    };
+    let mut answers = thread::scope(|scope| -> Result<Vec<_>> {
+        let workers = thread::available_parallelism().map_or(1, usize::from);
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let done = workers.into_iter().map(|it| it.join().expect("a worker does not panic"));
+        Ok(done.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    })?;
+    answers.sort_by_key(|(number, _)| *number);
+    Ok(answers.into_iter().map(|(_, asked)| asked).collect())
+}
+
 /// Leaves a pair where somebody can look at it.
-fn keep(
-    source: &Source,
-    old: &serde_json::Value,
-    new: &serde_json::Value,
-    changes: &[Change],
-    root: &Path,
-    out: &mut dyn Write,
-) -> Result<()> {
+fn keep(source: &Source, drawn: &Drawn, root: &Path, out: &mut dyn Write) -> Result<()> {
     let folder = root.join("target/oasdiff/pair");
     fs::create_dir_all(&folder)?;
-    for (name, document) in [("old", old), ("new", new)] {
-        let path = folder.join(format!("{name}.json"));
+    for (name, document) in [("old", &drawn.old), ("new", &drawn.new)] {
+        let path = folder.join(format!("{}-{name}.json", source.name));
         fs::write(&path, runledger_contract::to_pretty(document))?;
+        writeln!(out, "{}: written", path.display())?;
     }
-    let changes: Vec<_> = changes.iter().map(ToString::to_string).collect();
-    writeln!(out, "{}: {}", source.name, changes.join("; "))?;
-    writeln!(out, "target/oasdiff/pair/old.json and new.json: written")?;
+    for change in &drawn.changes {
+        writeln!(out, "{}: {change}", source.name)?;
+    }
     Ok(())
 }

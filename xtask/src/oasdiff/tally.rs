@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     ask::Asked,
-    explain::Explanations,
+    explain::{Explanation, Explanations},
     judge::{Said, disagreements},
 };
 
@@ -26,7 +26,7 @@ pub struct Tally {
 impl Tally {
     /// Nothing is counted yet.
     pub fn new(explanations: Explanations) -> Self {
-        let used = vec![0; explanations.explanation.len()];
+        let used = vec![0; explanations.0.len()];
         Self { explanations, pairs: 0, agreed: 0, unexplained: 0, used, drawn: BTreeMap::new() }
     }
 
@@ -81,14 +81,28 @@ impl Tally {
             "{} pairs with {kinds} kinds of change: {} agreements, {explained} explained disagreements, {} unexplained",
             self.pairs, self.agreed, self.unexplained
         )?;
-        for (one, used) in self.explanations.explanation.iter().zip(&self.used) {
-            let ours = one.ours.as_deref().unwrap_or("nothing");
-            let theirs =
-                if one.theirs.is_empty() { "nothing".to_owned() } else { one.theirs.join(", ") };
-            writeln!(out, "{used:>6}  {ours} / {theirs}: {}", one.why)?;
+        let mut reason = "";
+        for (one, used) in self.explanations.0.iter().zip(&self.used).filter(|(_, used)| **used > 0)
+        {
+            if reason != one.why {
+                writeln!(out, "{}", one.why)?;
+                reason = &one.why;
+            }
+            writeln!(out, "{used:>6}  {}", in_a_pair(one))?;
+        }
+        let unused = self.explanations.0.iter().zip(&self.used).filter(|(_, used)| **used == 0);
+        let unused: Vec<_> = unused.map(|(one, _)| in_a_pair(one)).collect();
+        writeln!(out, "{} explanations were not needed", unused.len())?;
+        for pair in unused {
+            writeln!(out, "        {pair}")?;
         }
         Ok(())
     }
+}
+
+fn in_a_pair(one: &Explanation) -> String {
+    let words = |rule: &Option<String>| rule.clone().unwrap_or_else(|| "nothing".to_owned());
+    format!("{} / {}", words(&one.ours), words(&one.theirs))
 }
 
 fn in_words(said: &BTreeSet<Said>) -> String {

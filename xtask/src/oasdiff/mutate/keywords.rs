@@ -389,6 +389,34 @@ pub(super) const KINDS: &[Kind] = &[
         },
     },
     Kind {
+        name: "const introduced",
+        place: Schema,
+        fits: |schema| {
+            is_open_text(schema) && schema["type"].is_string() && !schema.contains_key("format")
+        },
+        edit: |schema, draw| {
+            // 3.0 does not know it.
+            let value = if draw.older { ("enum", json!(["one"])) } else { ("const", json!("one")) };
+            schema.insert(value.0.into(), value.1);
+        },
+    },
+    Kind {
+        name: "const changed",
+        place: Schema,
+        fits: |schema| schema.contains_key("const"),
+        edit: |schema, _| {
+            schema.insert("const".into(), json!("another"));
+        },
+    },
+    Kind {
+        name: "discriminator dropped",
+        place: Schema,
+        fits: |schema| schema.contains_key("discriminator"),
+        edit: |schema, _| {
+            schema.shift_remove("discriminator");
+        },
+    },
+    Kind {
         name: "part added to allOf",
         place: Schema,
         fits: |schema| length(schema, "allOf") > 0 || is(schema, "object"),

@@ -9,7 +9,10 @@ mod words;
 
 use std::fmt;
 
-use rand::{RngExt, seq::IndexedRandom};
+use rand::{
+    RngExt,
+    seq::{IndexedRandom, SliceRandom},
+};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
 
@@ -51,31 +54,33 @@ impl fmt::Display for Change {
     }
 }
 
-/// Does one random change to a copy of a document, and two to every fourth.
-pub fn mutate(old: &Value, rng: &mut ChaCha8Rng) -> (Value, Vec<Change>) {
+/// Does a random change to a copy of a document, and two to every fourth. The kinds take turns, and the number says
+/// whose turn it is.
+pub fn mutate(old: &Value, number: u64, rng: &mut ChaCha8Rng) -> (Value, Vec<Change>) {
     let mut new = old.clone();
-    let count = if rng.random_ratio(1, 4) { 2 } else { 1 };
-    let changes = (0..count).filter_map(|_| one(&mut new, rng)).collect();
+    let mut kinds: Vec<_> = kinds().collect();
+    let turn = usize::try_from(number).unwrap_or_default() % kinds.len();
+    kinds.rotate_left(turn);
+    let mut changes = Vec::from_iter(one(&mut new, &kinds, rng));
+    if rng.random_ratio(1, 4) {
+        kinds.shuffle(rng);
+        changes.extend(one(&mut new, &kinds, rng));
+    }
     // How the version has to move is a question of its own, and oasdiff would ask it in each pair.
     new["info"]["version"] = json!("999.0.0");
     (new, changes)
 }
 
-fn one(document: &mut Value, rng: &mut ChaCha8Rng) -> Option<Change> {
+/// Does the first change that fits somewhere.
+fn one(document: &mut Value, kinds: &[&'static Kind], rng: &mut ChaCha8Rng) -> Option<Change> {
     let places = places(document);
-    let mut kinds: Vec<_> = kinds().collect();
-    while !kinds.is_empty() {
-        // Each kind is equally likely, however many places there are for it.
-        let kind = kinds.remove(rng.random_range(0..kinds.len()));
+    let older = document["openapi"].as_str().is_some_and(|it| it.starts_with("3.0"));
+    for kind in kinds {
         let fits = |pointer: &str| {
             document.pointer(pointer).and_then(Value::as_object).is_some_and(kind.fits)
         };
-        let here: Vec<_> = places
-            .iter()
-            .filter(|(place, pointer)| *place == kind.place && fits(pointer))
-            .collect();
-        if let Some((_, pointer)) = here.choose(rng) {
-            let older = document["openapi"].as_str().is_some_and(|it| it.starts_with("3.0"));
+        let here = places.iter().filter(|(place, it)| *place == kind.place && fits(it));
+        if let Some((_, pointer)) = here.collect::<Vec<_>>().choose(rng) {
             let object = document.pointer_mut(pointer)?.as_object_mut()?;
             (kind.edit)(object, &mut Draw { rng, older });
             return Some(Change { name: kind.name, pointer: pointer.clone() });

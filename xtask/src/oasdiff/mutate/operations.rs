@@ -153,6 +153,22 @@ pub(super) const KINDS: &[Kind] = &[
         },
     },
     Kind {
+        name: "scope added",
+        place: Operation,
+        fits: |operation| a_scope(operation, "write"),
+        edit: |operation, _| operation["security"] = json!([{"Login": ["write", "read"]}]),
+    },
+    Kind {
+        name: "webhook removed",
+        place: Root,
+        fits: |root| filled(root, "webhooks").is_some(),
+        edit: |root, draw| {
+            let webhooks = within(root, "webhooks");
+            let name = draw.key(webhooks);
+            webhooks.shift_remove(&name);
+        },
+    },
+    Kind {
         name: "parameter removed",
         place: Operation,
         fits: |operation| free_parameters(operation).next().is_some(),
@@ -286,6 +302,11 @@ fn add_parameter(operation: &mut Object, draw: &mut Draw<'_>, required: bool) {
     let schema = json!({"type": "string"});
     let parameter = json!({"name": "new", "in": place, "required": required, "schema": schema});
     list(operation, "parameters").push(parameter);
+}
+
+fn a_scope(operation: &Object, scope: &str) -> bool {
+    let security = operation.get("security").unwrap_or(&Value::Null);
+    security == &json!([{"Login": [scope]}])
 }
 
 fn a_key(root: &Object) -> Option<String> {

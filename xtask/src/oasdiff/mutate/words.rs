@@ -162,18 +162,12 @@ fn first_inline(root: &Object) -> Option<String> {
     None
 }
 
+/// Replaces a reference wherever it stands; a discriminator's mapping holds it without `$ref`.
 fn redirect(value: &mut Value, old: &str, new: &str) {
     match value {
-        Value::Object(members) => {
-            for (key, value) in members {
-                if key == "$ref" && value == old {
-                    *value = json!(new);
-                } else {
-                    redirect(value, old, new);
-                }
-            }
-        }
+        Value::Object(members) => members.values_mut().for_each(|it| redirect(it, old, new)),
         Value::Array(elements) => elements.iter_mut().for_each(|it| redirect(it, old, new)),
+        Value::String(text) if text == old => *text = new.to_owned(),
         _ => {}
     }
 }
