@@ -280,14 +280,21 @@ fn default<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>) {
 
 fn additional<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>) {
     use Additional::{Any, Nothing, Schemas};
+    static ANYTHING: Value = Value::Bool(true);
     let narrower = match (&both.old.additional, &both.new.additional) {
         (Any, Any) | (Nothing, Nothing) => return,
+        (Schemas(old), Any) => {
+            // The values of a map, or what is left of them: their type changes for everybody who takes them out.
+            let pointer = both.new.at("additionalProperties");
+            let pair = (old.clone(), vec![Place { value: &ANYTHING, pointer }]);
+            return comparison.schemas(both.node, Step::Values, pair, both.direction);
+        }
         (Schemas(old), Schemas(new)) => {
             let pair = (old.clone(), new.clone());
             return comparison.schemas(both.node, Step::Values, pair, both.direction);
         }
         (Any, _) | (Schemas(_), Nothing) => true,
-        (Nothing, _) | (Schemas(_), Any) => false,
+        (Nothing, _) => false,
     };
     let words = |additional: &Additional<'_>| match additional {
         Any => "anything",
