@@ -73,6 +73,8 @@ impl Oasdiff {
         fs::write(path("new.json"), new.to_string())?;
         let mut command = Command::new(&self.program);
         command.args(["changelog", "--format", "json"]).args([path("old.json"), path("new.json")]);
+        // What applies together is compared as one, as we do it.
+        command.args(["--flatten-params", "--flatten-allof"]);
         // It looks for its options in the folder where it stands.
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         let output = command.output().context("oasdiff cannot be started")?;

@@ -419,7 +419,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind {
         name: "part added to allOf",
         place: Schema,
-        fits: |schema| length(schema, "allOf") > 0 || is(schema, "object"),
+        fits: |schema| is(schema, "object"),
         edit: |schema, _| {
             let part = json!({"type": "object", "required": ["something_new"],
                 "properties": {"something_new": {"type": "string"}}});
