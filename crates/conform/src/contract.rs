@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 
 /// The document as it was when this was built.
-const CHECKED_IN: &str = include_str!("../../../openapi.json");
+pub(crate) const CHECKED_IN: &str = include_str!("../../../openapi.json");
 /// How many references and levels of a body are followed.
 const DEEPEST: usize = 32;
 

@@ -29,6 +29,7 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
     let read = base::file(&arguments.file.clone().unwrap_or_else(|| root.join(base::FILE)))?;
     let name = if arguments.file.is_none() { base::FILE.to_owned() } else { read.name };
     let findings = lint(&read.document);
-    let report = Report { subject: name.clone(), file: name, findings, nothing: "clean" };
+    let subject = name.clone();
+    let report = Report { subject, file: name, text: read.text, findings, nothing: "clean" };
     finish(&report, arguments.format, out)
 }
