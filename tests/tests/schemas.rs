@@ -1,5 +1,6 @@
 //! utoipa's and schemars' schemas of every wire type say the same. They are two readings of one type: where they
-//! differ, one of them has misread it (a forgotten `#[schema(required)]`, say).
+//! differ, one of them has misread it (a forgotten `#[schema(required)]`, say), or one of two types with one name has
+//! replaced the other.
 
 use runledger_model::schemas;
 use runledger_tests::spec::DOCUMENT;

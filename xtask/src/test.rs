@@ -8,7 +8,7 @@ use runledger_model::{Seconds, Timestamp};
 use crate::{
     browser, clients, licences,
     machine::{ensure_rust, run},
-    openapi,
+    oasdiff, openapi,
     record::record,
     validators::Validators,
 };
@@ -50,6 +50,7 @@ pub fn run_all(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
             parts.run(name, || run(&mut command));
         }
         parts.run("clients", || clients::core(arguments.install, root));
+        parts.run("against oasdiff", || oasdiff::core(arguments.install, root));
         let picture = root.join("target/swagger-ui.png");
         parts.run("Swagger UI in a browser", || {
             browser::swagger_ui(root, &validators.node_modules(), &picture)

@@ -152,7 +152,7 @@ fn first_inline(root: &Object) -> Option<String> {
                 for (media, value) in response["content"].as_object().into_iter().flatten() {
                     if value.get("schema").is_some_and(|it| it.get("$ref").is_none()) {
                         let keys = [path, method, "responses", status, "content", media];
-                        let keys: Vec<_> = keys.into_iter().map(|key| escape(key)).collect();
+                        let keys: Vec<_> = keys.into_iter().map(escape).collect();
                         return Some(format!("/paths/{}/schema", keys.join("/")));
                     }
                 }
