@@ -16,6 +16,7 @@ mod test;
 mod tree;
 mod trials;
 mod validators;
+mod walk;
 
 use std::{
     path::{Path, PathBuf},
@@ -42,6 +43,8 @@ enum Command {
     Clients(clients::Arguments),
     /// Try the documented contract on any server, and say what it does not hold
     Conform(conform::Arguments),
+    /// Do to a copy of the tree what CONTRIBUTING.md says, and see what it shows
+    Walk,
     /// Run everything that holds this project together: the README's test command
     Test(test::Arguments),
     /// Make the pictures of docs/: Swagger UI and `openapi watch` in headless Chromium, after somebody has used them
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::Oasdiff(arguments) => oasdiff::run(&arguments, &root(), &mut std::io::stdout()),
         Command::Clients(arguments) => clients::run(&arguments, &root()),
         Command::Conform(arguments) => conform::run(&arguments, &mut std::io::stdout()),
+        Command::Walk => walk::run(&root()),
         Command::Test(arguments) => test::run_all(&arguments, &root()),
         Command::Screenshot => screenshot::run(&root()),
         Command::Bench(arguments) => bench::run(&arguments, &root()),
