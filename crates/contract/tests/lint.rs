@@ -356,10 +356,12 @@ fn a_report_says_what_where_why_and_what_to_do() {
     let mut document = good();
     set(&mut document, &format!("{THING}/properties/count/default"), json!(-1));
     set(&mut document, &format!("{THING}/additionalProperties"), json!(false));
+    let text = format!("{document:#}\n");
     let findings = lint(&Document::new(document).unwrap());
     let report = Report {
         subject: "small.json".into(),
         file: "small.json".into(),
+        text,
         findings,
         nothing: "clean",
     };
