@@ -46,17 +46,14 @@ pub const LIES: &[Lie] = &[
         name: "total off by one",
         fails: &["total-exact", "counts-add-up"],
         how: How::Says(|asked, body| {
-            if asked.is_list()
-                && !asked.query.contains("status=")
-                && !asked.query.contains("workflow_id=")
-            {
+            if asked.is_unfiltered_list() {
                 body["total"] = json!(body["total"].as_i64().unwrap() + 1);
             }
         }),
     },
     Lie {
         name: "totals of the page, not of the list",
-        fails: &["past-the-last", "totals-agree", "total-exact", "outcomes-exact", "counts-add-up"],
+        fails: &["total-exact", "past-the-last", "counts-add-up", "counts-move-by-one"],
         how: How::Says(|asked, body| {
             if asked.is_list() {
                 body["total"] = json!(body["items"].as_array().unwrap().len());
@@ -64,25 +61,27 @@ pub const LIES: &[Lie] = &[
         }),
     },
     Lie {
-        name: "failed counts the cancelled",
+        name: "failed off by one",
         fails: &["outcomes-exact", "counts-add-up"],
         how: How::Says(|asked, body| {
-            if asked.is_list() && asked.query.contains("page=") || asked.query == "limit=1" {
-                body["failed"] = json!(body["failed"].as_i64().unwrap_or_default() + 1);
+            if asked.is_unfiltered_list() {
+                body["failed"] = json!(body["failed"].as_i64().unwrap() + 1);
+            }
+        }),
+    },
+    Lie {
+        name: "totals differ on the third page",
+        fails: &["totals-agree"],
+        how: How::Says(|asked, body| {
+            if asked.is_list() && asked.query.starts_with("page=3&") {
+                body["succeeded"] = json!(body["succeeded"].as_i64().unwrap() - 1);
             }
         }),
     },
     Lie {
         name: "the limit is ignored",
-        fails: &[
-            "limit-kept",
-            "pages-full",
-            "no-run-twice",
-            "newest-first",
-            "total-exact",
-            "outcomes-exact",
-        ],
-        how: How::Says(|_, _| {}),
+        fails: &["page-and-limit-echoed", "limit-kept", "bounds-refused", "pages-full"],
+        how: How::Asks(|request| rewrite(request, "limit=", "other=")),
     },
     Lie {
         name: "a run is dropped between pages",
@@ -94,14 +93,11 @@ pub const LIES: &[Lie] = &[
         }),
     },
     Lie {
-        name: "a run stands on two pages",
+        name: "a run is listed twice",
         fails: &["no-run-twice"],
         how: How::Says(|asked, body| {
-            if asked.is_list() && asked.query.starts_with("page=3&") {
-                let items = body["items"].as_array_mut().unwrap();
-                let (status, last) = (items[1]["status"].clone(), items.len() - 1);
-                items[0] = items[last].clone();
-                items[0]["status"] = status;
+            if asked.is_list() && asked.query.starts_with("page=10&") {
+                body["items"][3] = body["items"][4].clone();
             }
         }),
     },
@@ -284,14 +280,16 @@ pub const LIES: &[Lie] = &[
         }),
     },
     Lie {
-        name: "runs are not stored",
-        fails: &["run-recorded", "odd-ids"],
+        name: "a run is not stored",
+        fails: &["run-recorded"],
         how: How::Instead(|asked| {
-            let body = json!(runledger_model::examples::execution());
-            (asked.method == Method::PUT && asked.path.contains("conform-")).then(|| {
-                let mut body = body;
-                body["id"] = json!("nothing");
-                error(201, &body.to_string())
+            let is_new = asked.method == Method::PUT && asked.path.ends_with("-new");
+            is_new.then(|| {
+                let mut run = json!(runledger_model::examples::execution());
+                let id = asked.path.rsplit('/').next().unwrap();
+                run["id"] = json!(id);
+                run["workflow_id"] = json!(id.trim_end_matches("-new"));
+                error(201, &run.to_string())
             })
         }),
     },
@@ -375,6 +373,11 @@ pub fn lying(router: Router, lie: &'static Lie) -> Router {
 impl Asked {
     fn is_list(&self) -> bool {
         self.path == "/v1/executions"
+    }
+
+    fn is_unfiltered_list(&self) -> bool {
+        let query = self.query.replace("status=all", "");
+        self.is_list() && !query.contains("status=") && !query.contains("workflow_id=")
     }
 
     fn is_run(&self) -> bool {

@@ -42,7 +42,7 @@ pub fn pages_full(walk: &Walk) -> Result<(), Verdict> {
 /// Whether a run is listed twice.
 pub const NO_RUN_TWICE: Claim = Claim {
     name: "no-run-twice",
-    says: "no run stands on two pages",
+    says: "no run is listed twice, on one page or on two",
     operation: List,
     place: "response 200 $.items[*].id",
     why: "an export that goes through the pages counts such a run twice, and lacks another",
