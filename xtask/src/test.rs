@@ -11,6 +11,7 @@ use crate::{
     oasdiff, openapi,
     record::record,
     validators::Validators,
+    walk,
 };
 
 #[derive(clap::Args)]
@@ -44,6 +45,7 @@ pub fn run_all(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
     // Benchmarks are no tests: cargo leaves them out here, and clippy compiles them.
     parts.run("tests", || run(&mut cargo("test --workspace --all-features --no-fail-fast")));
     if !arguments.fast {
+        parts.run("the walk of CONTRIBUTING.md", || walk::run(root).map(drop));
         let validators = Validators::new(root);
         parts.run("validators are here", || validators.ensure(arguments.install));
         for (name, mut command) in validators.commands() {

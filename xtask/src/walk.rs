@@ -123,7 +123,7 @@ fn take(step: &Step, copy: &Path, dress: &dyn Fn(&mut Command)) -> Result<()> {
         Step::Run { command, printed } => {
             println!("{PAGE}: runs {command}");
             let mut shell = Command::new("sh");
-            shell.current_dir(copy).args(["-c", &format!("{command} 2>&1")]);
+            shell.current_dir(copy).args(["-c", &format!("( {command} ) 2>&1")]);
             dress(&mut shell);
             let output = shell.output().context("sh cannot be started")?;
             let text = String::from_utf8_lossy(&output.stdout);
