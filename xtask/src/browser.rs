@@ -2,7 +2,6 @@
 
 use std::{
     io::{BufRead, BufReader},
-    os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -57,7 +56,6 @@ impl Watch {
         let mut process = tree
             .cargo("xtask openapi watch --no-open --listen 127.0.0.1:0")
             .stdout(Stdio::piped())
-            .process_group(0)
             .spawn()
             .context("cargo cannot be started")?;
         let output = process.stdout.take().context("the watch has no output")?;
