@@ -2,6 +2,7 @@
 
 use super::{
     Comparison,
+    limits::Types,
     rules::*,
     same::same,
     schemas::Both,
@@ -106,23 +107,29 @@ fn groups<'a>(
     // What is certain comes first, so that a guess cannot take its partner away.
     for branch in &old.branches {
         let certain = |other: &&Place<'a>| {
-            name(branch).is_some_and(|name_| name(other) == Some(name_))
-                || same(branch.value, other.value)
+            comparison.renamed.is_one(name(branch), name(other)) || same(branch.value, other.value)
         };
         match left.iter().position(certain) {
             Some(n) => meet(comparison, both, branch, left.remove(n)),
             None => unmatched.push(branch),
         }
     }
-    for branch in unmatched {
-        let guess = |other: &&Place<'a>| {
-            (name(branch).is_none() || name(other).is_none())
-                && same_types(comparison, both, branch, other)
-        };
-        match left.iter().position(guess) {
-            Some(n) => meet(comparison, both, branch, left.remove(n)),
-            None => removed(comparison, both, branch),
+    let alike: [fn(Types, Types) -> bool; 2] =
+        [|old, new| old == new, |old, new| old.within(new) || new.within(old)];
+    for alike in alike {
+        for branch in std::mem::take(&mut unmatched) {
+            let guess = |other: &&Place<'a>| {
+                (name(branch).is_none() || name(other).is_none())
+                    && have(comparison, both, branch, other, alike)
+            };
+            match left.iter().position(guess) {
+                Some(n) => meet(comparison, both, branch, left.remove(n)),
+                None => unmatched.push(branch),
+            }
         }
+    }
+    for branch in unmatched {
+        removed(comparison, both, branch);
     }
     for branch in left {
         added(comparison, both, branch);
@@ -157,7 +164,7 @@ fn alike<'a>(
         _ => name(place).map(str::to_owned),
     };
     match (component(old), component(new)) {
-        (Some(old), Some(new)) if old == new => true,
+        (Some(old), Some(new)) if comparison.renamed.is_one(Some(&old), Some(&new)) => true,
         _ => {
             same(old.value, new.value) || {
                 // A scalar that became one of several types.
@@ -174,15 +181,17 @@ fn alike<'a>(
     }
 }
 
-fn same_types<'a>(
+/// Whether the types of two branches are alike.
+fn have<'a>(
     comparison: &Comparison<'a>,
     both: &Both<'_, 'a>,
     old: &Place<'a>,
     new: &Place<'a>,
+    alike: fn(Types, Types) -> bool,
 ) -> bool {
     let old = Shape::of(std::slice::from_ref(old), &comparison.old, both.direction);
     let new = Shape::of(std::slice::from_ref(new), &comparison.new, both.direction);
-    old.types == new.types
+    alike(old.types, new.types)
 }
 
 fn discriminators<'a>(
@@ -196,7 +205,8 @@ fn discriminators<'a>(
         Some((schema, _)) if new.discriminator.is_some() => format!("{schema}/discriminator"),
         _ => new.pointer.clone(),
     };
-    let mut tell = |what| comparison.trace.change(both.node, rule, what, "", &pointer);
+    let (trace, renamed) = (&mut comparison.trace, &comparison.renamed);
+    let mut tell = |what| trace.change(both.node, rule, what, "", &pointer);
     let property =
         |group: &Group<'a>| group.discriminator.and_then(|d| d.get("propertyName")?.as_str());
     let subject = both.subject;
@@ -212,7 +222,7 @@ fn discriminators<'a>(
     };
     for (value, target) in mapping(old).into_iter().flatten() {
         match mapping(new).and_then(|mapping| mapping.get(value)) {
-            Some(other) if other == target => {}
+            Some(other) if renamed.is_one(target.as_str(), other.as_str()) => {}
             Some(other) => {
                 tell(format!("{value:?} of {subject} stood for {target} and stands for {other}"))
             }

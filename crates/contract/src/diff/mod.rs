@@ -21,6 +21,7 @@ mod trace;
 
 use std::{cell::RefCell, collections::HashMap};
 
+use names::Renamed;
 pub use rules::{RULES, Rule};
 use shape::Place;
 use trace::{NodeId, Step, Trace};
@@ -36,9 +37,10 @@ pub fn diff(old: &Document, new: &Document) -> Vec<Finding> {
         trace: Trace::default(),
         known: HashMap::new(),
         pending: Vec::new(),
+        renamed: Renamed::default(),
     };
-    operations::compare(&mut comparison);
     names::compare(&mut comparison);
+    operations::compare(&mut comparison);
     while let Some(pair) = comparison.pending.pop() {
         schemas::compare(&mut comparison, pair);
     }
@@ -99,6 +101,7 @@ struct Comparison<'a> {
     trace: Trace<'a>,
     known: HashMap<(Direction, bool, Vec<*const serde_json::Value>), NodeId>,
     pending: Vec<Pair<'a>>,
+    renamed: Renamed,
 }
 
 impl<'a> Comparison<'a> {

@@ -1,6 +1,6 @@
 //! The names of schemas, after which generators name types.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     Comparison,
@@ -8,6 +8,18 @@ use super::{
     same::same,
 };
 use crate::document::escape;
+
+/// References to schemas that have another name now, as they were and as they are.
+#[derive(Default)]
+pub(super) struct Renamed(HashMap<String, String>);
+
+impl Renamed {
+    /// Whether two references, or two titles, are there and mean one schema.
+    pub(super) fn is_one(&self, old: Option<&str>, new: Option<&str>) -> bool {
+        let (Some(old), Some(new)) = (old, new) else { return false };
+        old == new || self.0.get(old).is_some_and(|name| name == new)
+    }
+}
 
 /// Finds the names that are gone, and what became of them.
 pub(super) fn compare(comparison: &mut Comparison<'_>) {
@@ -25,6 +37,8 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
             Some(n) => {
                 let (other, _) = added.remove(n);
                 taken.insert(other);
+                let reference = |name: &str| format!("#{room}/{}", escape(name));
+                comparison.renamed.0.insert(reference(name), reference(other));
                 let what = format!("the schema `{name}` is called `{other}` now");
                 comparison.trace.change_of_all(
                     SCHEMA_RENAMED,
