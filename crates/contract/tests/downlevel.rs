@@ -53,7 +53,7 @@ fn says_in_the_words_of_3_0_what_3_1_says_in_others() {
         ),
         (
             json!({"oneOf": [{"$ref": "#/a"}, {"type": "null"}], "allOf": [{"$ref": "#/b"}]}),
-            json!({"nullable": true, "allOf": [{"$ref": "#/a"}, {"$ref": "#/b"}]}),
+            json!({"allOf": [{"nullable": true, "allOf": [{"$ref": "#/a"}]}, {"$ref": "#/b"}]}),
         ),
         (json!({"$ref": "#/a"}), json!({"$ref": "#/a"})),
         (
@@ -78,6 +78,39 @@ fn says_in_the_words_of_3_0_what_3_1_says_in_others() {
             json!({"properties": {"type": {"type": "integer", "nullable": true}}}),
         ),
         (json!({"items": {"const": 1}}), json!({"items": {"enum": [1]}})),
+        (json!({"items": true, "not": false}), json!({"items": {}, "not": {"not": {}}})),
+        (
+            json!({"type": ["string", "integer"]}),
+            json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+        ),
+        (
+            json!({"type": ["array", "integer", "null"], "anyOf": [{"maximum": 1}, {"minimum": 5}]}),
+            json!({
+                "allOf": [{"anyOf": [{"type": "array", "items": {}, "nullable": true}, {"type": "integer"}]}],
+                "anyOf": [{"maximum": 1}, {"minimum": 5}],
+            }),
+        ),
+        (json!({"type": "null"}), json!({"type": "string", "nullable": true, "enum": [null]})),
+        (json!({"const": null}), json!({"type": "string", "nullable": true, "enum": [null]})),
+        (
+            json!({"oneOf": [{"type": "null"}]}),
+            json!({"allOf": [{"type": "string", "nullable": true, "enum": [null]}]}),
+        ),
+        (
+            json!({"type": "object", "oneOf": [{"$ref": "#/a"}, {"type": "null"}]}),
+            json!({"type": "object", "allOf": [{"nullable": true, "allOf": [{"$ref": "#/a"}]}]}),
+        ),
+        (json!({"enum": [1, 2], "const": 2}), json!({"enum": [2]})),
+        (json!({"type": "string", "nullable": true}), json!({"type": "string"})),
+        (json!({"type": "object", "required": []}), json!({"type": "object"})),
+        (
+            json!({"type": "string", "contentEncoding": "base64"}),
+            json!({"type": "string", "format": "byte"}),
+        ),
+        (
+            json!({"type": "string", "contentMediaType": "application/octet-stream"}),
+            json!({"type": "string", "format": "binary"}),
+        ),
         (
             json!({"example": {"type": ["a", "null"], "const": 1}}),
             json!({"example": {"type": ["a", "null"], "const": 1}}),
@@ -92,12 +125,16 @@ fn says_in_the_words_of_3_0_what_3_1_says_in_others() {
 fn refuses_what_3_0_cannot_say_and_names_the_place() {
     for (newer, path) in [
         (json!({"properties": {"a/b": {"prefixItems": []}}}), "/properties/a~1b/prefixItems"),
-        (json!({"type": ["string", "integer"]}), "/type"),
-        (json!({"type": "null"}), "/type"),
+        (json!({"type": "null", "enum": [null, 1]}), "/type"),
+        (json!({"enum": []}), "/enum"),
+        (json!({"enum": [1], "const": 2}), "/enum"),
+        (json!({"exclusiveMinimum": true}), "/exclusiveMinimum"),
+        (json!({"contentEncoding": "base32"}), "/contentEncoding"),
+        (json!({"propertyNames": {"pattern": "^a"}}), "/propertyNames"),
         (json!({"items": {"if": {}}}), "/items/if"),
         (json!({"allOf": [{"patternProperties": {}}]}), "/allOf/0/patternProperties"),
-        (json!({"items": true}), "/items"),
-        (json!({"oneOf": [{"type": "null"}]}), "/oneOf"),
+        (json!({"oneOf": [{"type": ["string", "null"]}, {"type": "null"}]}), "/oneOf"),
+        (json!({"oneOf": [{"type": "null"}, {"type": "null"}]}), "/oneOf"),
         (json!({"oneOf": [{"type": "null"}, {"contains": {}}]}), "/oneOf/1/contains"),
     ] {
         let error = schema(newer.clone()).expect_err(&newer.to_string());
@@ -145,6 +182,13 @@ fn refuses_whole_rooms_that_3_0_does_not_have() {
         (
             "/components/pathItems",
             json!({"openapi": "3.1.0", "components": {"pathItems": {"a": {}}}}),
+        ),
+        ("/openapi", json!({"openapi": "3.2.0"})),
+        ("/openapi", json!({"info": {}})),
+        ("/jsonSchemaDialect", json!({"openapi": "3.1.0", "jsonSchemaDialect": "urn:x"})),
+        (
+            "/components/securitySchemes/a/type",
+            json!({"openapi": "3.1.0", "components": {"securitySchemes": {"a": {"type": "mutualTLS"}}}}),
         ),
     ] {
         assert_eq!(downlevel(&document).expect_err(place).path, place);

@@ -54,6 +54,10 @@ impl Types {
         NAMED.iter().find(|(known, _)| *known == name).map_or(Self::NONE, |(_, types)| *types)
     }
 
+    pub(super) fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     pub(super) fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }

@@ -4,7 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Comparison, Direction, operations::Pair, rules::*, shape::Place, trace::Step};
+use super::{
+    Comparison, Direction,
+    operations::Pair,
+    rules::*,
+    shape::{ANYTHING, Place},
+    trace::Step,
+};
 use crate::document::{escape, members};
 
 /// A value and where it stands.
@@ -87,7 +93,6 @@ pub(super) fn contents<'a>(
                 &other.1,
             );
         }
-        static ANYTHING: Value = Value::Bool(true);
         let schema = |(media, pointer): &At<'a>| {
             let value = media.get("schema").unwrap_or(&ANYTHING);
             vec![Place { value, pointer: format!("{pointer}/schema") }]

@@ -6,7 +6,7 @@ use super::{
     Comparison, Direction, Pair, Rule, alternatives, properties,
     rules::*,
     same::same,
-    shape::{Additional, Place, Shape},
+    shape::{ANYTHING, Additional, Place, Shape},
     trace::Step,
 };
 use crate::document::members;
@@ -280,7 +280,6 @@ fn default<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>) {
 
 fn additional<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>) {
     use Additional::{Any, Nothing, Schemas};
-    static ANYTHING: Value = Value::Bool(true);
     let narrower = match (&both.old.additional, &both.new.additional) {
         (Any, Any) | (Nothing, Nothing) => return,
         (Schemas(old), Any) => {
@@ -314,7 +313,6 @@ fn additional<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>) {
 }
 
 fn items<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>) {
-    static ANYTHING: Value = Value::Bool(true);
     let or_anything = |shape: &Shape<'a>| match shape.items.as_slice() {
         [] => vec![Place { value: &ANYTHING, pointer: shape.pointer().to_owned() }],
         items => items.to_vec(),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Direction, Side,
     limits::{Limits, Types},
+    same::is_annotation,
 };
 use crate::document::{elements, escape, members};
 
@@ -16,6 +17,9 @@ use crate::document::{elements, escape, members};
 const MAX_PARTS: usize = 128;
 /// How deep a question is followed before null is taken to be let through.
 const MAX_DEPTH: usize = 64;
+
+/// A schema that says nothing.
+pub(super) static ANYTHING: Value = Value::Bool(true);
 
 /// A schema and where it stands.
 #[derive(Clone, Debug)]
@@ -111,11 +115,12 @@ impl<'a> Shape<'a> {
         direction: Direction,
         todo: &mut Vec<Place<'a>>,
     ) {
-        let Some(schema) = place.value.as_object() else {
-            if *place.value == json!(false) {
+        let schema = place.value.as_object().filter(|_| !is_nothing(place.value));
+        let Some(schema) = schema else {
+            if is_nothing(place.value) {
                 self.types = Types::NONE;
             }
-            self.parts.push(place);
+            self.parts.push(Place { value: &ANYTHING, ..place });
             return;
         };
         if let Some((value, pointer)) = side.referred(schema) {
@@ -160,6 +165,9 @@ impl<'a> Shape<'a> {
         } else if let Some(values) = all_values(&branches, side) {
             // Alternatives that are a value each, with words to it, are an enum.
             self.restrict(values);
+        } else if let Some(types) = all_types(&branches) {
+            // Alternatives that are a type each are a list of types.
+            self.types = self.types.and(types);
         } else if !branches.is_empty() {
             let discriminator = schema.get("discriminator");
             self.groups.push(Group { keyword, branches, discriminator, pointer });
@@ -234,7 +242,6 @@ impl<'a> Shape<'a> {
                 self.types = Types::ARRAY;
             }
         }
-        static ANYTHING: Value = Value::Bool(true);
         let named: HashSet<_> = self.properties.iter().map(|(name, _)| *name).collect();
         let unnamed: Vec<_> =
             self.required.iter().copied().filter(|n| !named.contains(n)).collect();
@@ -255,7 +262,7 @@ impl<'a> Side<'a> {
     /// Whether null is let through. 3.0's `nullable` is believed wherever it stands, as all readers do.
     fn allows_null(&self, schema: &'a Value, depth: usize) -> bool {
         let Some(object) = schema.as_object().filter(|_| depth < MAX_DEPTH) else {
-            return *schema != json!(false);
+            return !is_nothing(schema);
         };
         let address = std::ptr::from_ref(schema);
         // One that is asked about while it is answered refers to itself, which forbids nothing.
@@ -270,6 +277,9 @@ impl<'a> Side<'a> {
     }
 
     fn says_null(&self, schema: &'a Map<String, Value>, depth: usize) -> bool {
+        if schema.get("not").is_some_and(is_anything) {
+            return false;
+        }
         if self.older && schema.get("nullable") == Some(&json!(true)) {
             return true;
         }
@@ -308,12 +318,39 @@ impl<'a> Side<'a> {
     }
 }
 
+/// Whether a schema lets nothing through: `false`, which 3.0 writes as the opposite of anything.
+fn is_nothing(schema: &Value) -> bool {
+    *schema == json!(false) || schema.get("not").is_some_and(is_anything)
+}
+
+fn is_anything(schema: &Value) -> bool {
+    *schema == json!({}) || *schema == json!(true)
+}
+
 fn is_null(schema: &Value) -> bool {
     let Some(schema) = schema.as_object() else { return false };
     schema.get("type") == Some(&json!("null"))
         || schema.get("type") == Some(&json!(["null"]))
         || schema.get("const") == Some(&Value::Null)
         || schema.get("enum") == Some(&json!([null]))
+}
+
+/// The types of branches that are one type each, and nothing more; nothing where one of them is.
+fn all_types(branches: &[Place<'_>]) -> Option<Types> {
+    let bare = |key: &str, value: &Value| match key {
+        "type" | "nullable" => true,
+        "items" => *value == json!({}) || *value == json!(true),
+        _ => is_annotation(key),
+    };
+    let mut all = Types::NONE;
+    for branch in branches {
+        let schema = branch.value.as_object().filter(|schema| schema.contains_key("type"))?;
+        if !schema.iter().all(|(key, value)| bare(key, value)) {
+            return None;
+        }
+        all = all.or(Types::said_by(schema));
+    }
+    (!branches.is_empty()).then_some(all)
 }
 
 /// The values of branches that are one value each; nothing where one of them is more than that.

@@ -4,6 +4,8 @@ mod schema;
 
 use serde_json::{Map, Value, json};
 
+use crate::document::METHODS;
+
 /// What 3.0 cannot say, and where the document says it.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: OpenAPI 3.0 cannot say {what}; say it in a way that both versions know")]
@@ -15,6 +17,12 @@ pub struct DownlevelError {
 }
 
 type Result<T> = std::result::Result<T, DownlevelError>;
+
+/// The dialects whose keywords are known here.
+const DIALECTS: [&str; 2] = [
+    "https://spec.openapis.org/oas/3.1/dialect/base",
+    "https://json-schema.org/draft/2020-12/schema",
+];
 
 /// Where in a document we are: what the keys of an object mean depends on it.
 #[derive(Clone, Copy, PartialEq)]
@@ -36,8 +44,15 @@ enum At {
 /// # Errors
 /// Where the document says what 3.0 cannot, with the place.
 pub fn downlevel(document: &Value) -> Result<Value> {
-    if document["openapi"].as_str().is_some_and(|version| version.starts_with("3.0.")) {
-        return Ok(document.clone());
+    match document["openapi"].as_str().unwrap_or_default() {
+        older if older.starts_with("3.0.") => return Ok(document.clone()),
+        known if known.starts_with("3.1.") => {}
+        other => return Err(cannot("/openapi", &format!("what version {other:?} says"))),
+    }
+    if let Some(dialect) = document.get("jsonSchemaDialect").and_then(Value::as_str)
+        && !DIALECTS.contains(&dialect)
+    {
+        return Err(cannot("/jsonSchemaDialect", "schemas of another dialect"));
     }
     for place in ["/webhooks", "/components/pathItems"] {
         if document.pointer(place).is_some_and(|there| *there != json!({})) {
@@ -67,11 +82,14 @@ pub fn downlevel(document: &Value) -> Result<Value> {
 fn walk(value: &Value, at: At, path: &str) -> Result<Value> {
     match value {
         Value::Object(object) if at == At::Schema => schema::downlevel(object, path),
-        Value::Bool(_) if at == At::Schema => Err(cannot(path, "a schema that is true or false")),
+        Value::Bool(lets_through) if at == At::Schema => Ok(schema::boolean(*lets_through)),
         Value::Object(object) if at != At::Data => {
             let mut copy = Map::new();
             for (key, value) in object {
                 copy.insert(key.clone(), walk(value, child(at, key), &join(path, key))?);
+            }
+            if at == At::Object {
+                object_of_3_0(&mut copy, path)?;
             }
             Ok(Value::Object(copy))
         }
@@ -83,6 +101,21 @@ fn walk(value: &Value, at: At, path: &str) -> Result<Value> {
         }
         _ => Ok(value.clone()),
     }
+}
+
+/// What 3.0 insists on, or does not know, in one of OpenAPI's own objects.
+fn object_of_3_0(object: &mut Map<String, Value>, path: &str) -> Result<()> {
+    if object.get("type") == Some(&json!("mutualTLS")) && path.contains("/securitySchemes/") {
+        return Err(cannot(&join(path, "type"), "mutualTLS"));
+    }
+    let method = path.rsplit('/').next().unwrap_or_default();
+    let is_operation = path.starts_with("/paths/") && METHODS.contains(&method);
+    if is_operation && path.matches('/').count() == 3 && !object.contains_key("responses") {
+        // 3.0 wants at least one; this one says no more than none does.
+        let anything = json!({ "default": { "description": "Any answer" } });
+        object.insert("responses".into(), anything);
+    }
+    Ok(())
 }
 
 /// What stands under a key.
