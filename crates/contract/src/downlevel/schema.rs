@@ -137,7 +137,7 @@ fn types(
             copy.extend(null_alone());
         }
         several => {
-            let mut each: Vec<_> = several.iter().map(|name| typed(name)).collect();
+            let mut each: Vec<_> = several.iter().map(typed).collect();
             if let (false, Some(Value::Object(first))) = (null.is_empty(), each.first_mut()) {
                 first.insert("nullable".into(), json!(true));
             }
