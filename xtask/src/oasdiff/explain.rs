@@ -81,17 +81,19 @@ impl Explanations {
         changes: &[&str],
         is_about: impl Fn(&Explanation) -> bool,
     ) -> Option<usize> {
+        // Where two changes were made, one of them may be what the other side speaks of.
+        let may_speak = changes.len() > 1;
         self.0.iter().position(|one| {
             let names = |name: &str| one.changes.iter().any(|known| known == name);
             is_about(one)
                 && (one.changes.is_empty() || changes.iter().any(|name| names(name)))
                 && match &one.ours {
                     Some(_) => it.ours.iter().any(|said| is_ours(one, said)),
-                    None => it.ours.is_empty(),
+                    None => it.ours.is_empty() || may_speak,
                 }
                 && match &one.theirs {
                     Some(_) => it.theirs.iter().any(|said| is_theirs(one, said)),
-                    None => it.theirs.is_empty(),
+                    None => it.theirs.is_empty() || may_speak,
                 }
         })
     }
@@ -103,4 +105,77 @@ fn is_ours(one: &Explanation, said: &Said) -> bool {
 
 fn is_theirs(one: &Explanation, said: &Said) -> bool {
     one.theirs.as_ref() == Some(&said.rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use runledger_contract::Level::{Breaking, Compatible};
+
+    use super::{super::judge::disagreements, *};
+
+    const LIST: &str = r#"
+        [[reason]]
+        why = "names"
+        pairs = ["operation-id-changed / api-operation-id-removed", "enum-names-changed / nothing"]
+        [[reason]]
+        why = "words"
+        changes = ["wrapped"]
+        pairs = ["nothing / api-schema-removed"]
+    "#;
+
+    /// The numbers of the explanations of the first disagreement.
+    fn explained(ours: &[Said], theirs: &[Said], changes: &[&str]) -> Option<Vec<usize>> {
+        let all = disagreements(ours, theirs);
+        let numbers = Explanations::read(LIST).unwrap().explain(&all[0], changes);
+        numbers.map(|numbers| numbers.into_iter().collect())
+    }
+
+    #[test]
+    fn a_disagreement_is_explained_by_its_pair_of_rules_only() {
+        let ours = [Said::new("operation-id-changed", Breaking)];
+        let theirs = [Said::new("api-operation-id-removed", Compatible)];
+        assert_eq!(explained(&ours, &theirs, &["any"]), Some(vec![0]));
+        assert_eq!(explained(&ours, &[], &["any"]), None, "they said nothing");
+        assert_eq!(explained(&ours, &[Said::new("other", Compatible)], &["any"]), None);
+        let more = [ours[0].clone(), Said::new("operation-tags-changed", Breaking)];
+        assert_eq!(explained(&more, &theirs, &["any"]), None, "half of it has no explanation");
+    }
+
+    #[test]
+    fn nothing_is_nothing_unless_a_second_change_speaks() {
+        let ours = [Said::new("enum-names-changed", Breaking)];
+        let theirs = [Said::new("api-tag-added", Compatible)];
+        assert_eq!(explained(&ours, &[], &["any"]), Some(vec![1]));
+        assert_eq!(explained(&ours, &theirs, &["any"]), None);
+        assert_eq!(explained(&ours, &theirs, &["any", "other"]), Some(vec![1]));
+    }
+
+    #[test]
+    fn an_explanation_holds_for_its_changes_only() {
+        let theirs = [Said::new("api-schema-removed", Breaking)];
+        assert_eq!(explained(&[], &theirs, &["wrapped"]), Some(vec![2]));
+        assert_eq!(explained(&[], &theirs, &["renamed"]), None);
+    }
+
+    #[test]
+    fn the_list_names_rules_that_are_there_and_no_pair_twice() {
+        let all = Explanations::listed().unwrap().0;
+        for (n, one) in all.iter().enumerate() {
+            let pair = |it: &Explanation| (it.ours.clone(), it.theirs.clone());
+            let shared = |it: &Explanation| {
+                it.changes.is_empty()
+                    || one.changes.is_empty()
+                    || it.changes.iter().any(|name| one.changes.contains(name))
+            };
+            let twice = all[..n].iter().find(|it| pair(it) == pair(one) && shared(it));
+            assert!(twice.is_none(), "{:?}", pair(one));
+            for name in &one.changes {
+                assert!(super::super::mutate::is_kind(name), "there is no change {name:?}");
+            }
+        }
+        for wrong in ["no pair", "no-such-rule / nothing", "nothing / nothing"] {
+            let text = format!("[[reason]]\nwhy = \"w\"\npairs = [\"{wrong}\"]");
+            assert!(Explanations::read(&text).is_err(), "{wrong}");
+        }
+    }
 }

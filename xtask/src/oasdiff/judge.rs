@@ -89,3 +89,26 @@ impl fmt::Display for Side {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use Level::{Breaking, Compatible, Warning};
+
+    use super::*;
+
+    #[test]
+    fn each_side_is_judged_by_its_worst() {
+        let ours = [
+            Said::new("response-null-allowed", Breaking),
+            Said::new("request-null-allowed", Warning),
+            Said::new("operation-added", Compatible),
+        ];
+        let theirs = [
+            Said::new("response-property-became-nullable", Breaking),
+            Said::new("request-property-became-nullable", Compatible),
+        ];
+        let sides: Vec<_> = disagreements(&ours, &theirs).iter().map(|it| it.side).collect();
+        assert_eq!(sides, [Side::Requests, Side::Whole]);
+        assert_eq!(disagreements(&ours, &ours), []);
+    }
+}

@@ -109,3 +109,42 @@ fn in_words(said: &BTreeSet<Said>) -> String {
     let words: Vec<_> = said.iter().map(ToString::to_string).collect();
     if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
 }
+
+#[cfg(test)]
+mod tests {
+    use runledger_contract::Level::{Breaking, Compatible};
+
+    use super::{super::mutate::Change, *};
+
+    fn asked(ours: &[Said], theirs: &[Said]) -> Asked {
+        let change = Change { name: "operationId changed", pointer: "/paths/~1a/get".into() };
+        let name = "a.json, --seed 1 --number 2".into();
+        Asked { name, changes: vec![change], ours: ours.into(), theirs: theirs.into() }
+    }
+
+    #[test]
+    fn what_has_no_explanation_is_counted_and_printed_with_all_that_repeats_it() {
+        let mut tally = Tally::new(Explanations::listed().unwrap());
+        let mut out = Vec::new();
+        let ours = [Said::new("operation-id-changed", Breaking)];
+        let theirs = [Said::new("api-operation-id-removed", Compatible)];
+        tally.add(&asked(&ours, &ours), &mut out).unwrap();
+        tally.add(&asked(&ours, &theirs), &mut out).unwrap();
+        assert_eq!((tally.unexplained(), out.len()), (0, 0));
+
+        tally.add(&asked(&[], &[Said::new("endpoint-added", Breaking)]), &mut out).unwrap();
+        assert_eq!(tally.unexplained(), 1);
+        tally.write(&mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        for line in [
+            "unexplained: a.json, --seed 1 --number 2\n",
+            "    change  operationId changed at \"/paths/~1a/get\"\n",
+            "    ours    on the whole: nothing\n",
+            "    theirs  on the whole: breaking endpoint-added\n",
+            "3 pairs with 1 kinds of change: 1 agreements, 1 explained disagreements, 1 unexplained\n",
+            "     1  operation-id-changed / api-operation-id-removed\n",
+        ] {
+            assert!(text.contains(line), "{line} is missing in {text}");
+        }
+    }
+}

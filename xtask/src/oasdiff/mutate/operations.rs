@@ -264,14 +264,14 @@ fn an_operation(paths: &Object, draw: &mut Draw<'_>) -> (String, String) {
     draw.one_of(&all.collect::<Vec<_>>()).clone()
 }
 
-/// The name in the first braces of a path, where the parameter of that name is declared below it, and by no reference.
+/// The name in the first braces of a path, where the parameter of that name is declared below it for all operations, and by no reference.
 fn a_brace(path: &str, item: &Value) -> Option<String> {
     let name = path.split_once('{')?.1.split_once('}')?.0;
-    let holders = METHODS.iter().filter_map(|method| item.get(*method));
     let declared = |holder: &Value| {
         holder["parameters"].as_array().is_some_and(|all| all.iter().any(|it| it["name"] == name))
     };
-    holders.chain([item]).all(|holder| declared(holder) || holder == item).then(|| name.to_owned())
+    let mut operations = METHODS.iter().filter_map(|method| item.get(*method));
+    (declared(item) || operations.all(declared)).then(|| name.to_owned())
 }
 
 fn rename_parameter(item: &mut Value, old: &str, new: &str) {
