@@ -64,6 +64,8 @@ fn cases() -> Vec<Case> {
     let new = |key: &str| format!("{NEW}{key}");
     vec![
         here("wrong-type", new(""), json!(3)),
+        here("schema-invalid", new("/name/minLength"), json!("one")),
+        here("schema-invalid", new("/name/pattern"), json!("(((")),
         here("version-too-new", "/openapi".into(), json!("3.2.0")),
         at("info-incomplete", "/info/title".into(), Value::Null, "/info".into()),
         here("info-empty", "/info/contact/name".into(), json!("")),

@@ -1,7 +1,7 @@
 //! Whatever a document says, it gets an answer or a clear error.
 
 use proptest::prelude::*;
-use runledger_contract::{Document, downlevel, lint};
+use runledger_contract::{Document, diff, downlevel, lint};
 use serde_json::{Value, json};
 
 const OURS: &str = include_str!("../../../openapi.json");
@@ -96,7 +96,12 @@ proptest! {
     fn no_change_of_our_document_makes_anything_panic(changes in prop::collection::vec(any_change(), 1..12)) {
         let mut document: Value = serde_json::from_str(OURS).unwrap();
         changes.iter().for_each(|change| apply(&mut document, change));
-        lint(&Document::new(document.clone()).unwrap());
+        let changed = Document::new(document.clone()).unwrap();
+        lint(&changed);
+        let ours = Document::read(OURS).unwrap();
+        diff(&ours, &changed);
+        diff(&changed, &ours);
+        prop_assert_eq!(diff(&changed, &changed), []);
         if let Ok(copy) = downlevel(&document) {
             prop_assert_eq!(downlevel(&copy).unwrap(), copy);
         }

@@ -12,6 +12,7 @@ mod responses;
 mod rules;
 mod schemas;
 mod survey;
+mod validity;
 
 pub use rules::LINT_RULES;
 use survey::Survey;
@@ -30,6 +31,7 @@ pub fn lint(document: &Document) -> Vec<Finding> {
         schemas::lint,
         enums::lint,
         examples::lint,
+        validity::lint,
     ] {
         group(&mut survey);
     }

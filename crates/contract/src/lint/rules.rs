@@ -22,6 +22,9 @@ macro_rules! rules {
 
 rules! {
     WRONG_TYPE "wrong-type" Error [GeneratedCode] INVALID, "write what the specification wants there";
+    SCHEMA_INVALID "schema-invalid" Error [GeneratedCode]
+        "it is no schema of JSON Schema 2020-12: what it is meant to let through, every tool guesses for itself",
+        "write what JSON Schema wants there";
     VERSION_TOO_NEW "version-too-new" Error [GeneratedCode]
         "every target of openapi-generator refuses such a document", "stay at 3.1.0";
     INFO_INCOMPLETE "info-incomplete" Error [GeneratedCode] INVALID, "fill in title and version";

@@ -89,6 +89,11 @@ impl<'a> Survey<'a> {
         });
     }
 
+    /// Whether a rule has found something at this place.
+    pub fn is_known(&self, pointer: &str) -> bool {
+        self.findings.iter().any(|finding| finding.pointer == pointer)
+    }
+
     fn collect(&mut self) {
         let root = self.document.root();
         let mut pending = vec![(Kind::Root, String::new(), root, None, String::new())];
