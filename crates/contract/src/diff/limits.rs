@@ -67,6 +67,11 @@ impl Types {
         self.and(other) == self
     }
 
+    /// Whether these are several types that somebody wrote down.
+    pub(super) fn are_listed(self) -> bool {
+        self != Self::ALL && self.in_words().contains(" or ")
+    }
+
     /// Whether none of these has parts of its own.
     pub(super) fn is_scalar(self) -> bool {
         self.and(Self(Self::OBJECT.0 | Self::ARRAY.0)) == Self::NONE

@@ -45,8 +45,10 @@ const OTHERS: [&str; 19] = [
 
 /// Compares a pair, and puts the pairs within it on the list.
 pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: Pair<'a>) {
-    let old = Shape::of(&pair.old, &comparison.old, pair.direction);
-    let new = Shape::of(&pair.new, &comparison.new, pair.direction);
+    let mut old = Shape::of(&pair.old, &comparison.old, pair.direction);
+    let mut new = Shape::of(&pair.new, &comparison.new, pair.direction);
+    old.read_like(&new);
+    new.read_like(&old);
     let both = Both {
         node: pair.node,
         old: &old,

@@ -91,6 +91,17 @@ impl<'a> Shape<'a> {
         shape
     }
 
+    /// Where the other one has a list of types, alternatives that are a type each are such a list, too.
+    pub(super) fn read_like(&mut self, other: &Self) {
+        if let ([group], []) = (self.groups.as_slice(), other.groups.as_slice())
+            && other.types.are_listed()
+            && let Some(types) = all_types(&group.branches)
+        {
+            self.groups.clear();
+            self.types = self.types.and(types);
+        }
+    }
+
     /// The first keyword of this name among the parts, with where it stands.
     pub(super) fn keyword(&self, name: &str) -> Option<(&'a Value, String)> {
         self.parts.iter().find_map(|part| {
@@ -165,9 +176,6 @@ impl<'a> Shape<'a> {
         } else if let Some(values) = all_values(&branches, side) {
             // Alternatives that are a value each, with words to it, are an enum.
             self.restrict(values);
-        } else if let Some(types) = all_types(&branches) {
-            // Alternatives that are a type each are a list of types.
-            self.types = self.types.and(types);
         } else if !branches.is_empty() {
             let discriminator = schema.get("discriminator");
             self.groups.push(Group { keyword, branches, discriminator, pointer });
