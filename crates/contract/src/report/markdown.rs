@@ -40,14 +40,23 @@ fn heading(level: Level) -> &'static str {
     }
 }
 
-/// Words of a document in which nothing is markup.
+/// Words of a document in which nothing is markup but code between backticks, where those are in pairs.
 pub(crate) fn escaped(words: &str) -> String {
+    let words = one_line(words);
+    let paired = words.matches('`').count() % 2 == 0;
     let mut escaped = String::new();
-    for c in one_line(words).chars() {
-        if matches!(c, '*' | '_' | '<' | '>' | '[' | ']' | '\\' | '#' | '|' | '~') {
-            escaped.push('\\');
+    for (n, part) in words.split('`').enumerate() {
+        if n > 0 {
+            escaped.push_str(if paired { "`" } else { "\\`" });
         }
-        escaped.push(c);
+        // Within code, a backslash is a backslash.
+        let is_code = paired && n % 2 == 1;
+        for c in part.chars() {
+            if !is_code && matches!(c, '*' | '_' | '<' | '>' | '[' | ']' | '\\' | '#' | '|' | '~') {
+                escaped.push('\\');
+            }
+            escaped.push(c);
+        }
     }
     escaped
 }
