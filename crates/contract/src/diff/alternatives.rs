@@ -10,86 +10,73 @@ use super::{
     trace::Step,
 };
 
-/// Compares the alternatives of a pair; says whether nothing else is left to be compared.
+/// Of one of the sides, which alternative is what the other side is.
+pub(super) enum Taken<'a> {
+    /// The branch of the older schema, and where all its branches stand.
+    Old(Place<'a>, String),
+    /// The branch of the newer schema, and where all its branches stand.
+    New(Place<'a>, String),
+}
+
+/// Compares the alternatives of a pair. Where only one side has any, and the other side is one of them, says which: what
+/// else is said is compared with that one.
 pub(super) fn compare<'a>(
     comparison: &mut Comparison<'a>,
     both: &Both<'_, 'a>,
     old: &[Place<'a>],
     new: &[Place<'a>],
-) -> bool {
+) -> Option<Taken<'a>> {
     match (both.old.groups.as_slice(), both.new.groups.as_slice()) {
-        ([], []) => false,
-        ([], [group]) => one_became_several(comparison, both, old, group),
-        ([group], []) => several_became_one(comparison, both, group, new),
+        ([], []) => None,
+        ([], [group]) => {
+            let words = "{} has to be one of several alternatives now";
+            let find =
+                |branch: &Place<'a>| alike(comparison, both, old, std::slice::from_ref(branch));
+            let taken = taken(comparison, both, group, group.branches.iter().position(find), words);
+            taken.map(|branch| Taken::New(branch, group.pointer.clone()))
+        }
+        ([group], []) => {
+            let words = "{} does not have to be one of several alternatives any more";
+            let find =
+                |branch: &Place<'a>| alike(comparison, both, std::slice::from_ref(branch), new);
+            let taken = taken(comparison, both, group, group.branches.iter().position(find), words);
+            taken.map(|branch| Taken::Old(branch, group.pointer.clone()))
+        }
         (old_groups, new_groups) if old_groups.len() == new_groups.len() => {
             for (old, new) in old_groups.iter().zip(new_groups) {
                 groups(comparison, both, old, new);
             }
-            false
+            None
         }
         (_, groups) => {
             let pointer = groups.first().map_or(both.new.pointer(), |group| group.pointer.as_str());
             changed(comparison, both, pointer, "the lists of alternatives of {} are other ones");
-            false
+            None
         }
     }
 }
 
-/// A schema became one of several alternatives.
-fn one_became_several<'a>(
+/// The branch that the other side is; the others came with it, or went.
+fn taken<'a>(
     comparison: &mut Comparison<'a>,
     both: &Both<'_, 'a>,
-    old: &[Place<'a>],
     group: &Group<'a>,
-) -> bool {
-    let position = group
-        .branches
-        .iter()
-        .position(|branch| alike(comparison, both, old, std::slice::from_ref(branch)));
+    position: Option<usize>,
+    words: &str,
+) -> Option<Place<'a>> {
     let Some(position) = position else {
-        changed(comparison, both, &group.pointer, "{} has to be one of several alternatives now");
-        return false;
+        changed(comparison, both, &group.pointer, words);
+        return None;
     };
-    for (n, branch) in group.branches.iter().enumerate() {
-        if n == position {
-            let pair = (old.to_vec(), vec![branch.clone()]);
-            comparison.schemas(both.node, Step::Alternative, pair, both.direction);
-        } else {
+    let came = both.old.groups.is_empty();
+    for (_, branch) in group.branches.iter().enumerate().filter(|(n, _)| *n != position) {
+        if came {
             added(comparison, both, branch);
-        }
-    }
-    true
-}
-
-/// One of several alternatives is all that is left.
-fn several_became_one<'a>(
-    comparison: &mut Comparison<'a>,
-    both: &Both<'_, 'a>,
-    group: &Group<'a>,
-    new: &[Place<'a>],
-) -> bool {
-    let position = group
-        .branches
-        .iter()
-        .position(|branch| alike(comparison, both, std::slice::from_ref(branch), new));
-    let Some(position) = position else {
-        changed(
-            comparison,
-            both,
-            &group.pointer,
-            "{} does not have to be one of several alternatives any more",
-        );
-        return false;
-    };
-    for (n, branch) in group.branches.iter().enumerate() {
-        if n == position {
-            let pair = (vec![branch.clone()], new.to_vec());
-            comparison.schemas(both.node, Step::Alternative, pair, both.direction);
         } else {
             removed(comparison, both, branch);
         }
     }
-    true
+    Some(group.branches[position].clone())
 }
 
 fn groups<'a>(

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{
-    Comparison, Direction, Pair, Rule, alternatives, properties,
+    Comparison, Direction, Pair, Rule,
+    alternatives::{self, Taken},
+    properties,
     rules::*,
     same::same,
     shape::{ANYTHING, Additional, Place, Shape},
@@ -49,19 +51,21 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: Pair<'a>) {
     let mut new = Shape::of(&pair.new, &comparison.new, pair.direction);
     old.read_like(&new);
     new.read_like(&old);
-    let both = Both {
-        node: pair.node,
-        old: &old,
-        new: &new,
-        direction: pair.direction,
-        subject: &pair.subject,
-    };
     if !pair.branch {
-        null(comparison, &both);
+        null(comparison, &pair.both(&old, &new));
     }
-    if alternatives::compare(comparison, &both, &pair.old, &pair.new) {
-        return;
+    match alternatives::compare(comparison, &pair.both(&old, &new), &pair.old, &pair.new) {
+        Some(Taken::Old(branch, all)) => {
+            let taken = (branch, all.as_str());
+            old = Shape::with_alternative(&pair.old, taken, &comparison.old, pair.direction);
+        }
+        Some(Taken::New(branch, all)) => {
+            let taken = (branch, all.as_str());
+            new = Shape::with_alternative(&pair.new, taken, &comparison.new, pair.direction);
+        }
+        None => {}
     }
+    let both = pair.both(&old, &new);
     if types(comparison, &both) {
         // Of a value of another kind, all else is another, too.
         return;
@@ -75,6 +79,13 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: Pair<'a>) {
     additional(comparison, &both);
     items(comparison, &both);
     others(comparison, &both);
+}
+
+impl<'a> Pair<'a> {
+    fn both<'s>(&'s self, old: &'s Shape<'a>, new: &'s Shape<'a>) -> Both<'s, 'a> {
+        let Self { node, direction, subject, .. } = self;
+        Both { node: *node, old, new, direction: *direction, subject }
+    }
 }
 
 impl<'a> Both<'_, 'a> {

@@ -51,6 +51,8 @@ pub(super) struct Shape<'a> {
     pub(super) groups: Vec<Group<'a>>,
     /// The numbers that bound it.
     pub(super) limits: Limits,
+    /// Where alternatives stand of which one was taken; they are no group any more.
+    opened: String,
 }
 
 /// What properties without a schema of their own may be.
@@ -76,7 +78,22 @@ pub(super) struct Group<'a> {
 impl<'a> Shape<'a> {
     /// Reads the shape of schemas that apply together.
     pub(super) fn of(places: &[Place<'a>], side: &Side<'a>, direction: Direction) -> Self {
-        let mut shape = Self { types: Types::ALL, null: true, ..Self::default() };
+        Self::read(places, side, direction, String::new())
+    }
+
+    /// Reads the shape of schemas as they are where one of their alternatives, which stand at this pointer, is taken.
+    pub(super) fn with_alternative(
+        places: &[Place<'a>],
+        (taken, alternatives): (Place<'a>, &str),
+        side: &Side<'a>,
+        direction: Direction,
+    ) -> Self {
+        let places: Vec<_> = std::iter::once(taken).chain(places.iter().cloned()).collect();
+        Self::read(&places, side, direction, alternatives.to_owned())
+    }
+
+    fn read(places: &[Place<'a>], side: &Side<'a>, direction: Direction, opened: String) -> Self {
+        let mut shape = Self { types: Types::ALL, null: true, opened, ..Self::default() };
         for place in places {
             shape.null &= side.allows_null(place.value, 0);
         }
@@ -166,6 +183,9 @@ impl<'a> Shape<'a> {
         todo: &mut Vec<Place<'a>>,
     ) {
         let pointer = format!("{pointer}/{keyword}");
+        if self.opened == pointer {
+            return;
+        }
         let all = elements(schema.get(keyword).unwrap_or(&Value::Null)).iter().enumerate();
         let mut branches: Vec<_> = all
             .filter(|(_, branch)| !is_null(branch))
