@@ -43,7 +43,7 @@ fn heading(level: Level) -> &'static str {
 /// Words of a document in which nothing is markup but code between backticks, where those are in pairs.
 pub(crate) fn escaped(words: &str) -> String {
     let words = one_line(words);
-    let paired = words.matches('`').count() % 2 == 0;
+    let paired = words.matches('`').count().is_multiple_of(2);
     let mut escaped = String::new();
     for (n, part) in words.split('`').enumerate() {
         if n > 0 {
