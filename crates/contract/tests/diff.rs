@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use runledger_contract::{
-    Document, Finding, Format, Level, RULES, Report, diff, downlevel, to_pretty,
+    DIFF_RULES, Document, Finding, Format, Level, Report, diff, downlevel, to_pretty,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -171,9 +171,9 @@ fn every_rule_has_a_pair_in_the_corpus() {
     let due: Vec<_> =
         schemas.chain(documents().into_iter().map(|pair| pair.due)).flatten().collect();
     let known: BTreeSet<_> = due.iter().flat_map(|due| due.split(' ').skip(1)).collect();
-    let rules: BTreeSet<_> = RULES.iter().map(|rule| rule.name).collect();
+    let rules: BTreeSet<_> = DIFF_RULES.iter().map(|rule| rule.name).collect();
     assert_eq!(known, rules);
-    assert_eq!(rules.len(), RULES.len(), "no two rules have one name");
+    assert_eq!(rules.len(), DIFF_RULES.len(), "no two rules have one name");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
-use runledger_contract::RULES;
+use runledger_contract::DIFF_RULES;
 use serde::Deserialize;
 
 use super::judge::{Disagreement, Said, is_worse};
@@ -55,7 +55,7 @@ impl Explanations {
                 let words = pair.split_once(" / ");
                 let (ours, theirs) = words.with_context(|| format!("{pair:?} is no pair"))?;
                 let said = |rule: &str| (rule != "nothing").then(|| rule.to_owned());
-                let known = RULES.iter().any(|rule| rule.name == ours) || ours == "nothing";
+                let known = DIFF_RULES.iter().any(|rule| rule.name == ours) || ours == "nothing";
                 ensure!(known, "there is no rule {ours:?}");
                 let (ours, theirs) = (said(ours), said(theirs));
                 ensure!(ours != theirs || ours.is_some(), "{pair:?} explains nothing");

@@ -22,11 +22,11 @@ mod trace;
 use std::{cell::RefCell, collections::HashMap};
 
 use names::Renamed;
-pub use rules::{RULES, Rule};
+pub use rules::DIFF_RULES;
 use shape::Place;
 use trace::{NodeId, Step, Trace};
 
-use crate::{Document, Finding};
+use crate::{Document, Finding, Rule};
 
 /// Finds what changed in meaning from the older document to the newer one, the worst first. Words, examples and the
 /// order of things are not meaning.

@@ -1,24 +1,11 @@
 //! What each kind of change means: how bad it is, for whom, why, and what to do instead.
 
 use crate::{
-    Level::{self, Breaking, Compatible, Warning},
-    Party::{self, Callers, GeneratedCode, Readers},
+    Level::{Breaking, Compatible, Warning},
+    Party::{Callers, GeneratedCode, Readers},
+    Rule,
+    rule::rules,
 };
-
-/// A kind of change.
-#[derive(Debug)]
-pub struct Rule {
-    /// Its name, in words joined by hyphens; it does not change once it is published.
-    pub name: &'static str,
-    /// How bad it is.
-    pub level: Level,
-    /// Whom it matters to.
-    pub whom: &'static [Party],
-    /// Why it matters to them.
-    pub why: &'static str,
-    /// What to do instead, or about it.
-    pub todo: &'static str,
-}
 
 const NEXT_MAJOR: &str =
     "keep it, mark it as deprecated, and remove it with the next major version";
@@ -38,17 +25,10 @@ const NOT_FORESEEN: &str =
 const LOOK: &str = "look whether all that was valid still is";
 const CANNOT_TELL: &str = "which values it lets through cannot be compared by a program";
 
-macro_rules! rules {
-    ($($constant:ident $name:literal $level:ident [$($party:ident),+] $why:expr, $todo:expr;)+) => {
-        $(pub(super) const $constant: &Rule = &Rule {
-            name: $name, level: $level, whom: &[$($party),+], why: $why, todo: $todo,
-        };)+
-        /// Every kind of change that is told apart.
-        pub const RULES: &[&Rule] = &[$($constant),+];
-    };
-}
-
 rules! {
+    /// Every kind of change that is told apart.
+    DIFF_RULES;
+
     OPERATION_REMOVED "operation-removed" Breaking [Callers, GeneratedCode]
         "their requests are answered with 404 or 405, and its method is gone from generated code", NEXT_MAJOR;
     OPERATION_MOVED "operation-moved" Breaking [Callers]

@@ -4,23 +4,17 @@ use crate::{
     Level::{Error, Warning},
     Party::{Callers, GeneratedCode, Readers, Servers},
     Rule,
+    rule::rules,
 };
 
 const INVALID: &str = "the specification forbids it, and strict tools refuse the whole document";
 const NOTHING_FITS: &str =
     "no value fits, so that a strict side refuses whatever the other one sends";
 
-macro_rules! rules {
-    ($($constant:ident $name:literal $level:ident [$($party:ident),+] $why:expr, $todo:expr;)+) => {
-        $(pub(super) const $constant: &Rule = &Rule {
-            name: $name, level: $level, whom: &[$($party),+], why: $why, todo: $todo,
-        };)+
-        /// Every rule that a document is held to.
-        pub const LINT_RULES: &[&Rule] = &[$($constant),+];
-    };
-}
-
 rules! {
+    /// Every rule that a document is held to.
+    LINT_RULES;
+
     WRONG_TYPE "wrong-type" Error [GeneratedCode] INVALID, "write what the specification wants there";
     SCHEMA_INVALID "schema-invalid" Error [GeneratedCode]
         "it is no schema of JSON Schema 2020-12: what it is meant to let through, every tool guesses for itself",
