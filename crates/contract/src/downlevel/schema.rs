@@ -277,12 +277,13 @@ fn is_null(branch: &Value) -> bool {
 fn lets_null(branch: &Value) -> bool {
     let Some(branch) = branch.as_object() else { return *branch == json!(true) };
     let by_type = match branch.get("type") {
-        None => !branch.contains_key("$ref"),
+        None => true,
         Some(Value::Array(names)) => names.contains(&json!("null")),
         Some(one) => one == "null",
     };
     let list = |key: &str| branch.get(key).and_then(Value::as_array);
     by_type
+        && !branch.contains_key("$ref")
         && list("enum").is_none_or(|values| values.contains(&Value::Null))
         && branch.get("const").is_none_or(Value::is_null)
         && list("allOf").is_none_or(|all| all.iter().all(lets_null))
@@ -292,7 +293,12 @@ fn lets_null(branch: &Value) -> bool {
 }
 
 fn may_move_up(branch: &Map<String, Value>, schema: &Map<String, Value>) -> bool {
+    // What `additionalProperties` speaks of depends on the `properties` beside it.
+    let of_properties = |schema: &Map<String, Value>| {
+        schema.contains_key("properties") || schema.contains_key("additionalProperties")
+    };
     branch.contains_key("type")
+        && !(of_properties(branch) && of_properties(schema))
         && branch.keys().all(|key| {
             ANNOTATIONS.contains(&key.as_str())
                 || (key == "type" || key == "enum" || OF_ONE_TYPE.contains(&key.as_str()))
