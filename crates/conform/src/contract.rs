@@ -25,7 +25,10 @@ pub struct Contract {
 
 /// What was wrong with answers as such: by the claim's name, what happened and how often.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(BTreeMap<&'static str, (String, usize)>);
+pub struct Faults {
+    found: BTreeMap<&'static str, (String, usize)>,
+    looked_at: usize,
+}
 
 /// Why a document is no contract.
 #[derive(Debug, thiserror::Error)]
@@ -76,19 +79,15 @@ impl Contract {
                     let documented = documented.join(", ");
                     faults
                         .add("statuses", format!("{}, not one of {documented}", answer.in_words()));
+                    self.judge_body(answer, faults);
                     return;
                 }
             },
             None => error,
         };
-        if answer.media_type() != "application/json" || answer.json.is_none() {
-            let media_type = answer.media_type();
-            faults.add(
-                "json-bodies",
-                format!("{}: {media_type:?}, not JSON as application/json", answer.in_words()),
-            );
-        }
+        self.judge_body(answer, faults);
         let Some(body) = &answer.json else { return };
+        faults.looked_at += 1;
         if let Some(violation) = self.violation(&schema, body) {
             faults.add(
                 "schemas",
@@ -98,6 +97,16 @@ impl Contract {
         self.spelling(&schema, body, "$", DEEPEST, &mut |claim, place, problem| {
             faults.add(claim, format!("{}: {place} is {problem}", answer.in_words()));
         });
+    }
+
+    fn judge_body(&self, answer: &Answer, faults: &mut Faults) {
+        if answer.media_type() != "application/json" || answer.json.is_none() {
+            let media_type = answer.media_type();
+            faults.add(
+                "json-bodies",
+                format!("{}: {media_type:?}, not JSON as application/json", answer.in_words()),
+            );
+        }
     }
 
     /// The documented responses to such a request; nothing for what is no operation.
@@ -167,11 +176,16 @@ impl Contract {
 impl Faults {
     /// What happened to a claim first, and how often in all.
     pub fn of(&self, claim: &str) -> Option<&(String, usize)> {
-        self.0.get(claim)
+        self.found.get(claim)
+    }
+
+    /// How many bodies were held to their schemas.
+    pub fn looked_at(&self) -> usize {
+        self.looked_at
     }
 
     fn add(&mut self, claim: &'static str, what: String) {
-        self.0.entry(claim).and_modify(|(_, times)| *times += 1).or_insert((what, 1));
+        self.found.entry(claim).and_modify(|(_, times)| *times += 1).or_insert((what, 1));
     }
 }
 

@@ -81,11 +81,14 @@ impl Walk {
         let most = i64::try_from(probe.target.most_pages.max(2)).unwrap_or(i64::MAX);
         while_still(probe, "", async || {
             let mut walk = Self { pages: Vec::new(), end: Vec::new(), limit, whole: false };
-            for page in 1..=most {
-                let page = Page::read(probe, &format!("?page={page}&limit={limit}")).await?;
+            for number in 1..=most + 1 {
+                let page = Page::read(probe, &format!("?page={number}&limit={limit}")).await?;
                 // The first page that is empty is kept: that it is empty must agree with the total.
                 walk.whole = page.items.is_empty();
-                walk.pages.push(page);
+                // One page more is looked at, since the list may end just here.
+                if walk.whole || number <= most {
+                    walk.pages.push(page);
+                }
                 if walk.whole {
                     return Ok(walk);
                 }

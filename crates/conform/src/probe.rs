@@ -181,8 +181,8 @@ impl<'a> Probe<'a> {
         Ok(Answer { method, path, request: line, status, headers, text, json })
     }
 
-    /// A server's words without the keys, which it may have sent back.
-    fn blackened(&self, text: &str) -> String {
+    /// Words without the keys, which a server may have sent back in any of its own.
+    pub fn blackened(&self, text: &str) -> String {
         let keys = [Some(&self.target.key), self.target.other_key.as_ref()];
         keys.into_iter().flatten().fold(text.to_owned(), |text, key| text.replace(key, "[key]"))
     }

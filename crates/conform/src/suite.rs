@@ -37,7 +37,21 @@ pub async fn conform(target: &Target, contract: &Contract) -> Result<Outcome, Co
         suite.judged.push(Judged { claim, verdict });
     }
     let subject = format!("{} against version {} of the contract", target.url, contract.version());
-    Ok(Outcome { subject, judged: suite.judged, remarks: suite.remarks })
+    Ok(Outcome {
+        subject: probe.blackened(&subject),
+        judged: suite.judged.into_iter().map(|one| one.blackened(&probe)).collect(),
+        remarks: suite.remarks.iter().map(|remark| probe.blackened(remark)).collect(),
+    })
+}
+
+impl Judged {
+    /// Without the keys: an id or a time in an answer may hold one.
+    fn blackened(mut self, probe: &Probe<'_>) -> Self {
+        if let Verdict::Failed(words) | Verdict::Skipped(words) = &mut self.verdict {
+            *words = probe.blackened(words);
+        }
+        self
+    }
 }
 
 /// What tries a claim on pages that have been read.
@@ -122,10 +136,17 @@ impl Suite {
     /// Two tenants.
     async fn isolate(&mut self, probe: &Probe<'_>) {
         let (lists, runs) = match &probe.target.other_key {
-            Some(other) => (
-                isolation::lists_apart(probe, other).await,
-                isolation::runs_apart(probe, other).await,
-            ),
+            Some(other) => {
+                let accepted = isolation::other_key_accepted(probe, other).await;
+                let opens = accepted.is_ok();
+                self.take(&isolation::OTHER_KEY_ACCEPTED, accepted);
+                if opens {
+                    let lists = isolation::lists_apart(probe, other).await;
+                    (lists, isolation::runs_apart(probe, other).await)
+                } else {
+                    (Err(shut_out()), Err(shut_out()))
+                }
+            }
             None => (Err(no_other_key()), Err(no_other_key())),
         };
         self.take(&isolation::LISTS_APART, lists);
@@ -151,7 +172,10 @@ impl Suite {
             refusals::key_wanted_to_record(probe, &own).await,
         );
         let apart = match &probe.target.other_key {
-            Some(other) => recording::recorded_apart(probe, &own, other).await,
+            Some(other) if isolation::other_key_accepted(probe, other).await.is_ok() => {
+                recording::recorded_apart(probe, &own, other).await
+            }
+            Some(_) => Err(shut_out()),
             None => Err(no_other_key()),
         };
         self.take(&recording::RECORDED_APART, apart);
@@ -161,6 +185,10 @@ impl Suite {
 
 fn no_other_key() -> Verdict {
     Verdict::Skipped("no --other-key was given".into())
+}
+
+fn shut_out() -> Verdict {
+    Verdict::Skipped("the other key opens nothing: see other-key-accepted".into())
 }
 
 fn without_pages(why: &Verdict) -> Verdict {

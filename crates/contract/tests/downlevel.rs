@@ -101,6 +101,10 @@ fn says_in_the_words_of_3_0_what_3_1_says_in_others() {
             json!({"type": "object", "allOf": [{"nullable": true, "allOf": [{"$ref": "#/a"}]}]}),
         ),
         (json!({"enum": [1, 2], "const": 2}), json!({"enum": [2]})),
+        (
+            json!({"anyOf": [{"type": ["string", "null"], "enum": ["a", null]}, {"type": ["null"]}]}),
+            json!({"nullable": true, "allOf": [{"type": "string", "nullable": true, "enum": ["a", null]}]}),
+        ),
         (json!({"type": "string", "nullable": true}), json!({"type": "string"})),
         (json!({"type": "object", "required": []}), json!({"type": "object"})),
         (
@@ -127,6 +131,8 @@ fn refuses_what_3_0_cannot_say_and_names_the_place() {
         (json!({"properties": {"a/b": {"prefixItems": []}}}), "/properties/a~1b/prefixItems"),
         (json!({"type": "null", "enum": [null, 1]}), "/type"),
         (json!({"enum": []}), "/enum"),
+        (json!({"$id": "urn:x"}), "/$id"),
+        (json!({"items": {"dependencies": {}}}), "/items/dependencies"),
         (json!({"enum": [1], "const": 2}), "/enum"),
         (json!({"exclusiveMinimum": true}), "/exclusiveMinimum"),
         (json!({"contentEncoding": "base32"}), "/contentEncoding"),

@@ -16,6 +16,22 @@ use crate::{
 /// How many of the other tenant's runs are looked for.
 const SAMPLE: usize = 10;
 
+/// Whether there is a second way in.
+pub const OTHER_KEY_ACCEPTED: Claim = Claim {
+    name: "other-key-accepted",
+    says: "the other key opens a list, too",
+    operation: List,
+    place: "response 200",
+    why: "whether two tenants are kept apart cannot be tried with one key",
+    todo: "check --other-key, and that it may read",
+};
+
+/// Tries [`OTHER_KEY_ACCEPTED`].
+pub async fn other_key_accepted(probe: &Probe<'_>, other: &str) -> Result<(), Verdict> {
+    Page::read_as(probe, other, "?limit=1").await?;
+    Ok(())
+}
+
 /// By list.
 pub const LISTS_APART: Claim = Claim {
     name: "isolation-by-list",

@@ -111,8 +111,10 @@ struct Limit {
 pub(super) struct Moved {
     /// The keyword, without `exclusive`.
     pub(super) keyword: &'static str,
-    /// Whether less is let through than before.
+    /// Whether something that was let through no longer is.
     pub(super) tighter: bool,
+    /// Whether something is let through that was not.
+    pub(super) looser: bool,
     /// How it was and how it is, in words.
     pub(super) words: String,
 }
@@ -167,7 +169,7 @@ impl Limits {
 
     fn add(&mut self, limit: Limit) {
         match self.0.iter_mut().find(|known| known.keyword == limit.keyword) {
-            Some(known) if tightness(&limit, known) == Ordering::Greater => *known = limit,
+            Some(known) if tightness(&limit, known) == Some(Ordering::Greater) => *known = limit,
             Some(_) => {}
             None => self.0.push(limit),
         }
@@ -183,37 +185,39 @@ fn exclusive(keyword: &str) -> &'static str {
 }
 
 fn moved(keyword: &'static str, old: Option<&Limit>, new: Option<&Limit>) -> Option<Moved> {
-    let (tighter, words) = match (old, new) {
+    let (tighter, looser, words) = match (old, new) {
         (None, None) => return None,
-        (None, Some(new)) => (true, format!("{} is a new bound", in_words(new))),
-        (Some(old), None) => (false, format!("the bound {} is gone", in_words(old))),
+        (None, Some(new)) => (true, false, format!("{} is a new bound", in_words(new))),
+        (Some(old), None) => (false, true, format!("the bound {} is gone", in_words(old))),
         (Some(old), Some(new)) => {
-            let tighter = match tightness(new, old) {
-                Ordering::Equal => return None,
-                order => order == Ordering::Greater,
+            let (tighter, looser) = match tightness(new, old) {
+                Some(Ordering::Equal) => return None,
+                Some(order) => (order == Ordering::Greater, order == Ordering::Less),
+                None => (true, true),
             };
-            (tighter, format!("{} became {}", in_words(old), in_words(new)))
+            (tighter, looser, format!("{} became {}", in_words(old), in_words(new)))
         }
     };
-    Some(Moved { keyword, tighter, words })
+    Some(Moved { keyword, tighter, looser, words })
 }
 
-/// Which of two bounds of one keyword is tighter. Multiples are looser where the other is a multiple of them.
-fn tightness(one: &Limit, other: &Limit) -> Ordering {
+/// Which of two bounds of one keyword is tighter; nothing where neither lets through all that the other does. Multiples
+/// are looser where the other is a multiple of them.
+fn tightness(one: &Limit, other: &Limit) -> Option<Ordering> {
     let order = compare(&one.number, &other.number);
     if one.keyword == MULTIPLE {
         let (a, b) = (one.number.as_f64().unwrap_or(1.0), other.number.as_f64().unwrap_or(1.0));
-        let looser = order != Ordering::Equal && (b % a) == 0.0;
-        return if looser {
-            Ordering::Less
-        } else if order.is_eq() {
-            order
-        } else {
-            Ordering::Greater
+        // 0.1 is a multiple of 0.01, whatever the last bits of the two say.
+        let is_multiple = |ratio: f64| (ratio - ratio.round()).abs() < 1e-9 && ratio.round() != 0.0;
+        return match order {
+            Ordering::Equal => Some(order),
+            _ if is_multiple(b / a) => Some(Ordering::Less),
+            _ if is_multiple(a / b) => Some(Ordering::Greater),
+            _ => None,
         };
     }
     let order = if UPPER.contains(&one.keyword) { order.reverse() } else { order };
-    order.then(one.exclusive.cmp(&other.exclusive))
+    Some(order.then(one.exclusive.cmp(&other.exclusive)))
 }
 
 fn compare(one: &Number, other: &Number) -> Ordering {

@@ -132,7 +132,14 @@ fn whole<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>) {
         Value::Null => &operation.item.0["servers"],
         servers => servers,
     };
-    servers(comparison, (own(old), own(new)), Some(*node));
+    if !(own(old).is_null() && own(new).is_null()) {
+        let of = |operation, document: &'a crate::Document| match own(operation) {
+            Value::Null => &document.root()["servers"],
+            servers => servers,
+        };
+        let both = (of(old, comparison.old.document), of(new, comparison.new.document));
+        servers(comparison, both, Some(*node));
+    }
 }
 
 /// Whether something is marked as deprecated.
@@ -161,7 +168,9 @@ fn servers(comparison: &mut Comparison<'_>, (old, new): (&Value, &Value), node: 
 fn callbacks<'a>(comparison: &mut Comparison<'a>, both: &Pair<'a>) {
     let (old, new) = (&both.old.value["callbacks"], &both.new.value["callbacks"]);
     let direction = both.direction.flipped();
-    let read = |side: &super::Side<'a>, value: &'a Value, pointer: &str| -> Vec<Operation<'a>> {
+    // A callback is known by its name, its expression and its method.
+    type Callback<'a> = ((&'a str, &'a str, &'a str), Operation<'a>);
+    let read = |side: &super::Side<'a>, value: &'a Value, pointer: &str| -> Vec<Callback<'a>> {
         let mut found = Vec::new();
         for (name, callback) in members(value) {
             let place = format!("{pointer}/callbacks/{}", escape(name));
@@ -172,13 +181,9 @@ fn callbacks<'a>(comparison: &mut Comparison<'a>, both: &Pair<'a>) {
                 for (method, value) in members(item).filter(|(m, _)| METHODS.contains(&m.as_str()))
                 {
                     let pointer = format!("{place}/{method}");
-                    found.push(Operation {
-                        path,
-                        method,
-                        pointer,
-                        value,
-                        item: (item, place.clone()),
-                    });
+                    let item = (item, place.clone());
+                    let operation = Operation { path, method, pointer, value, item };
+                    found.push(((name.as_str(), path.as_str(), method.as_str()), operation));
                 }
             }
         }
@@ -186,9 +191,9 @@ fn callbacks<'a>(comparison: &mut Comparison<'a>, both: &Pair<'a>) {
     };
     let old = read(&comparison.old, old, &both.old.pointer);
     let new = read(&comparison.new, new, &both.new.pointer);
-    for one in &old {
-        match new.iter().find(|other| key(other) == key(one)) {
-            Some(other) => {
+    for (known, one) in &old {
+        match new.iter().find(|(other, _)| other == known) {
+            Some((_, other)) => {
                 let pair =
                     Pair { node: both.node, old: one.clone(), new: other.clone(), direction };
                 body(comparison, &pair);
@@ -199,7 +204,7 @@ fn callbacks<'a>(comparison: &mut Comparison<'a>, both: &Pair<'a>) {
             }
         }
     }
-    for one in new.iter().filter(|one| old.iter().all(|other| key(other) != key(one))) {
+    for (_, one) in new.iter().filter(|(known, _)| old.iter().all(|(other, _)| other != known)) {
         let what = format!("the callback {} is new", one.name());
         comparison.trace.change(both.node, CALLBACK_ADDED, what, "", &one.pointer);
     }

@@ -43,7 +43,13 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>) {
             None => {
                 let what = format!("{} is gone", one.in_words());
                 let place = format!("parameter {} ({})", one.name, one.location);
-                comparison.trace.change(pair.node, PARAMETER_REMOVED, what, place, &one.pointer);
+                let header = if one.is_required() {
+                    RESPONSE_HEADER_REMOVED
+                } else {
+                    RESPONSE_OPTIONAL_HEADER_REMOVED
+                };
+                let rule = pair.direction.rule(PARAMETER_REMOVED, header);
+                comparison.trace.change(pair.node, rule, what, place, &one.pointer);
             }
         }
     }
@@ -52,6 +58,8 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>) {
             true => (PARAMETER_ADDED_REQUIRED, "required"),
             false => (PARAMETER_ADDED_OPTIONAL, "optional"),
         };
+        // What the server sends more, in a callback, nobody has to know.
+        let rule = pair.direction.rule(rule, RESPONSE_HEADER_ADDED);
         let what = format!("{} is new and {demand}", one.in_words());
         comparison.trace.change(pair.node, rule, what, one.place(), &one.pointer);
     }
@@ -89,6 +97,12 @@ impl<'a> Parameter<'a> {
         format!("parameter {} ({})", self.name, self.location)
     }
 
+    /// Whether it is a single value, which is written in the same way exploded or not.
+    fn is_single(&self) -> bool {
+        let types = ["string", "integer", "number", "boolean"];
+        types.contains(&self.value["schema"]["type"].as_str().unwrap_or_default())
+    }
+
     /// How its value is written into the request, with the defaults filled in.
     fn style(&self) -> (&'a str, bool, bool) {
         let by_default =
@@ -121,7 +135,12 @@ fn both<'a>(
         (true, false) => tell(PARAMETER_BECAME_OPTIONAL, format!("{words} may be left out now")),
         _ => {}
     }
-    if old.location == new.location && old.style() != new.style() {
+    let single = old.is_single() || new.is_single();
+    let style = |parameter: &Parameter<'a>| {
+        let (style, explode, reserved) = parameter.style();
+        (style, explode && !single, reserved)
+    };
+    if old.location == new.location && style(old) != style(new) {
         let how = |(style, explode, _): (&str, bool, bool)| {
             format!("`{style}`{}", if explode { ", exploded" } else { "" })
         };

@@ -46,6 +46,11 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>) 
     for (n, (name, places)) in new.properties.iter().enumerate() {
         if find(&old.properties, name, n).is_none() && !renamed.contains(name) {
             added(comparison, both, name, &places[0].pointer);
+            // Where it was one of a map's values, it was there before.
+            if let Additional::Schemas(values) = &old.additional {
+                let pair = (values.clone(), places.clone());
+                comparison.schemas(both.node, Step::Property(name), pair, both.direction);
+            }
         }
     }
 }

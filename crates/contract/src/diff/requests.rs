@@ -27,25 +27,33 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>) {
     };
     match (old, new) {
         (None, None) => {}
+        (None, Some(new)) if pair.direction == Direction::Answered => {
+            tell(RESPONSE_BODY_ADDED, "the request has a body now", &new.1);
+        }
         (None, Some(new)) if required(&new) => {
             tell(REQUEST_BODY_ADDED_REQUIRED, "the request wants a body now", &new.1);
         }
         (None, Some(new)) => {
             tell(REQUEST_BODY_ADDED_OPTIONAL, "the request may have a body now", &new.1);
         }
-        (Some(old), None) => tell(REQUEST_BODY_REMOVED, "the request has no body any more", &old.1),
+        (Some(old), None) => {
+            let rule = pair.direction.rule(REQUEST_BODY_REMOVED, CALLBACK_BODY_REMOVED);
+            tell(rule, "the request has no body any more", &old.1);
+        }
         (Some(old), Some(new)) => {
             match (required(&old), required(&new)) {
                 (false, true) => {
                     tell(
-                        REQUEST_BODY_BECAME_REQUIRED,
+                        pair.direction
+                            .rule(REQUEST_BODY_BECAME_REQUIRED, CALLBACK_BODY_BECAME_REQUIRED),
                         "the request's body is required now",
                         &new.1,
                     );
                 }
                 (true, false) => {
                     tell(
-                        REQUEST_BODY_BECAME_OPTIONAL,
+                        pair.direction
+                            .rule(REQUEST_BODY_BECAME_OPTIONAL, CALLBACK_BODY_BECAME_OPTIONAL),
                         "the request's body may be left out now",
                         &new.1,
                     );
@@ -115,7 +123,10 @@ fn body<'a>(document: &'a crate::Document, operation: &crate::Operation<'a>) -> 
     Some(document.follow(body, &format!("{}/requestBody", operation.pointer)))
 }
 
-/// A media type without the differences that mean nothing: case, and blanks before its parameters.
+/// A media type without the differences that mean nothing: case, blanks before its parameters, and UTF-8, in which all
+/// JSON is written.
 fn canonical(name: &str) -> String {
-    name.split(';').map(str::trim).collect::<Vec<_>>().join("; ").to_lowercase()
+    let name = name.to_lowercase();
+    let parts = name.split(';').map(str::trim).filter(|part| *part != "charset=utf-8");
+    parts.collect::<Vec<_>>().join("; ")
 }

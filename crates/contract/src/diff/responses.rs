@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Comparison,
+    Comparison, Direction,
     operations::Pair,
     requests::{At, contents},
     rules::*,
@@ -31,7 +31,9 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>) {
         match covering(&new, status) {
             Some((_, other)) => both(comparison, pair, status, response, other),
             None => {
-                let rule = if is_error(status) {
+                let rule = if pair.direction == Direction::Answered {
+                    CALLBACK_STATUS_REMOVED
+                } else if is_error(status) {
                     RESPONSE_ERROR_STATUS_REMOVED
                 } else {
                     RESPONSE_STATUS_REMOVED
@@ -55,7 +57,9 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>) {
         match covering(&old, status) {
             Some((_, other)) => both(comparison, pair, status, other, response),
             None => {
-                let rule = if is_error(status) {
+                let rule = if pair.direction == Direction::Answered {
+                    CALLBACK_STATUS_ADDED
+                } else if is_error(status) {
                     RESPONSE_ERROR_STATUS_ADDED
                 } else {
                     RESPONSE_STATUS_ADDED
@@ -86,7 +90,9 @@ fn covering<'r, 'a>(
     let find =
         |wanted: &str| responses.iter().find(|(known, _)| known.eq_ignore_ascii_case(wanted));
     let range = status.get(..1).map(|first| format!("{first}XX")).unwrap_or_default();
-    find(status).or_else(|| find(&range)).or_else(|| find("default"))
+    // `default` is what is said of errors; a success is none, whatever else is documented.
+    let otherwise = || find("default").filter(|_| is_error(status));
+    find(status).or_else(|| find(&range)).or_else(otherwise)
 }
 
 fn is_error(status: &str) -> bool {

@@ -103,6 +103,14 @@ rules! {
         "it was always there, and programs rely on it", "go on sending it always";
     RESPONSE_HEADER_BECAME_REQUIRED "response-header-became-required" Warning [GeneratedCode] OTHER_TYPE, TELL;
     RESPONSE_HEADER_ADDED "response-header-added" Compatible [Readers] UNNOTICED, TELL;
+    CALLBACK_BODY_REMOVED "callback-body-removed" Breaking [Readers, GeneratedCode]
+        "the body that they wait for never comes", NEXT_MAJOR;
+    CALLBACK_BODY_BECAME_OPTIONAL "callback-body-became-optional" Breaking [Readers, GeneratedCode]
+        "it was always there, and programs rely on it", "go on sending it always";
+    CALLBACK_BODY_BECAME_REQUIRED "callback-body-became-required" Compatible [Readers] UNNOTICED, TELL;
+    CALLBACK_STATUS_REMOVED "callback-status-removed" Breaking [Readers, GeneratedCode]
+        "what they answer is no longer understood", "go on understanding it until the next major version";
+    CALLBACK_STATUS_ADDED "callback-status-added" Compatible [Readers] UNNOTICED, TELL;
     CALLBACK_REMOVED "callback-removed" Breaking [Readers]
         "the request that they wait for never comes", NEXT_MAJOR;
     CALLBACK_ADDED "callback-added" Compatible [Readers] "who does not ask for it does not get it", TELL;
@@ -169,6 +177,9 @@ rules! {
         "what they send is taken for another alternative, or for none", ACCEPT_AS_BEFORE;
     REQUEST_KEYWORD_CHANGED "request-keyword-changed" Warning [Callers] CANNOT_TELL, LOOK;
 
+    REQUEST_KEYWORD_ADDED "request-keyword-added" Breaking [Callers] REFUSED, ACCEPT_AS_BEFORE;
+    REQUEST_KEYWORD_REMOVED "request-keyword-removed" Compatible [Callers] UNNOTICED, TELL;
+
     RESPONSE_PROPERTY_REMOVED "response-property-removed" Breaking [Readers, GeneratedCode]
         "programs that read it find nothing, and its field is gone from generated code", NEXT_MAJOR;
     RESPONSE_PROPERTY_RENAMED "response-property-renamed" Breaking [Readers, GeneratedCode]
@@ -215,5 +226,7 @@ rules! {
     RESPONSE_ALTERNATIVES_CHANGED "response-alternatives-changed" Warning [Readers, GeneratedCode] CANNOT_TELL, LOOK;
     RESPONSE_DISCRIMINATOR_CHANGED "response-discriminator-changed" Breaking [Readers, GeneratedCode]
         "generated code takes an answer for another alternative, or for none", ANSWER_AS_BEFORE;
+    RESPONSE_KEYWORD_ADDED "response-keyword-added" Compatible [Readers] UNNOTICED, NOTHING;
+    RESPONSE_KEYWORD_REMOVED "response-keyword-removed" Breaking [Readers, GeneratedCode] NOT_FORESEEN, ANSWER_AS_BEFORE;
     RESPONSE_KEYWORD_CHANGED "response-keyword-changed" Warning [Readers] CANNOT_TELL, LOOK;
 }

@@ -1,8 +1,11 @@
 //! Whether two schemas say the same, word for word.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::shape::Place;
+use crate::Document;
 
 /// Keywords that describe and do not restrict.
 const ANNOTATIONS: [&str; 8] = [
@@ -35,6 +38,43 @@ pub(super) fn same(old: &Value, new: &Value) -> bool {
             old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same(old, new))
         }
         _ => old == new,
+    }
+}
+
+/// Whether two schemas are written alike, and what they refer to as well.
+pub(super) fn same_behind(
+    (old_document, old): (&Document, &Value),
+    (new_document, new): (&Document, &Value),
+) -> bool {
+    let mut seen = HashSet::new();
+    let mut pending = vec![(old, new)];
+    while let Some((old, new)) = pending.pop() {
+        if !same(old, new) {
+            return false;
+        }
+        let mut references = Vec::new();
+        collect(old, &mut references);
+        for reference in references {
+            if seen.insert(reference)
+                && let (Some((old, _)), Some((new, _))) =
+                    (old_document.target(reference), new_document.target(reference))
+            {
+                pending.push((old, new));
+            }
+        }
+    }
+    true
+}
+
+/// What a schema refers to, here and below.
+fn collect<'a>(schema: &'a Value, references: &mut Vec<&'a str>) {
+    match schema {
+        Value::Object(object) => {
+            references.extend(object.get("$ref").and_then(Value::as_str));
+            object.values().for_each(|value| collect(value, references));
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect(value, references)),
+        _ => {}
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     alternatives::{self, Taken},
     properties,
     rules::*,
-    same::same,
+    same::same_behind,
     shape::{ANYTHING, Additional, Place, Shape},
     trace::Step,
 };
@@ -244,10 +244,15 @@ fn enum_names<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>) {
 
 fn limits<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>) {
     for moved in both.old.limits.moved_to(&both.new.limits) {
-        let rule = if moved.tighter {
-            both.direction.rule(REQUEST_BOUND_TIGHTENED, RESPONSE_BOUND_TIGHTENED)
-        } else {
-            both.direction.rule(REQUEST_BOUND_LOOSENED, RESPONSE_BOUND_LOOSENED)
+        let breaks = match both.direction {
+            Direction::Sent => moved.tighter,
+            Direction::Answered => moved.looser,
+        };
+        let rule = match (both.direction, breaks) {
+            (Direction::Sent, true) => REQUEST_BOUND_TIGHTENED,
+            (Direction::Sent, false) => REQUEST_BOUND_LOOSENED,
+            (Direction::Answered, true) => RESPONSE_BOUND_LOOSENED,
+            (Direction::Answered, false) => RESPONSE_BOUND_TIGHTENED,
         };
         let what = format!("{}: {}", both.subject, moved.words);
         both.change(comparison, rule, moved.keyword, what);
@@ -255,22 +260,27 @@ fn limits<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>) {
 }
 
 fn pattern<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>) {
-    let of = |shape: &Shape<'a>| shape.keyword("pattern").map(|(value, _)| value);
     let subject = both.subject;
-    let (rule, what) = match (of(both.old), of(both.new)) {
-        (None, Some(new)) => (
+    let (old, new) = (both.old.keywords("pattern"), both.new.keywords("pattern"));
+    let in_words = |patterns: &[&Value], others: &[&Value]| {
+        let own = patterns.iter().filter(|pattern| !others.contains(pattern));
+        own.map(ToString::to_string).collect::<Vec<_>>().join(" and ")
+    };
+    let (gone, came) = (in_words(&old, &new), in_words(&new, &old));
+    let (rule, what) = match (gone.as_str(), came.as_str()) {
+        ("", "") => return,
+        ("", new) => (
             both.direction.rule(REQUEST_PATTERN_ADDED, RESPONSE_PATTERN_ADDED),
             format!("{subject} has to match {new} now"),
         ),
-        (Some(old), None) => (
+        (old, "") => (
             both.direction.rule(REQUEST_PATTERN_REMOVED, RESPONSE_PATTERN_REMOVED),
             format!("{subject} does not have to match {old} any more"),
         ),
-        (Some(old), Some(new)) if old != new => (
+        (old, new) => (
             both.direction.rule(REQUEST_PATTERN_CHANGED, RESPONSE_PATTERN_CHANGED),
             format!("{subject} had to match {old} and has to match {new}"),
         ),
-        _ => return,
     };
     both.change(comparison, rule, "pattern", what);
 }
@@ -343,17 +353,40 @@ fn others<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>) {
         let of = |shape: &Shape<'a>| {
             let value = shape.keyword(keyword).map(|(value, _)| value);
             // The names of properties are strings in any case.
-            value.filter(|value| keyword != "propertyNames" || **value != json!({"type": "string"}))
+            value.filter(|value| match keyword {
+                "propertyNames" => **value != json!({"type": "string"}),
+                // It is read as `additionalProperties` is.
+                "unevaluatedProperties" => !value.is_boolean(),
+                _ => true,
+            })
         };
         let (old, new) = (of(both.old), of(both.new));
         let alike = match (old, new) {
-            (Some(old), Some(new)) => same(old, new),
+            (Some(old), Some(new)) => {
+                same_behind((comparison.old.document, old), (comparison.new.document, new))
+            }
             (old, new) => old.is_none() && new.is_none(),
         };
-        if !alike {
-            let what = format!("`{keyword}` of {} is another one", both.subject);
-            both.change(comparison, rule, keyword, what);
+        if alike {
+            continue;
         }
+        // All but these take values away and add none.
+        let only_restricts = !["contentEncoding", "contentMediaType", "contentSchema", "xml"]
+            .contains(&keyword)
+            && !["minContains", "then", "else"].contains(&keyword);
+        let subject = both.subject;
+        let (rule, what) = match (old, new) {
+            (None, Some(_)) if only_restricts => (
+                both.direction.rule(REQUEST_KEYWORD_ADDED, RESPONSE_KEYWORD_ADDED),
+                format!("{subject} has to follow `{keyword}` now"),
+            ),
+            (Some(_), None) if only_restricts => (
+                both.direction.rule(REQUEST_KEYWORD_REMOVED, RESPONSE_KEYWORD_REMOVED),
+                format!("{subject} does not have to follow `{keyword}` any more"),
+            ),
+            _ => (rule, format!("`{keyword}` of {subject} is another one")),
+        };
+        both.change(comparison, rule, keyword, what);
     }
     lists(comparison, both, rule);
     unresolved(comparison, both, rule);

@@ -53,6 +53,8 @@ pub(super) struct Shape<'a> {
     pub(super) limits: Limits,
     /// Where alternatives stand of which one was taken; they are no group any more.
     opened: String,
+    /// The properties that are not there in this direction.
+    hidden: HashSet<&'a str>,
 }
 
 /// What properties without a schema of their own may be.
@@ -124,6 +126,17 @@ impl<'a> Shape<'a> {
         self.parts.iter().find_map(|part| {
             part.value.get(name).map(|value| (value, format!("{}/{name}", part.pointer)))
         })
+    }
+
+    /// What all parts say under this keyword, each once.
+    pub(super) fn keywords(&self, name: &str) -> Vec<&'a Value> {
+        let mut values = Vec::new();
+        for value in self.parts.iter().filter_map(|part| part.value.get(name)) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
     }
 
     /// Where it says this keyword, or where it stands.
@@ -226,11 +239,9 @@ impl<'a> Shape<'a> {
         side: &Side<'a>,
         direction: Direction,
     ) {
-        let mut hidden = Vec::new();
         for (name, value) in members(schema.get("properties").unwrap_or(&Value::Null)) {
             if side.is_hidden(value, direction) {
-                hidden.push(name.as_str());
-                continue;
+                self.hidden.insert(name);
             }
             let place = Place { value, pointer: format!("{pointer}/properties/{}", escape(name)) };
             match self.properties.iter_mut().find(|(known, _)| known == name) {
@@ -240,8 +251,10 @@ impl<'a> Shape<'a> {
             }
         }
         let required = elements(schema.get("required").unwrap_or(&Value::Null));
-        let required = required.iter().filter_map(Value::as_str);
-        self.required.extend(required.filter(|name| !hidden.contains(name)));
+        self.required.extend(required.iter().filter_map(Value::as_str));
+        if schema.get("unevaluatedProperties") == Some(&json!(false)) {
+            self.additional = Additional::Nothing;
+        }
         match schema.get("additionalProperties") {
             None | Some(Value::Bool(true)) => {}
             Some(Value::Bool(false)) => self.additional = Additional::Nothing,
@@ -259,6 +272,9 @@ impl<'a> Shape<'a> {
 
     /// What can be said once all parts are there.
     fn close(&mut self) {
+        let hidden = std::mem::take(&mut self.hidden);
+        self.properties.retain(|(name, _)| !hidden.contains(name));
+        self.required.retain(|name| !hidden.contains(name));
         if let (Types::ALL, Some(values)) = (self.types, &self.values) {
             self.types = Types::of_values(values);
         }
@@ -341,8 +357,11 @@ impl<'a> Side<'a> {
             Direction::Answered => "writeOnly",
         };
         let says = |value: &Value| value.get(keyword) == Some(&json!(true));
-        let target = || property.as_object().and_then(|schema| self.referred(schema));
-        says(property) || target().is_some_and(|(target, _)| says(target))
+        let (target, _) = self.document.follow(property, "");
+        let parts = elements(property.get("allOf").unwrap_or(&Value::Null));
+        says(property)
+            || says(target)
+            || parts.iter().any(|part| says(self.document.follow(part, "").0))
     }
 }
 

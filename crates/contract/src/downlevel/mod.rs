@@ -125,11 +125,11 @@ fn child(at: At, key: &str) -> At {
         (At::SchemaNames, _) => At::Schema,
         (_, "schema") => At::Schema,
         (_, "schemas") => At::SchemaNames,
-        (_, "example" | "examples" | "default" | "enum" | "security") => At::Data,
+        (_, "example" | "examples" | "default" | "enum" | "security" | "links") => At::Data,
         (
             _,
             "responses" | "parameters" | "headers" | "content" | "paths" | "requestBodies"
-            | "callbacks" | "links" | "securitySchemes" | "encoding" | "variables" | "mapping",
+            | "callbacks" | "securitySchemes" | "encoding" | "variables" | "mapping",
         ) => At::Names,
         (_, extension) if extension.starts_with("x-") => At::Data,
         _ => At::Object,

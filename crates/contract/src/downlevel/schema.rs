@@ -36,7 +36,10 @@ const OF_ONE_TYPE: [&str; 21] = [
 ];
 
 /// Keywords of 2020-12 that 3.0 has no word for.
-const UNKNOWN: [&str; 16] = [
+const UNKNOWN: [&str; 18] = [
+    "dependencies",
+    // It moves what the references within mean.
+    "$id",
     "prefixItems",
     "contains",
     "minContains",
@@ -89,7 +92,7 @@ pub(super) fn downlevel(schema: &Map<String, Value>, path: &str) -> Result<Value
             "propertyNames" if says_nothing(value) => {}
             "propertyNames" | "contentSchema" => return Err(cannot(&here, key)),
             // 3.1 does not know `nullable`: it means nothing, and must not begin to.
-            "$schema" | "$comment" | "$id" | "nullable" => {}
+            "$schema" | "$comment" | "nullable" => {}
             unknown if UNKNOWN.contains(&unknown) => return Err(cannot(&here, key)),
             _ => {
                 copy.insert(key.clone(), value.clone());
@@ -248,7 +251,9 @@ fn alternatives(
     match rest.remove(0) {
         // `nullable` speaks of the `type` beside it, so an only branch moves up to it where it can.
         Value::Object(mut branch) if may_move_up(&branch, schema) => {
-            if let Some(Value::Array(values)) = branch.get_mut("enum") {
+            if let Some(Value::Array(values)) = branch.get_mut("enum")
+                && !values.contains(&Value::Null)
+            {
                 values.push(Value::Null);
             }
             for (key, value) in branch {
@@ -267,7 +272,7 @@ fn restricts_null(key: &str) -> bool {
 
 /// Whether a branch is there for null and nothing else.
 fn is_null(branch: &Value) -> bool {
-    branch["type"] == "null"
+    (branch["type"] == "null" || branch["type"] == json!(["null"]))
         && branch
             .as_object()
             .is_some_and(|branch| branch.keys().all(|key| key == "type" || !restricts_null(key)))

@@ -1,6 +1,6 @@
 //! All places of a document with what they are, and which operations reach them, in requests or in responses.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -9,6 +9,9 @@ use crate::{
     Document, Finding, Rule,
     document::{elements, escape, members},
 };
+
+/// How many places are gone through to find the operations that reach one.
+const MOST_STEPS: usize = 1_000;
 
 /// A place of the document.
 pub(super) struct Node<'a> {
@@ -21,8 +24,6 @@ pub(super) struct Node<'a> {
     /// Whether clients send it, and whether they read it.
     pub sent: bool,
     pub read: bool,
-    /// The operations that reach it.
-    pub operations: Vec<u32>,
 }
 
 /// All places, each before what stands in it.
@@ -31,7 +32,9 @@ pub(super) struct Survey<'a> {
     pub nodes: Vec<Node<'a>>,
     /// The places by their pointers.
     pub by_pointer: HashMap<String, usize>,
-    names: Vec<String>,
+    /// What stands in each place, and what refers to it.
+    children: Vec<Vec<usize>>,
+    referrers: Vec<Vec<usize>>,
     findings: Vec<Finding>,
 }
 
@@ -41,7 +44,8 @@ impl<'a> Survey<'a> {
             document,
             nodes: Vec::new(),
             by_pointer: HashMap::new(),
-            names: Vec::new(),
+            children: Vec::new(),
+            referrers: Vec::new(),
             findings: Vec::new(),
         };
         survey.collect();
@@ -71,11 +75,11 @@ impl<'a> Survey<'a> {
         let mut known = pointer;
         let node = loop {
             if let Some(n) = self.by_pointer.get(known) {
-                break &self.nodes[*n];
+                break *n;
             }
             known = &known[..known.rfind('/').unwrap_or_default()];
         };
-        let operations = node.operations.iter().map(|n| self.names[*n as usize].clone()).collect();
+        let operations = self.operations(node);
         self.findings.push(Finding {
             rule: rule.name,
             level: rule.level,
@@ -120,52 +124,92 @@ impl<'a> Survey<'a> {
                     key,
                 ));
             }
-            let (sent, read, operations) = (false, false, Vec::new());
-            self.nodes.push(Node { kind, pointer, value, parent, key, sent, read, operations });
+            let (sent, read) = (false, false);
+            self.nodes.push(Node { kind, pointer, value, parent, key, sent, read });
         }
     }
 
-    /// Walks from each operation along all references. Each place is visited once per operation and direction.
+    /// Walks from the operations along all references, and marks what is sent and what is read. Each place is visited at
+    /// most once for each of the two.
     fn reach(&mut self) {
-        let mut children = vec![Vec::new(); self.nodes.len()];
+        self.children = vec![Vec::new(); self.nodes.len()];
+        self.referrers = vec![Vec::new(); self.nodes.len()];
+        let targets: Vec<Option<usize>> = self.nodes.iter().map(|node| self.target(node)).collect();
         for (n, node) in self.nodes.iter().enumerate() {
             if let Some(parent) = node.parent {
-                children[parent].push(n);
+                self.children[parent].push(n);
+            }
+            if let Some(target) = targets[n] {
+                self.referrers[target].push(n);
             }
         }
-        let targets: Vec<Option<usize>> = self.nodes.iter().map(|node| self.target(node)).collect();
-        let starts: Vec<_> = (0..self.nodes.len())
-            .filter(|n| self.nodes[*n].kind == Kind::Operation && self.nodes[*n].value.is_object())
+        let starts = (0..self.nodes.len()).filter(|n| self.is_operation(*n));
+        let mut pending: Vec<_> = starts
+            .flat_map(|n| self.shared(n).chain([n]).collect::<Vec<_>>())
+            .map(|n| (n, false, false))
             .collect();
-        for (number, start) in starts.into_iter().enumerate() {
-            let node = &self.nodes[start];
-            let path = self.parent(node).map(|item| item.key.clone()).unwrap_or_default();
-            self.names.push(format!("{} {path}", node.key.to_uppercase()));
-            let item = node.parent.map(|n| &children[n]).into_iter().flatten();
-            let shared = item.copied().filter(|n| self.nodes[*n].kind == Kind::Parameters);
-            let mut pending: Vec<_> = shared.chain([start]).map(|n| (n, false, false)).collect();
-            let mut seen = HashMap::new();
-            while let Some((n, mut sent, mut read)) = pending.pop() {
-                match self.nodes[n].kind {
-                    Kind::Parameters | Kind::RequestBody => sent = true,
-                    Kind::Responses => read = true,
-                    Kind::Callbacks => continue,
-                    _ => {}
-                }
-                let known = seen.entry(n).or_insert((false, false, false));
-                if *known == (true, known.1 || sent, known.2 || read) {
-                    continue;
-                }
-                if !known.0 {
-                    self.nodes[n].operations.push(number as u32);
-                }
-                *known = (true, known.1 || sent, known.2 || read);
-                self.nodes[n].sent |= sent;
-                self.nodes[n].read |= read;
-                pending.extend(children[n].iter().map(|child| (*child, sent, read)));
-                pending.extend(targets[n].map(|target| (target, sent, read)));
+        let mut seen = vec![false; self.nodes.len()];
+        while let Some((n, mut sent, mut read)) = pending.pop() {
+            let node = &mut self.nodes[n];
+            match node.kind {
+                Kind::Parameters | Kind::RequestBody => sent = true,
+                Kind::Responses => read = true,
+                Kind::Callbacks => continue,
+                _ => {}
+            }
+            if seen[n] && (node.sent || !sent) && (node.read || !read) {
+                continue;
+            }
+            seen[n] = true;
+            node.sent |= sent;
+            node.read |= read;
+            pending.extend(self.children[n].iter().map(|child| (*child, sent, read)));
+            pending.extend(targets[n].map(|target| (target, sent, read)));
+        }
+    }
+
+    /// The operations that reach a place, found by going back from it.
+    fn operations(&self, n: usize) -> Vec<String> {
+        let mut seen = HashSet::from([n]);
+        let mut pending = vec![n];
+        let mut found = BTreeSet::new();
+        while let Some(n) = pending.pop() {
+            // More than that nobody reads, and a large document would take long.
+            if seen.len() > MOST_STEPS {
+                break;
+            }
+            if self.is_operation(n) {
+                found.insert(n);
+                continue;
+            }
+            let parent = self.nodes[n].parent;
+            if self.nodes[n].kind == Kind::Parameters {
+                // Those of a path belong to all its operations.
+                let siblings = parent.map(|n| &self.children[n]).into_iter().flatten();
+                found.extend(siblings.copied().filter(|n| self.is_operation(*n)));
+            }
+            if self.nodes[n].kind != Kind::Callbacks {
+                let above = parent.into_iter().chain(self.referrers[n].iter().copied());
+                pending.extend(above.filter(|n| seen.insert(*n)));
             }
         }
+        found.into_iter().map(|n| self.name(n)).collect()
+    }
+
+    fn is_operation(&self, n: usize) -> bool {
+        self.nodes[n].kind == Kind::Operation && self.nodes[n].value.is_object()
+    }
+
+    /// The parameters of the path that an operation stands under.
+    fn shared(&self, operation: usize) -> impl Iterator<Item = usize> + '_ {
+        let item = self.nodes[operation].parent.map(|n| &self.children[n]).into_iter().flatten();
+        item.copied().filter(|n| self.nodes[*n].kind == Kind::Parameters)
+    }
+
+    fn name(&self, operation: usize) -> String {
+        let node = &self.nodes[operation];
+        let path = self.parent(node).map(|item| item.key.as_str()).unwrap_or_default();
+        format!("{} {path}", node.key.to_uppercase())
     }
 
     /// Where the reference of a place leads.
