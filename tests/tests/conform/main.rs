@@ -5,7 +5,7 @@ mod lies;
 
 use std::collections::BTreeSet;
 
-use axum::Router;
+use axum::{Json, Router};
 use lies::{LIES, lying};
 use runledger_conform::{ConformError, Contract, Outcome, Target, Verdict, conform};
 use runledger_contract::Format;
@@ -14,6 +14,7 @@ use runledger_tests::{
     server::Server,
     world::{KEY, OTHER, World},
 };
+use serde_json::json;
 
 #[tokio::test]
 async fn our_own_server_holds_everything() {
@@ -42,6 +43,42 @@ async fn a_large_ledger_is_read_in_part() {
     assert_eq!(unheld.len(), 1, "{unheld:#?}");
     assert_eq!(unheld[0].claim.name, "outcomes-exact");
     insta::assert_snapshot!(outcome.remarks[0], @"75 of 250 runs were looked at, in pages of 25, and the last page");
+}
+
+#[tokio::test]
+async fn a_ledger_that_ends_where_the_reading_ends_is_read_in_whole() {
+    let world = World::new().await;
+    let server = Server::start(world.router()).await;
+    let target = Target { most_pages: 10, ..target(&server, false) };
+    let outcome = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
+    let unheld: Vec<_> = outcome.judged.iter().filter(|one| one.verdict != Verdict::Held).collect();
+    assert!(unheld.is_empty(), "{unheld:#?}");
+}
+
+#[tokio::test]
+async fn a_second_key_that_opens_nothing_is_no_leak() {
+    let world = World::new().await;
+    let server = Server::start(world.router()).await;
+    let target = Target { other_key: Some("wrong".into()), ..target(&server, true) };
+    let outcome = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
+    assert_eq!(outcome.failed(), ["other-key-accepted"]);
+}
+
+#[tokio::test]
+async fn a_key_that_a_server_sends_back_is_not_shown() {
+    let echo = Router::new().fallback(|| async {
+        let run = json!({"id": KEY, "workflow_id": KEY, "status": KEY, "created_at": KEY});
+        let list = json!({"items": [run, run], "total": 2, "succeeded": 1, "failed": 0, "page": 1, "limit": 20, KEY: OTHER});
+        Json(list)
+    });
+    let outcome = try_on(echo, true).await;
+    assert!(outcome.failed().len() > 10, "{:?}", outcome.failed());
+    for format in [Format::Text, Format::Markdown, Format::Json, Format::Github] {
+        let mut words = Vec::new();
+        outcome.write(format, &mut words).unwrap();
+        let words = String::from_utf8(words).unwrap();
+        assert!(!words.contains(KEY) && !words.contains(OTHER), "{words}");
+    }
 }
 
 #[tokio::test]
