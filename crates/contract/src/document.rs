@@ -108,16 +108,21 @@ impl Document {
     fn operations_of(&self, room: &str) -> Vec<Operation<'_>> {
         let mut operations = Vec::new();
         for (path, item) in members(&self.root[room]) {
-            let (item, pointer) = self.follow(item, &format!("/{room}/{}", escape(path)));
-            for (method, value) in members(item) {
-                if METHODS.contains(&method.as_str()) && value.is_object() {
-                    operations.push(Operation {
-                        path,
-                        method,
-                        pointer: format!("{pointer}/{method}"),
-                        value,
-                        item: (item, pointer.clone()),
-                    });
+            let here = format!("/{room}/{}", escape(path));
+            let (target, there) = self.follow(item, &here);
+            // Beside a reference, a path item may say more.
+            let own = (!std::ptr::eq(target, item)).then_some((item, here));
+            for (item, pointer) in own.into_iter().chain([(target, there)]) {
+                for (method, value) in members(item) {
+                    if METHODS.contains(&method.as_str()) && value.is_object() {
+                        operations.push(Operation {
+                            path,
+                            method,
+                            pointer: format!("{pointer}/{method}"),
+                            value,
+                            item: (item, pointer.clone()),
+                        });
+                    }
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! `oneOf` and `anyOf`: which branch of the one is which of the other.
 
+use serde_json::Value;
+
 use super::{
     Comparison,
     limits::Types,
@@ -26,6 +28,7 @@ pub(super) fn compare<'a>(
     old: &[Place<'a>],
     new: &[Place<'a>],
 ) -> Option<Taken<'a>> {
+    discriminators(comparison, both);
     match (both.old.groups.as_slice(), both.new.groups.as_slice()) {
         ([], []) => None,
         ([], [group]) => {
@@ -88,7 +91,6 @@ fn groups<'a>(
     if old.keyword != new.keyword {
         changed(comparison, both, &new.pointer, "`oneOf` and `anyOf` changed places in {}");
     }
-    discriminators(comparison, both, old, new);
     let mut left: Vec<_> = new.branches.iter().collect();
     let mut unmatched = Vec::new();
     // What is certain comes first, so that a guess cannot take its partner away.
@@ -181,21 +183,18 @@ fn have<'a>(
     alike(old.types, new.types)
 }
 
-fn discriminators<'a>(
-    comparison: &mut Comparison<'a>,
-    both: &Both<'_, 'a>,
-    old: &Group<'a>,
-    new: &Group<'a>,
-) {
+/// Compares by what alternatives are told apart, whether they stand beside it or refer to it, as the parts of an `allOf`
+/// do.
+fn discriminators<'a>(comparison: &mut Comparison<'a>, both: &Both<'_, 'a>) {
+    const KEYWORD: &str = "discriminator";
     let rule = both.direction.rule(REQUEST_DISCRIMINATOR_CHANGED, RESPONSE_DISCRIMINATOR_CHANGED);
-    let pointer = match new.pointer.rsplit_once('/') {
-        Some((schema, _)) if new.discriminator.is_some() => format!("{schema}/discriminator"),
-        _ => new.pointer.clone(),
-    };
+    let of = |shape: &Shape<'a>| shape.keyword(KEYWORD).map(|(value, _)| value);
+    let (old, new) = (of(both.old), of(both.new));
+    let pointer = both.new.keyword(KEYWORD).or_else(|| both.old.keyword(KEYWORD));
+    let Some((_, pointer)) = pointer else { return };
     let (trace, renamed) = (&mut comparison.trace, &comparison.renamed);
     let mut tell = |what| trace.change(both.node, rule, what, "", &pointer);
-    let property =
-        |group: &Group<'a>| group.discriminator.and_then(|d| d.get("propertyName")?.as_str());
+    let property = |value: Option<&'a Value>| value.and_then(|d| d.get("propertyName")?.as_str());
     let subject = both.subject;
     if property(old) != property(new) {
         let words =
@@ -204,9 +203,7 @@ fn discriminators<'a>(
         tell(format!("the alternatives of {subject} were told apart by {was} and are by {is}"));
         return;
     }
-    let mapping = |group: &Group<'a>| {
-        group.discriminator.and_then(|d| d.get("mapping")).and_then(|mapping| mapping.as_object())
-    };
+    let mapping = |value: Option<&'a Value>| value.and_then(|d| d.get("mapping")?.as_object());
     for (value, target) in mapping(old).into_iter().flatten() {
         match mapping(new).and_then(|mapping| mapping.get(value)) {
             Some(other) if renamed.is_one(target.as_str(), other.as_str()) => {}
@@ -239,7 +236,7 @@ fn in_words(branch: &Place<'_>) -> String {
     match name(branch) {
         Some(name) => format!("`{}`", name.rsplit('/').next().unwrap_or(name)),
         None => match branch.value.get("type") {
-            Some(serde_json::Value::String(name)) => format!("one of type {name}"),
+            Some(Value::String(name)) => format!("one of type {name}"),
             _ => "one without a name".to_owned(),
         },
     }

@@ -182,6 +182,20 @@ fn headers<'a>(
             }
             _ => {}
         }
+        let words = format!("the header `{name}`");
+        let by = |header: &At<'a>| (header.0.get("schema"), header.0.get("content"));
+        match (by(one), by(other)) {
+            ((_, Some(old)), (_, Some(new))) => {
+                let at = |value, header: &At<'a>| (value, format!("{}/content", header.1));
+                let both = (at(old, one), at(new, other));
+                contents(comparison, pair, both, &place, &words, pair.direction.flipped());
+            }
+            ((_, Some(_)), _) | (_, (_, Some(_))) => {
+                let what = format!("{words} is written in another way");
+                comparison.trace.change(node, RESPONSE_FORMAT_CHANGED, what, &place, &other.1);
+            }
+            _ => {}
+        }
         if let (Some(old), Some(new)) = (one.0.get("schema"), other.0.get("schema")) {
             let at =
                 |value, pointer: &str| vec![Place { value, pointer: format!("{pointer}/schema") }];

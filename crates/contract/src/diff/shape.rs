@@ -73,7 +73,6 @@ pub(super) enum Additional<'a> {
 pub(super) struct Group<'a> {
     pub(super) keyword: &'static str,
     pub(super) branches: Vec<Place<'a>>,
-    pub(super) discriminator: Option<&'a Value>,
     pub(super) pointer: String,
 }
 
@@ -210,8 +209,7 @@ impl<'a> Shape<'a> {
             // Alternatives that are a value each, with words to it, are an enum.
             self.restrict(values);
         } else if !branches.is_empty() {
-            let discriminator = schema.get("discriminator");
-            self.groups.push(Group { keyword, branches, discriminator, pointer });
+            self.groups.push(Group { keyword, branches, pointer });
         }
     }
 

@@ -73,8 +73,14 @@ impl Watched {
 
     /// HTTP/1.0, in which a body is as long as it is.
     async fn ask(&self, path: &str) -> BufReader<TcpStream> {
+        self.ask_of(&self.address.to_string(), path).await
+    }
+
+    /// The same under another name of this machine.
+    async fn ask_of(&self, host: &str, path: &str) -> BufReader<TcpStream> {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).await.unwrap();
+        let request = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
         BufReader::new(stream)
     }
 }
@@ -184,6 +190,18 @@ async fn the_page_and_its_parts_are_there() {
     }
     assert_eq!(found, 5);
     assert!(watched.get("/swagger/nothing.js").await.starts_with("HTTP/1.0 404 "));
+}
+
+#[tokio::test]
+async fn a_name_from_elsewhere_that_leads_here_is_refused() {
+    let watched = Watched::start("first", "").await;
+    for (host, status) in
+        [("localhost:1", "200"), ("127.0.0.1", "200"), ("elsewhere.test", "403"), ("", "403")]
+    {
+        let mut answer = String::new();
+        watched.ask_of(host, "/").await.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.0 {status} ")), "{host}: {answer}");
+    }
 }
 
 #[test]

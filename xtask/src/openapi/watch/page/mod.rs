@@ -52,7 +52,18 @@ pub fn router(root: &Path, shown: Arc<watch::Sender<Arc<Shown>>>) -> Router {
         .route("/events", get(events))
         .route("/swagger/{*path}", get(swagger))
         .route("/v1/{*path}", axum::routing::any(try_it_out))
+        .layer(axum::middleware::from_fn(of_this_machine))
         .with_state(Page { root: root.to_owned(), shown, client })
+}
+
+/// Lets through what was asked of this machine by name: a page elsewhere whose name leads here must not reach a demo.
+async fn of_this_machine(request: Request<Body>, next: axum::middleware::Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let name = host.map(|host| host.rsplit_once(':').map_or(host, |(name, _)| name));
+    if name.is_some_and(|name| ["127.0.0.1", "localhost", "[::1]"].contains(&name)) {
+        return next.run(request).await;
+    }
+    (StatusCode::FORBIDDEN, "this page is for 127.0.0.1 only").into_response()
 }
 
 fn own(content_type: &'static str, text: &'static str) -> Response {
