@@ -28,7 +28,7 @@ enum Subject {
 
 /// Runs one benchmark; its table goes to standard output.
 pub fn run(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
-    let mut cargo = crate::cargo();
+    let mut cargo = tools_support::command::cargo();
     cargo.current_dir(root).args(["bench", "--quiet"]);
     match &arguments.subject {
         Subject::Store { runs } => {

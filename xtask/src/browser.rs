@@ -12,7 +12,7 @@ use nix::{
     unistd::Pid,
 };
 
-use crate::{demo::Demo, machine::run, tree::Tree};
+use tools_support::{command::run, demo::Demo, tree::Tree};
 
 /// Starts a demo on a free port, and goes through Swagger UI; leaves a picture of it.
 ///

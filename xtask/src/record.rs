@@ -8,7 +8,9 @@ use runledger_model::{
     WorkflowRunStatus,
 };
 
-use crate::{machine::run, test::Part};
+use tools_support::command::{cargo, run};
+
+use crate::test::Part;
 
 /// Records the parts, in the order in which they ran, in the ledger that `RUNLEDGER_URL` and `RUNLEDGER_KEY` name.
 /// Without them nothing is done.
@@ -22,7 +24,7 @@ pub fn record(parts: &[Part], root: &Path) -> Result<()> {
     let file = root.join("target/test-run.ndjson");
     fs::write(&file, serde_json::to_string(&as_run(parts))? + "\n")?;
     // The program itself delivers it, so that xtask needs no HTTP.
-    let mut import = crate::cargo();
+    let mut import = cargo();
     import.current_dir(root).args(["run", "--quiet", "--package", "runledger", "--", "import"]);
     run(import.arg(&file))
 }

@@ -4,14 +4,10 @@ use std::{path::Path, process::ExitCode};
 
 use anyhow::{Result, bail};
 use runledger_model::{Seconds, Timestamp};
+use tools_support::{command::run, machine::ensure_rust};
 
 use crate::{
-    browser, clients, licences,
-    machine::{ensure_rust, run},
-    oasdiff, openapi,
-    record::record,
-    validators::Validators,
-    walk,
+    browser, clients, licences, oasdiff, openapi, record::record, validators::Validators, walk,
 };
 
 #[derive(clap::Args)]
@@ -28,7 +24,7 @@ pub struct Arguments {
 pub fn run_all(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
     let mut parts = Parts::default();
     let cargo = |words: &str| {
-        let mut command = crate::cargo();
+        let mut command = tools_support::command::cargo();
         command.current_dir(root).args(words.split(' '));
         command
     };

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use crate::machine::{ensure_debian, run};
+use tools_support::{command::run, machine::ensure_debian};
 
 /// From PyPI.
 const PYTHON_PACKAGES: &[&str] = &["openapi-spec-validator==0.9.0"];

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{machine::run as run_command, tree::Tree};
+use tools_support::{command::run as run_command, tree::Tree};
 
 const PAGE: &str = "CONTRIBUTING.md";
 
@@ -35,7 +35,7 @@ pub fn run(root: &Path) -> Result<ExitCode> {
     let mut git = Command::new("git");
     run_command(git.current_dir(&tree.path).args(["switch", "--quiet", "--create", "workflows"]))?;
     for step in &steps {
-        take(step, &tree.path, &|command| tree.dress(command))?;
+        take(step, &tree.path, &|command| tree.set_environment(command))?;
     }
     println!("{} steps of {PAGE} were taken", steps.len());
     Ok(ExitCode::SUCCESS)

@@ -1,10 +1,8 @@
 //! What holds for every command: help, the environment, completions, manual pages.
 
-mod program;
-
 use std::fs;
 
-use program::{Folder, Server};
+use program_harness::{Folder, Server};
 
 const COMMANDS: [&[&str]; 12] = [
     &["demo"],
@@ -47,7 +45,7 @@ fn help_says_how_it_is_used_and_never_a_secret() {
     assert!(help.contains("Exit codes:") && help.contains("Examples:"), "{help}");
     for command in COMMANDS {
         let mut program = folder.program(&[command, &["--help"]].concat());
-        let help = program::call(program.env("RUNLEDGER_KEY", "rl_secret")).done().stdout;
+        let help = program_harness::call(program.env("RUNLEDGER_KEY", "rl_secret")).done().stdout;
         assert!(!help.contains("rl_secret"), "{command:?}");
         if command != ["keys", "list"] {
             assert!(help.contains("Example"), "{command:?}");
@@ -84,14 +82,16 @@ fn an_empty_variable_is_as_good_as_none() {
     let folder = Folder::new();
     folder.key("acme");
     let mut listed = folder.program(&["keys", "list"]);
-    assert!(program::call(listed.env("RUNLEDGER_DATABASE", "")).done().stdout.contains("acme"));
+    assert!(
+        program_harness::call(listed.env("RUNLEDGER_DATABASE", "")).done().stdout.contains("acme")
+    );
     let mut serve = folder.program(&["serve", "--listen", "127.0.0.1:0"]);
     for name in ["CORS_ORIGIN", "RATE_LIMIT", "TLS_CERT", "TLS_KEY", "BODY_LIMIT", "LOG"] {
         serve.env(format!("RUNLEDGER_{name}"), "");
     }
     let log = folder.path("serve.log");
     serve.stderr(fs::File::create(&log).unwrap());
-    assert!(Server::started(&log, serve.spawn().unwrap()).said.starts_with("Serving"));
+    assert!(Server::started(&log, serve.spawn().unwrap()).ready_line.starts_with("Serving"));
     let mut checked = folder.program(&["check"]);
-    program::call(checked.env("RUNLEDGER_REPAIR", "")).done();
+    program_harness::call(checked.env("RUNLEDGER_REPAIR", "")).done();
 }

@@ -1,10 +1,8 @@
 //! `runledger exec` as its user meets it.
 
-mod program;
-
 use std::{fs, process::Command};
 
-use program::{Call, Folder, Server};
+use program_harness::{Call, Folder, Server};
 use serde_json::Value;
 
 /// `exec` of a shell's command, recorded with this server and key.
@@ -32,7 +30,7 @@ fn a_commands_end_is_its_own_and_the_ledger_tells_it() {
         ("silent", "exit 1", 1, "FAILED", "FAILED", "exit code 1".into()),
         ("killed", "kill -9 $$", 137, "CANCELLED", "FAILED", "ended by signal 9".into()),
     ] {
-        let call = program::call(&mut exec(&folder, &server.url, &key, workflow, script));
+        let call = program_harness::call(&mut exec(&folder, &server.url, &key, workflow, script));
         assert_eq!(call.code, Some(code), "{call:?}");
         let run = run_of(&server, &key, workflow);
         assert_eq!((&run["status"], &run["type"]), (&status.into(), &"COMMAND".into()), "{run}");
@@ -63,7 +61,7 @@ fn a_run_is_seen_while_it_runs_and_gets_the_signals() {
     let running = exec(&folder, &server.url, &key, "long", script).spawn().unwrap();
     let path = "/v1/executions?workflow_id=long&status=RUNNING";
     server.wait_until(path, &key, |list| list["total"] == 1);
-    program::signal(running.id(), "TERM");
+    program_harness::signal(running.id(), "TERM");
     let ended = running.wait_with_output().unwrap();
     assert_eq!((ended.status.code(), &*ended.stderr), (Some(5), &b"stopping\n"[..]));
     let run = run_of(&server, &key, "long");
@@ -99,7 +97,8 @@ fn what_cannot_be_delivered_is_kept_for_its_own_server_and_key() {
     let port = url.rsplit(':').next().unwrap().to_owned();
     server.stop();
     let kept = |workflow: &str, key: &str| -> Call {
-        let call = program::call(&mut exec(&folder, &url, key, workflow, "echo hi; exit 3"));
+        let call =
+            program_harness::call(&mut exec(&folder, &url, key, workflow, "echo hi; exit 3"));
         assert_eq!((call.code, &*call.stdout), (Some(3), "hi\n"), "{call:?}");
         assert!(call.stderr.contains("kept in"), "{call:?}");
         call
@@ -118,14 +117,14 @@ fn what_cannot_be_delivered_is_kept_for_its_own_server_and_key() {
     }
 
     let server = Server::start_at(&folder, &format!("127.0.0.1:{port}"), &[]);
-    let call = program::call(&mut exec(&folder, &server.url, &key, "third", "true"));
+    let call = program_harness::call(&mut exec(&folder, &server.url, &key, "third", "true"));
     assert_eq!((call.code, &*call.stderr), (Some(0), ""));
     for workflow in ["first", "second"] {
         assert_eq!(run_of(&server, &key, workflow)["status"], "FAILED");
     }
     assert_eq!(files(), 1, "the other tenant's waits for its own key");
     assert_eq!(server.json("/v1/executions", &key)["total"], 3);
-    program::call(&mut exec(&folder, &server.url, &other, "fourth", "true"));
+    program_harness::call(&mut exec(&folder, &server.url, &other, "fourth", "true"));
     assert_eq!((files(), &server.json("/v1/executions", &other)["total"]), (0, &2.into()));
 }
 
@@ -146,7 +145,7 @@ fn a_command_runs_even_where_nothing_can_be_recorded() {
     assert!(call.stderr.contains("not recorded: give --url and --key"), "{call:?}");
     fs::write(folder.path("file"), "").unwrap();
     let mut command = exec(&folder, "http://127.0.0.1:1", "a-key", "w", "exit 4");
-    let call = program::call(command.env("RUNLEDGER_SPOOL", folder.path("file")));
+    let call = program_harness::call(command.env("RUNLEDGER_SPOOL", folder.path("file")));
     assert!(call.code == Some(4) && call.stderr.contains("cannot be kept"), "{call:?}");
     let key = folder.key("acme");
     let server = Server::start(&folder, &[]);
@@ -161,10 +160,10 @@ fn a_command_runs_even_where_nothing_can_be_recorded() {
         let mut command = folder.program(&["exec", "--", "sh", "-c", "exit 4"]);
         command.env("RUNLEDGER_URL", &server.url).env("RUNLEDGER_KEY", &key);
         command.env("RUNLEDGER_WORKFLOW", "w").env(variable, value);
-        let call = program::call(&mut command);
+        let call = program_harness::call(&mut command);
         assert!(call.code == Some(4) && call.stderr.contains("not recorded: "), "{call:?}");
     }
-    let call = program::call(&mut exec(&folder, &server.url, "another-key", "w", "exit 4"));
+    let call = program_harness::call(&mut exec(&folder, &server.url, "another-key", "w", "exit 4"));
     assert!(call.code == Some(4), "{call:?}");
     assert!(call.stderr.contains("401") && call.stderr.contains("with this key"), "{call:?}");
     assert_eq!(folder.call(&["exec", "--workflow", "w"]).code, Some(2));

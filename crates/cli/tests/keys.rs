@@ -1,8 +1,6 @@
 //! `runledger keys` as its user meets it, beside a running server.
 
-mod program;
-
-use program::{Folder, Server};
+use program_harness::{Folder, Server};
 
 #[test]
 fn a_key_is_shown_once_and_works_until_it_is_revoked() {
@@ -46,8 +44,8 @@ fn a_scope_is_all_that_a_key_may() {
     assert_eq!(server.get("/v1/executions", &read).0, 200);
     assert_eq!(server.get("/v1/executions", &write).0, 403);
     let url = format!("{}/v1/executions/a", server.url);
-    assert_eq!(program::request(&url, "PUT", &read, "{}").0, 403);
-    assert_eq!(program::request(&url, "PUT", &write, "{}").0, 400);
+    assert_eq!(program_harness::request(&url, "PUT", &read, "{}").0, 403);
+    assert_eq!(program_harness::request(&url, "PUT", &write, "{}").0, 400);
 }
 
 #[test]

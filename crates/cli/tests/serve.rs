@@ -1,7 +1,5 @@
 //! `runledger serve` as its user meets it.
 
-mod program;
-
 use std::{
     fs,
     io::{Read, Write},
@@ -9,18 +7,18 @@ use std::{
     process::{Command, Stdio},
 };
 
-use program::{Folder, Server};
+use program_harness::{Folder, Server};
 
 #[test]
 fn it_says_where_it_is_and_how_to_make_the_first_key() {
     let folder = Folder::new();
     let server = Server::start(&folder, &[]);
     assert!(
-        server.said.starts_with("Serving runledger.db at http://127.0.0.1:"),
+        server.ready_line.starts_with("Serving runledger.db at http://127.0.0.1:"),
         "{}",
-        server.said
+        server.ready_line
     );
-    assert!(server.said.ends_with("keys in use: 0\n"), "{}", server.said);
+    assert!(server.ready_line.ends_with("keys in use: 0\n"), "{}", server.ready_line);
     assert_eq!(server.get("/healthz", "").0, 200);
     assert_eq!(server.get("/readyz", "").0, 200);
     assert_eq!(server.get("/docs/", "").0, 200);
@@ -38,7 +36,7 @@ fn it_says_where_it_is_and_how_to_make_the_first_key() {
     }
     let said = String::from_utf8(said).unwrap();
     assert!(said.contains("runledger keys create --tenant NAME --database runledger.db"), "{said}");
-    program::signal(empty.id(), "INT");
+    program_harness::signal(empty.id(), "INT");
     assert_eq!(empty.wait().unwrap().code(), Some(0));
 }
 
@@ -130,8 +128,8 @@ fn options_come_from_the_environment_and_the_limits_hold() {
     let server = Server::started(&log, command.spawn().unwrap());
     let large = "x".repeat(3000);
     let url = format!("{}/v1/executions/a", server.url);
-    assert_eq!(program::request(&url, "PUT", &key, &large).0, 413);
-    assert_eq!(program::request(&url, "PUT", &key, &large).0, 429);
+    assert_eq!(program_harness::request(&url, "PUT", &key, &large).0, 413);
+    assert_eq!(program_harness::request(&url, "PUT", &key, &large).0, 429);
 }
 
 #[test]
@@ -193,12 +191,12 @@ fn it_speaks_tls_and_our_own_commands_do() {
     fs::write(folder.path("cert.pem"), made.cert.pem()).unwrap();
     fs::write(folder.path("key.pem"), made.signing_key.serialize_pem()).unwrap();
     let server = Server::start(&folder, &["--tls-cert", "cert.pem", "--tls-key", "key.pem"]);
-    assert!(server.url.starts_with("https://127.0.0.1:"), "{}", server.said);
+    assert!(server.url.starts_with("https://127.0.0.1:"), "{}", server.ready_line);
     fs::write(folder.path("runs.ndjson"), "").unwrap();
-    program::write_history(&folder.path("runs.ndjson"), 20);
+    program_harness::write_history(&folder.path("runs.ndjson"), 20);
     let words = ["import", "runs.ndjson", "--url", &server.url, "--key", &key];
     let mut import = folder.program(&words);
-    let call = program::call(import.env("SSL_CERT_FILE", folder.path("cert.pem"))).done();
+    let call = program_harness::call(import.env("SSL_CERT_FILE", folder.path("cert.pem"))).done();
     assert!(call.stdout.contains("20 recorded"), "{call:?}");
     // A certificate that nobody vouches for is refused.
     let call = folder.call(&["export", "--url", &server.url, "--key", &key]);

@@ -1,10 +1,8 @@
 //! `runledger import`, `export`, `check` and `backup` as their user meets them.
 
-mod program;
-
 use std::{fs, io::Read, process::Stdio};
 
-use program::{Folder, Server, write_history};
+use program_harness::{Folder, Server, write_history};
 
 /// What two servers must answer alike.
 const REQUESTS: [&str; 6] = [
@@ -114,7 +112,7 @@ fn an_import_finds_the_size_of_bodies_that_the_server_takes() {
     let server = Server::start(&folder, &["--body-limit", "8KiB"]);
     let mut import = folder.program(&["import", "-", "--url", &server.url]);
     import.env("RUNLEDGER_KEY", &key).stdin(fs::File::open(folder.path("runs.ndjson")).unwrap());
-    let call = program::call(&mut import);
+    let call = program_harness::call(&mut import);
     let recorded = server.json("/v1/executions", &key)["total"].as_u64().unwrap() as usize;
     assert!(recorded >= 200 - too_large && recorded > 100, "{recorded} of 200: {call:?}");
     assert!(call.stdout.contains(&format!("{recorded} recorded")), "{call:?}");
@@ -128,7 +126,7 @@ fn plain_http_needs_no_certificates_of_authorities() {
     let server = Server::start(&folder, &[]);
     let mut export = folder.program(&["export", "--url", &server.url, "--key", &key]);
     export.env("SSL_CERT_FILE", folder.path("none.pem")).env("SSL_CERT_DIR", folder.path("none"));
-    program::call(&mut export).done();
+    program_harness::call(&mut export).done();
 }
 
 #[test]
@@ -141,7 +139,7 @@ fn what_is_typed_wins_over_the_environment() {
         for words in [["import", "runs.ndjson"].as_slice(), ["export"].as_slice()] {
             let mut command = folder.program(&[words, &["--tenant", "acme"]].concat());
             let set = variables.iter().map(|name| (name, "http://127.0.0.1:1"));
-            program::call(command.envs(set)).done();
+            program_harness::call(command.envs(set)).done();
         }
     }
     let call = folder.call(&["export", "--url", "http://127.0.0.1:1"]);
@@ -252,7 +250,7 @@ fn a_terminal_is_not_needed_and_a_pipe_suffices() {
     let mut export = folder.program(&["export", "--tenant", "acme"]).spawn().unwrap();
     let mut import = folder.program(&["import", "-", "--tenant", "b", "--database", "b.db"]);
     import.stdin(Stdio::from(export.stdout.take().unwrap()));
-    assert!(program::call(&mut import).done().stdout.contains("10 recorded"));
+    assert!(program_harness::call(&mut import).done().stdout.contains("10 recorded"));
     assert!(export.wait().unwrap().success());
 }
 
@@ -265,7 +263,7 @@ fn the_command_line_wins_over_the_environment() {
     let server = Server::start(&folder, &[]);
     let count = |words: &[&str], variables: &[(&str, &str)]| {
         let mut export = folder.program(&[&["export"], words].concat());
-        let call = program::call(export.envs(variables.iter().copied()));
+        let call = program_harness::call(export.envs(variables.iter().copied()));
         (call.code, call.stdout.lines().count(), call.stderr)
     };
     let (url, key) = (("RUNLEDGER_URL", server.url.as_str()), ("RUNLEDGER_KEY", key.as_str()));

@@ -21,7 +21,7 @@ use self::{
     trial::Trial,
     workshop::Workshop,
 };
-use crate::{demo::Demo, machine};
+use tools_support::{demo::Demo, machine};
 
 #[derive(clap::Args)]
 pub struct Arguments {

@@ -65,7 +65,7 @@ impl<'a> Workshop<'a> {
         if let Some(python) = self.variables.get("VIRTUAL_ENV").map(Path::new)
             && !python.join("bin/pip").exists()
         {
-            crate::machine::run(Command::new("python3").args(["-m", "venv"]).arg(python))?;
+            tools_support::command::run(Command::new("python3").args(["-m", "venv"]).arg(python))?;
         }
         self.type_lines("install", &self.set_up.install, &[])?;
         Ok(fs::write(self.folder.join(".installed"), self.wanted()?)?)

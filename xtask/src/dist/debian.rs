@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::machine::run;
+use tools_support::command::{cargo, run};
 
 /// From the crates' registry, kept under `target/tools`.
 const CARGO_DEB: &str = "3.8.0";
@@ -25,7 +25,7 @@ pub fn ensure(root: &Path, install: bool) -> Result<()> {
         bail!("cargo-deb {CARGO_DEB} is missing; type: cargo xtask dist --deb --install");
     }
     let install = ["install", "--locked", "--force", "--version", CARGO_DEB, "cargo-deb", "--root"];
-    run(crate::cargo().current_dir(root).args(install).arg(root.join("target/tools")))
+    run(cargo().current_dir(root).args(install).arg(root.join("target/tools")))
 }
 
 /// Makes the package of the contents that are in place; answers where it is.

@@ -13,10 +13,12 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use bytesize::ByteSize;
 
-use crate::{
-    licences,
-    machine::{self, run},
+use tools_support::{
+    command::{cargo, run},
+    machine,
 };
+
+use crate::licences;
 
 /// The program that is given to people.
 const PROGRAM: &str = "runledger";
@@ -52,7 +54,7 @@ pub fn run_all(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
     let linked = licences::linked(&metadata, PROGRAM)?;
     let program = linked.iter().find(|package| *package.name == PROGRAM).context(PROGRAM)?;
     let build = ["build", "--release", "--locked", "--package", PROGRAM];
-    run(crate::cargo().current_dir(root).args(build))?;
+    run(cargo().current_dir(root).args(build))?;
 
     let binary = metadata.target_directory.join("release").join(PROGRAM);
     let folder = root.join("target/dist");
@@ -61,7 +63,7 @@ pub fn run_all(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
     contents.add_files(root)?;
     contents.write("THIRD-PARTY-LICENSES.txt", &licences::texts(root, &linked)?)?;
 
-    let name = format!("{PROGRAM}-{}-{}", program.version, machine::platform()?);
+    let name = format!("{PROGRAM}-{}-{}", program.version, machine::target_triple()?);
     let file = folder.join(format!("{name}.tar.gz"));
     archive::write(&contents.0, &name, moment(root)?, &file)?;
     say(&file)?;

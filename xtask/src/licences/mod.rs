@@ -14,7 +14,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Package
 use spdx::{Expression, Licensee, ParseMode};
 
 pub use self::texts::texts;
-use crate::machine;
+use tools_support::machine;
 
 /// The licences that a dependency may come under; where it offers several, one of them is enough.
 const ALLOWED: &[&str] = &[
@@ -67,7 +67,8 @@ pub fn metadata(root: &Path) -> Result<Metadata> {
     let mut command = MetadataCommand::new();
     command.manifest_path(root.join("Cargo.toml"));
     // Crates for other platforms alone were perhaps never fetched.
-    let options = ["--locked".to_owned(), "--filter-platform".to_owned(), machine::platform()?];
+    let options =
+        ["--locked".to_owned(), "--filter-platform".to_owned(), machine::target_triple()?];
     command.other_options(options);
     command.exec().context("cargo cannot tell the dependencies")
 }
@@ -182,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_only_tests_and_builds_want_is_not_linked() {
-        let metadata = metadata(&crate::root()).unwrap();
+        let metadata = metadata(&tools_support::workspace::root()).unwrap();
         let linked = linked(&metadata, "runledger").unwrap();
         let names: HashSet<_> = linked.iter().map(|package| package.name.as_str()).collect();
         for name in ["runledger", "runledger-model", "axum", "libsqlite3-sys"] {

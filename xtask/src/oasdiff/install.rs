@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::machine::{ensure_programs, run};
+use tools_support::{command::run, machine::ensure_programs};
 
 const OASDIFF: &str = "github.com/oasdiff/oasdiff";
 const OASDIFF_VERSION: &str = "v1.36.0";

@@ -26,7 +26,7 @@ pub struct Tools {
 impl Tools {
     /// Cargo, which builds this program once more.
     pub fn cargo(root: &Path, base: Option<String>) -> Self {
-        let cargo = crate::cargo().get_program().to_string_lossy().into_owned();
+        let cargo = tools_support::command::cargo().get_program().to_string_lossy().into_owned();
         let words = "build --quiet --package xtask --message-format json-render-diagnostics";
         let build = std::iter::once(cargo).chain(words.split(' ').map(str::to_owned)).collect();
         Self::new(root, build, base)

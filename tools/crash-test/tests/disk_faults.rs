@@ -1,10 +1,9 @@
-//! What a server does whose disk is full, or whose file is read-only, deleted, held by another process or overwritten:
-//! it says so, goes on reading where it can, loses nothing that it acknowledged, and goes on when that is over.
+//! Disk faults: a full disk, and a database that is read-only, deleted, moved, locked by another
+//! process or overwritten. The server reports the fault, continues to read where that is possible,
+//! loses nothing that it acknowledged, and records again when the fault is over.
 //!
-//! All of it needs no privileges, and is real: the files, the processes and what the system answers them.
+//! Files, processes and the system's errors are real, and no test needs privileges.
 #![cfg(unix)]
-
-mod program;
 
 use std::{
     fs::{self, Permissions},
@@ -17,27 +16,27 @@ use std::{
     process::{Command, Stdio},
 };
 
-use program::{Answer, Server, check, log, log_file, make_key, serve};
+use program_harness::{Response, Server, check, log, log_file, make_key, on_database, serve};
 use rlimit::Resource;
 use rusqlite::Connection;
 use serde_json::json;
 
-/// A user who is not root, for whom permissions hold; on most systems it is called `nobody`.
+/// The id of an unprivileged user, to whom file permissions apply; `nobody` on most systems.
 const NOBODY: u32 = 65_534;
 
-/// A served file with some runs in it.
+/// A database with some runs, and its server.
 struct Served {
     folder: tempfile::TempDir,
     server: Server,
-    connection: program::Connection,
+    connection: program_harness::Connection,
     key: String,
-    /// The numbers of the runs that were acknowledged.
+    /// The numbers of the acknowledged runs.
     acknowledged: Vec<u32>,
     next: u32,
 }
 
 impl Served {
-    /// With ten runs.
+    /// A database with ten runs.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("runs.db");
@@ -53,13 +52,13 @@ impl Served {
         served
     }
 
-    /// The file that SQLite keeps beside it, or itself.
+    /// The database file or, with a suffix, a file that SQLite keeps beside it.
     fn file(&self, suffix: &str) -> PathBuf {
         self.folder.path().join(format!("runs.db{suffix}"))
     }
 
-    /// Records one more run, of some kilobytes; it is noted where it was acknowledged.
-    fn record(&mut self) -> Answer {
+    /// Records one more run of 8 kB, and remembers it where it is acknowledged.
+    fn record(&mut self) -> Response {
         let number = self.next;
         self.next += 1;
         let run = json!({
@@ -71,18 +70,18 @@ impl Served {
         let path = format!("/v1/executions/run{number}");
         let (connection, key) = (&mut self.connection, &self.key);
         connection.send("PUT", &path, key, run.to_string().as_bytes()).unwrap();
-        let answer = connection.answer().unwrap();
-        if matches!(answer.status, 200 | 201) {
+        let response = connection.response().unwrap();
+        if matches!(response.status, 200 | 201) {
             self.acknowledged.push(number);
         }
-        answer
+        response
     }
 
-    fn get(&mut self, path: &str) -> Answer {
+    fn get(&mut self, path: &str) -> Response {
         self.connection.get(path, &self.key).unwrap()
     }
 
-    /// All that was acknowledged is there, and no more.
+    /// Asserts that exactly the acknowledged runs can be read.
     fn expect_reads(&mut self) {
         for number in self.acknowledged.clone() {
             let run = self.get(&format!("/v1/executions/run{number}"));
@@ -93,16 +92,16 @@ impl Served {
         assert_eq!(list["total"], self.acknowledged.len());
     }
 
-    /// No file of the server's may become larger than this, as on a disk without room.
+    /// Limits the size of every file of the server, which then sees what a full disk shows.
     fn limit_files(&self, bytes: u64) {
         let id = self.server.id() as i32;
         rlimit::prlimit(id, Resource::FSIZE, Some((bytes, u64::MAX)), None).unwrap();
     }
 
-    /// Recording fails as something that broke.
-    fn expect_broken(&mut self) {
-        let answer = self.record();
-        assert_eq!((answer.status, &answer.json()["code"]), (500, &json!("INTERNAL_ERROR")));
+    /// Asserts that recording fails with an internal error.
+    fn expect_internal_error(&mut self) {
+        let response = self.record();
+        assert_eq!((response.status, &response.json()["code"]), (500, &json!("INTERNAL_ERROR")));
         self.expect_not_ready();
     }
 
@@ -110,18 +109,18 @@ impl Served {
         let ready = self.get("/readyz");
         assert_eq!(ready.status, 503, "{}", String::from_utf8_lossy(&ready.body));
         assert!(ready.header("retry-after").is_some() && ready.json()["error"].is_string());
-        assert_eq!(self.get("/healthz").status, 200, "it lives even so");
+        assert_eq!(self.get("/healthz").status, 200, "the process is alive");
     }
 
-    /// Recording works, and all that was acknowledged is there.
-    fn expect_all_well(&mut self) {
-        let answer = self.record();
-        assert_eq!(answer.status, 201, "{}", String::from_utf8_lossy(&answer.body));
+    /// Asserts that recording works, and that exactly the acknowledged runs can be read.
+    fn expect_recovered(&mut self) {
+        let response = self.record();
+        assert_eq!(response.status, 201, "{}", String::from_utf8_lossy(&response.body));
         assert_eq!(self.get("/readyz").status, 200);
         self.expect_reads();
     }
 
-    /// Kills the server; what it left must be without a fault, and hold all that was acknowledged.
+    /// Kills the server, and asserts that the database has no fault and every acknowledged run.
     fn expect_nothing_lost(mut self) {
         let path = self.file("");
         self.server.kill();
@@ -134,33 +133,33 @@ impl Served {
 }
 
 #[test]
-fn on_a_full_disk_reads_go_on_and_recording_goes_on_once_there_is_room() {
-    for room in [0, 1, 30_000, 100_000] {
+fn on_a_full_disk_reading_continues_and_recording_resumes_once_there_is_space() {
+    for spare_bytes in [0, 1, 30_000, 100_000] {
         let mut served = Served::new();
         let lengths = ["", "-wal"].map(|suffix| fs::metadata(served.file(suffix)).unwrap().len());
-        let most = lengths.into_iter().max().unwrap();
-        served.limit_files(most + room);
-        // It is full at the latest when so many bytes have been recorded.
-        let refused = (0..=room / 8000).find(|_| served.record().status == 500);
-        assert!(refused.is_some(), "{room}: nothing was refused");
+        let largest = lengths.into_iter().max().unwrap();
+        served.limit_files(largest + spare_bytes);
+        // It is full at the latest when the spare bytes have been recorded.
+        let refused = (0..=spare_bytes / 8000).find(|_| served.record().status == 500);
+        assert!(refused.is_some(), "{spare_bytes}: nothing was refused");
         served.expect_not_ready();
         served.expect_reads();
         served.limit_files(u64::MAX);
-        served.expect_all_well();
+        served.expect_recovered();
         served.expect_nothing_lost();
     }
 }
 
 #[test]
-fn what_is_written_into_a_deleted_file_is_not_acknowledged() {
+fn a_recording_into_a_deleted_file_is_not_acknowledged() {
     for suffix in ["", "-wal", "-shm"] {
         let mut served = Served::new();
         fs::remove_file(served.file(suffix)).unwrap();
-        served.expect_broken();
+        served.expect_internal_error();
         served.expect_reads();
-        // Nor where a new file has taken its place.
+        // The same holds where another file has taken its place.
         fs::write(served.file(suffix), "another").unwrap();
-        served.expect_broken();
+        served.expect_internal_error();
         served.expect_reads();
         let log = log(&served.file(""));
         assert!(log.contains(&format!("runs.db{suffix} is not where it was")), "{log}");
@@ -168,57 +167,56 @@ fn what_is_written_into_a_deleted_file_is_not_acknowledged() {
 }
 
 #[test]
-fn a_file_that_was_moved_away_serves_again_once_it_is_back() {
+fn a_database_that_was_moved_away_is_served_again_once_it_is_back() {
     for suffix in ["", "-wal", "-shm"] {
         let mut served = Served::new();
         let (here, there) = (served.file(suffix), served.folder.path().join("elsewhere"));
         fs::rename(&here, &there).unwrap();
-        served.expect_broken();
+        served.expect_internal_error();
         served.expect_reads();
         fs::rename(&there, &here).unwrap();
-        served.expect_all_well();
+        served.expect_recovered();
         served.expect_nothing_lost();
     }
 }
 
 #[test]
-fn nobody_makes_a_new_file_in_the_place_of_one_whose_log_is_there() {
+fn no_database_is_created_beside_the_log_of_another_one() {
     let mut served = Served::new();
     let (here, there) = (served.file(""), served.folder.path().join("elsewhere"));
     fs::rename(&here, &there).unwrap();
-    for words in [["keys", "create", "--tenant", "other"].as_slice(), ["serve"].as_slice()] {
-        let refused = program::on_file(words, &here);
-        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert_eq!(refused.status.code(), Some(1), "{said}");
-        assert!(said.contains("Put that one back"), "{said}");
+    for command in [["keys", "create", "--tenant", "other"].as_slice(), ["serve"].as_slice()] {
+        let refused = on_database(command, &here);
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        assert!(refused.stderr.contains("Put that one back"), "{refused:?}");
         assert!(!here.exists());
     }
     fs::rename(&there, &here).unwrap();
-    served.expect_all_well();
+    served.expect_recovered();
     served.expect_nothing_lost();
 }
 
 #[test]
-fn while_another_process_holds_the_file_reads_go_on_and_recordings_may_be_repeated() {
+fn while_another_process_locks_the_database_reading_continues_and_recording_is_a_503() {
     let mut served = Served::new();
-    let holder = Connection::open(served.file("")).unwrap();
-    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let answer = served.record();
-    assert_eq!(answer.status, 503, "{}", String::from_utf8_lossy(&answer.body));
-    assert!(answer.header("retry-after").is_some());
-    assert!(answer.json()["error"].as_str().unwrap().contains("in use by another process"));
+    let other = Connection::open(served.file("")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let response = served.record();
+    assert_eq!(response.status, 503, "{}", String::from_utf8_lossy(&response.body));
+    assert!(response.header("retry-after").is_some());
+    assert!(response.json()["error"].as_str().unwrap().contains("in use by another process"));
     served.expect_not_ready();
     served.expect_reads();
-    holder.execute_batch("ROLLBACK").unwrap();
-    served.expect_all_well();
+    other.execute_batch("ROLLBACK").unwrap();
+    served.expect_recovered();
     served.expect_nothing_lost();
 }
 
 #[test]
-fn a_file_that_is_overwritten_does_not_bring_the_server_down() {
+fn a_database_that_is_overwritten_does_not_end_the_server() {
     for garbage in ["", &"not a database ".repeat(10_000)] {
         let mut served = Served::new();
-        // So that the runs stand in the file that will be overwritten.
+        // Moves the runs from the log into the file that will be overwritten.
         let other = Connection::open(served.file("")).unwrap();
         other.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).unwrap();
         drop(other);
@@ -226,12 +224,12 @@ fn a_file_that_is_overwritten_does_not_bring_the_server_down() {
         fs::write(served.file(""), garbage).unwrap();
         for number in 0..10 {
             for path in [format!("/v1/executions/run{number}"), "/v1/executions".to_owned()] {
-                let answer = served.get(&path);
-                assert!(matches!(answer.status, 200 | 404 | 500), "{}", answer.head);
-                assert!(answer.status != 500 || answer.json()["code"] == "INTERNAL_ERROR");
+                let response = served.get(&path);
+                assert!(matches!(response.status, 200 | 404 | 500), "{}", response.header_section);
+                assert!(response.status != 500 || response.json()["code"] == "INTERNAL_ERROR");
             }
-            let answer = served.record();
-            assert!(matches!(answer.status, 201 | 500), "{}", answer.head);
+            let response = served.record();
+            assert!(matches!(response.status, 201 | 500), "{}", response.header_section);
         }
         assert_eq!(served.get("/healthz").status, 200);
         assert!(!log(&served.file("")).contains("panicked"), "{}", log(&served.file("")));
@@ -239,7 +237,7 @@ fn a_file_that_is_overwritten_does_not_bring_the_server_down() {
 }
 
 #[test]
-fn what_cannot_be_written_to_is_not_served_and_the_reason_is_told() {
+fn a_database_that_cannot_be_written_is_not_served_and_the_error_says_why() {
     let folder = Owned::new();
     let path = folder.0.path().join("runs.db");
     make_key(&path);
@@ -253,15 +251,15 @@ fn what_cannot_be_written_to_is_not_served_and_the_reason_is_told() {
     Server::started(&log_file(&path), folder.serve(&path).spawn().unwrap());
 }
 
-/// A folder that belongs to the user who serves from it: to [`NOBODY`] where these tests run as root, for whom
-/// nothing is read-only.
+/// A folder owned by the user who serves from it: by [`NOBODY`] where the tests run as root, to whom
+/// file permissions do not apply.
 struct Owned(tempfile::TempDir);
 
 impl Owned {
     fn new() -> Self {
         let owned = Self(tempfile::tempdir().unwrap());
-        // A copy that another user can reach, too.
-        fs::copy(env!("CARGO_BIN_EXE_runledger"), owned.0.path().join("runledger")).unwrap();
+        // A copy of the program that the other user can execute.
+        fs::copy(program_harness::path(), owned.0.path().join("runledger")).unwrap();
         owned.set_mode(owned.0.path(), 0o755);
         owned.own(owned.0.path());
         owned
@@ -295,7 +293,7 @@ impl Owned {
 
     fn expect_refused(&self, path: &Path, reason: &str) {
         let mut process = self.serve(path).spawn().unwrap();
-        // It says nothing on standard output, or that it serves.
+        // Standard output ends where it refuses; where it serves, it prints a line.
         let mut serving = [0];
         let served = process.stdout.as_mut().unwrap().read(&mut serving).unwrap();
         if served > 0 {

@@ -1,4 +1,4 @@
-//! Runs to record, and what becomes of them.
+//! Random runs, and random later states of them.
 
 use rand::{Rng, RngExt};
 use runledger_model::{
@@ -6,7 +6,7 @@ use runledger_model::{
     WorkflowRunMetadata, WorkflowRunStatus,
 };
 
-/// A run that has just begun, or is over already.
+/// A new run, live or finished.
 pub fn new(rng: &mut impl Rng, id: String) -> WorkflowRunDetail {
     let status = WorkflowRunStatus::ALL[rng.random_range(0..WorkflowRunStatus::ALL.len())];
     let created_at = moment(rng);
@@ -22,29 +22,29 @@ pub fn new(rng: &mut impl Rng, id: String) -> WorkflowRunDetail {
         started_at: Some(created_at),
         finished_at: status.is_final().then_some(created_at),
     };
-    as_kept(run.with_steps(steps(rng)))
+    as_returned(run.with_steps(steps(rng)))
 }
 
-/// The run's next state, of which every part may be another: its status, workflow, time and steps.
+/// A later state of the run, in which everything that may change can differ.
 pub fn changed(rng: &mut impl Rng, run: &WorkflowRunDetail) -> WorkflowRunDetail {
     let next = new(rng, run.id.clone());
     if run.status.is_final() && !next.status.is_final() {
-        return as_kept(WorkflowRunDetail { status: run.status, ..next });
+        return as_returned(WorkflowRunDetail { status: run.status, ..next });
     }
     next
 }
 
-/// As the ledger answers it, with all that it derives.
-fn as_kept(run: WorkflowRunDetail) -> WorkflowRunDetail {
-    WorkflowRunInput::from(run).into_run(None).expect("a run that keeps the rules")
+/// The run as the server returns it, with the fields that it derives.
+fn as_returned(run: WorkflowRunDetail) -> WorkflowRunDetail {
+    WorkflowRunInput::from(run).into_run(None).expect("a valid run")
 }
 
 fn steps(rng: &mut impl Rng) -> Vec<StepExecution> {
-    let number = rng.random_range(0..6);
-    (0..number)
-        .map(|n| StepExecution {
-            id: format!("step {n}"),
-            step_name: format!("step of number {n}"),
+    let count = rng.random_range(0..6);
+    (0..count)
+        .map(|number| StepExecution {
+            id: format!("step {number}"),
+            step_name: format!("step number {number}"),
             step_type: StepType::ALL[rng.random_range(0..StepType::ALL.len())],
             status: StepStatus::ALL[rng.random_range(0..StepStatus::ALL.len())],
             attempt: rng.random_range(1..4),
@@ -57,7 +57,7 @@ fn steps(rng: &mut impl Rng) -> Vec<StepExecution> {
         .collect()
 }
 
-/// Within some days, so that the counts of hours and days have something to tell apart.
+/// A time within five days, so that the counts of several hours and days change.
 fn moment(rng: &mut impl Rng) -> Timestamp {
     let start = 1_735_689_600_000;
     let millis = start + rng.random_range(0..5 * 86_400_000);

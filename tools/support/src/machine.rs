@@ -1,4 +1,4 @@
-//! What the tests need of the machine itself: parts of the Rust toolchain, and Debian's packages.
+//! What the tests need of the machine: parts of the Rust toolchain, and Debian packages.
 
 use std::{
     collections::BTreeSet,
@@ -7,20 +7,22 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// A command that succeeds where something is there, and what that something is called.
+use crate::command::{cargo, run};
+
+/// A command that succeeds where something is installed, and the name of the package to install.
 type Need = (&'static [&'static str], &'static str);
 
-/// From rustup, each called as its component is.
+/// Components of the Rust toolchain.
 const RUST: &[Need] =
     &[(&["cargo", "fmt", "--version"], "rustfmt"), (&["cargo", "clippy", "--version"], "clippy")];
-/// From Debian, each called as its package is.
+/// Debian packages.
 const DEBIAN: &[Need] = &[
     (&["python3", "-c", "import ensurepip, venv"], "python3-venv"),
     (&["node", "--version"], "nodejs"),
     (&["npm", "--version"], "npm"),
     (&["/usr/bin/chromium", "--version"], "chromium"),
 ];
-/// Programs whose Debian package is called otherwise.
+/// Programs whose Debian package has another name.
 const PACKAGES: &[(&str, &str)] = &[
     ("column", "bsdextrautils"),
     ("go", "golang-go"),
@@ -34,7 +36,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("python3", "python3-venv"),
 ];
 
-/// Makes sure that rustfmt and clippy are here; they belong to the toolchain, which is not ours to change.
+/// Checks that rustfmt and clippy are installed. They belong to the toolchain and are never
+/// installed by this command.
 ///
 /// # Errors
 /// Where one is missing; the message says what to type.
@@ -46,7 +49,8 @@ pub fn ensure_rust() -> Result<()> {
     bail!("missing in the Rust toolchain; type: rustup component add {}", missing.join(" "))
 }
 
-/// Makes sure that Python with venv, Node, npm and Chromium are here; with `install`, and as root, by installing them.
+/// Checks that Python with venv, Node.js, npm and Chromium are installed; with `install`, and as
+/// root, installs those that are missing.
 ///
 /// # Errors
 /// Where one is missing and may not or cannot be installed; the message says what to type.
@@ -54,8 +58,9 @@ pub fn ensure_debian(install: bool) -> Result<()> {
     install_debian(&missing(DEBIAN), "cargo xtask test --install", install)
 }
 
-/// Makes sure that these programs are on the `PATH` and these Debian packages are installed; with `install`, and as
-/// root, by installing them. `command` is what to type for that.
+/// Checks that these programs are on the `PATH` and these Debian packages are installed; with
+/// `install`, and as root, installs those that are missing. `command` is what the user can type for
+/// that.
 ///
 /// # Errors
 /// Where one is missing and may not or cannot be installed; the message says what to type.
@@ -65,12 +70,25 @@ pub fn ensure_programs<'a>(
     command: &str,
     install: bool,
 ) -> Result<()> {
-    let package =
-        |program| PACKAGES.iter().find(|(name, _)| *name == program).map_or(program, |it| it.1);
-    let programs = programs.filter(|program| !is_on_path(program)).map(package);
+    let programs = programs.filter(|program| !is_on_path(program)).map(package_of);
     let packages = packages.filter(|package| !is_installed(package));
     let missing: BTreeSet<&str> = programs.chain(packages).collect();
     install_debian(&Vec::from_iter(missing), command, install)
+}
+
+/// The target triple of this machine, such as `x86_64-unknown-linux-gnu`.
+///
+/// # Errors
+/// Where cargo does not name it.
+pub fn target_triple() -> Result<String> {
+    let output = cargo().arg("-vV").output().context("cargo cannot be started")?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.context("cargo -vV names no host")?.to_owned())
+}
+
+fn package_of(program: &str) -> &str {
+    PACKAGES.iter().find(|(name, _)| *name == program).map_or(program, |(_, package)| package)
 }
 
 fn install_debian(missing: &[&str], command: &str, install: bool) -> Result<()> {
@@ -80,13 +98,14 @@ fn install_debian(missing: &[&str], command: &str, install: bool) -> Result<()> 
     let packages = missing.join(" ");
     if !(install && is_root()) {
         bail!(
-            "missing on this machine: {packages}; as root, type: {command} (or: apt-get install {packages})"
+            "missing on this machine: {packages}; \
+             as root, type: {command} (or: apt-get install {packages})"
         );
     }
     run(Command::new("apt-get").args(["update", "--quiet"]))?;
     let mut install = Command::new("apt-get");
     install.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(missing);
-    // Nobody is there to answer what a package asks.
+    // Questions that a package asks get their default answers.
     run(install.env("DEBIAN_FRONTEND", "noninteractive"))
         .with_context(|| format!("these Debian packages are missing: {packages}"))
 }
@@ -98,37 +117,6 @@ fn is_on_path(program: &str) -> bool {
 
 fn is_installed(package: &str) -> bool {
     succeeds(&["dpkg", "--status", package])
-}
-
-/// What the toolchain calls this kind of machine, such as `x86_64-unknown-linux-gnu`.
-///
-/// # Errors
-/// Where cargo does not tell.
-pub fn platform() -> Result<String> {
-    let output = crate::cargo().arg("-vV").output().context("cargo cannot be started")?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    Ok(host.context("cargo does not tell what this machine is")?.to_owned())
-}
-
-/// Runs a command to its end, and says what it was.
-///
-/// # Errors
-/// Where it cannot be started or does not succeed.
-pub fn run(command: &mut Command) -> Result<()> {
-    println!("$ {}", words(command));
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().with_context(|| format!("{program} cannot be started"))?;
-    if status.success() { Ok(()) } else { bail!("{}: {status}", words(command)) }
-}
-
-fn words(command: &Command) -> String {
-    let program = std::path::Path::new(command.get_program()).file_name().unwrap_or_default();
-    std::iter::once(program)
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 fn missing(needs: &[Need]) -> Vec<&'static str> {
@@ -150,16 +138,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_platform_is_a_target_of_this_machine() {
-        let platform = platform().unwrap();
-        assert!(platform.starts_with(std::env::consts::ARCH), "{platform}");
-        assert!(!platform.contains(char::is_whitespace), "{platform}");
+    fn the_target_triple_names_this_machines_architecture() {
+        let triple = target_triple().unwrap();
+        assert!(triple.starts_with(std::env::consts::ARCH), "{triple}");
+        assert!(!triple.contains(char::is_whitespace), "{triple}");
     }
 
     #[test]
-    fn what_does_not_answer_is_missing() {
+    fn a_need_whose_probe_fails_is_missing() {
         let needs: &[Need] =
             &[(&["true"], "there"), (&["false"], "broken"), (&["/no/such/program"], "absent")];
         assert_eq!(missing(needs), ["broken", "absent"]);
+    }
+
+    #[test]
+    fn without_install_the_error_names_the_packages_and_what_to_type() {
+        let programs = ["no-such-program", "sh"].into_iter();
+        let error = ensure_programs(programs, std::iter::empty(), "the command", false);
+        let error = error.unwrap_err().to_string();
+        assert!(error.starts_with("missing on this machine: no-such-program; "), "{error}");
+        assert!(
+            error.contains("type: the command (or: apt-get install no-such-program)"),
+            "{error}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! A demo of this build, for browsers and clients to use.
+//! A demo server of this build, for browsers and clients.
 
 use std::{
     io::{BufRead, BufReader},
@@ -8,10 +8,12 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// A demo on a free port that ends with this value.
+use crate::command::cargo;
+
+/// A demo server on a free port. It is stopped when this value is dropped.
 pub struct Demo {
     process: Child,
-    /// Its address, without a slash at the end.
+    /// Its address, without a trailing slash.
     pub url: String,
 }
 
@@ -21,15 +23,15 @@ impl Demo {
     /// # Errors
     /// Where it does not start.
     pub fn start(root: &Path) -> Result<Self> {
-        // On Unix, cargo becomes the program that it runs: ending it ends the demo.
-        let mut process = crate::cargo()
+        // On Unix, cargo replaces itself with the program it runs: killing it stops the demo.
+        let mut process = cargo()
             .current_dir(root)
-            .args(["run", "--quiet", "--package", "runledger", "--"])
+            .args(["run", "--quiet", "--package", "runledger", "--bin", "runledger", "--"])
             .args(["demo", "--listen", "127.0.0.1:0", "--runs", "1000"])
             .stdout(Stdio::piped())
             .spawn()
             .context("the demo cannot be started")?;
-        let output = process.stdout.take().context("the demo has no output")?;
+        let output = process.stdout.take().context("the demo has no standard output")?;
         let mut demo = Self { process, url: String::new() };
         for line in BufReader::new(output).lines() {
             let line = line?;
@@ -46,7 +48,7 @@ impl Demo {
 
 impl Drop for Demo {
     fn drop(&mut self) {
-        // It may have ended by itself; either way it is waited for.
+        // Killing fails where it has ended by itself; it is waited for in either case.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -1,0 +1,140 @@
+//! A database whose servers are killed.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+};
+
+use program_harness::{Server, check, log, make_key, serve};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::recorder::Recorder;
+
+/// How many recorders record at the same time.
+const RECORDERS: usize = 4;
+
+/// A database in a temporary folder, and what its recorders know.
+pub struct Database {
+    folder: tempfile::TempDir,
+    rng: ChaCha8Rng,
+    recorders: Vec<Recorder>,
+    /// How many runs were read back and found as they were acknowledged.
+    pub verified: usize,
+}
+
+impl Database {
+    /// A database that does not exist yet.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            rng: ChaCha8Rng::seed_from_u64(seed),
+            recorders: (0..RECORDERS).map(|number| Recorder::new(seed, number)).collect(),
+            verified: 0,
+        }
+    }
+
+    /// How many recordings were acknowledged.
+    pub fn recordings(&self) -> usize {
+        self.recorders.iter().map(|recorder| recorder.recordings).sum()
+    }
+
+    /// Kills so many servers: the first while it creates the database, the others while they record
+    /// or start.
+    ///
+    /// # Panics
+    /// Where the database has a fault, or a run is not as it was acknowledged.
+    pub fn kill(&mut self, kills: u32) {
+        let path = self.path();
+        self.kill_at_start(&path);
+        let key = make_key(&path);
+        for _ in 1..kills {
+            check(&path);
+            if self.rng.random_bool(0.1) {
+                self.kill_at_start(&path);
+                continue;
+            }
+            let server = Server::on_file(&path);
+            self.verify(&server, &key);
+            self.kill_recording(server, &key);
+        }
+        check(&path);
+        let server = Server::on_file(&path);
+        self.verify(&server, &key);
+        assert_eq!(server.stop(), Some(0));
+        check(&path);
+        assert!(!log(&path).contains("panicked"), "{}", log(&path));
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("runs.db")
+    }
+
+    fn kill_at_start(&mut self, path: &Path) {
+        let mut process = serve(path).spawn().expect("a process");
+        pause(&mut self.rng, 24);
+        let _ = process.kill();
+        let _ = process.wait();
+    }
+
+    fn kill_recording(&mut self, server: Server, key: &str) {
+        let address = server.address;
+        let (sender, requests) = mpsc::channel();
+        thread::scope(|scope| {
+            for recorder in &mut self.recorders {
+                let sender = sender.clone();
+                scope.spawn(move || recorder.record(address, key, &sender));
+            }
+            drop(sender);
+            for _ in 0..self.rng.random_range(1..150) {
+                requests.recv().expect("the recorders go on until the server is killed");
+            }
+            pause(&mut self.rng, 22);
+            server.kill();
+        });
+    }
+
+    /// Reads all runs back, and compares their number with the totals of the list: where both are
+    /// equal, nothing else is there.
+    fn verify(&mut self, server: &Server, key: &str) {
+        thread::scope(|scope| {
+            for recorder in &mut self.recorders {
+                scope.spawn(|| recorder.verify(&mut server.connect(), key));
+            }
+        });
+        let mut connection = server.connect();
+        for (filter, total) in self.totals() {
+            let path = format!("/v1/executions?limit=1{filter}");
+            let list = connection.get(&path, key).expect("a response").json();
+            assert_eq!(list["total"], total, "{filter}");
+        }
+        self.verified +=
+            self.recorders.iter().map(|recorder| recorder.acknowledged.len()).sum::<usize>();
+    }
+
+    /// The totals that the list must have, by filter.
+    fn totals(&self) -> BTreeMap<String, usize> {
+        let mut totals = BTreeMap::from([(String::new(), 0)]);
+        for run in self.recorders.iter().flat_map(|recorder| recorder.acknowledged.values()) {
+            for filter in [
+                String::new(),
+                format!("&status={}", run.status),
+                format!("&workflow_id={}", run.workflow_id.replace(' ', "%20")),
+            ] {
+                *totals.entry(filter).or_default() += 1;
+            }
+        }
+        totals
+    }
+}
+
+/// Passes a random time by counting, at most to 2 to the power of `max_order`; each order of
+/// magnitude is equally likely.
+fn pause(rng: &mut ChaCha8Rng, max_order: u32) {
+    let order = 1 << rng.random_range(0..max_order);
+    for _ in 0..rng.random_range(order..2 * order) {
+        std::hint::spin_loop();
+    }
+}

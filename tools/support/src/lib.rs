@@ -1,0 +1,7 @@
+//! What the programs under `tools/` share.
+
+pub mod command;
+pub mod demo;
+pub mod machine;
+pub mod tree;
+pub mod workspace;
