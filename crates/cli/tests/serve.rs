@@ -18,7 +18,7 @@ fn it_says_where_it_is_and_how_to_make_the_first_key() {
         "{}",
         server.ready_line
     );
-    assert!(server.ready_line.ends_with("keys in use: 0\n"), "{}", server.ready_line);
+    assert!(server.ready_line.ends_with("valid keys: 0\n"), "{}", server.ready_line);
     assert_eq!(server.get("/healthz", "").0, 200);
     assert_eq!(server.get("/readyz", "").0, 200);
     assert_eq!(server.get("/docs/", "").0, 200);
@@ -62,9 +62,9 @@ fn it_refuses_what_it_cannot_serve_with_a_reason_and_a_remedy() {
     fs::write(folder.path("torn.db"), &whole[..whole.len() / 2]).unwrap();
     refused(&["--database", "torn.db"], "torn.db is damaged");
     refused(&["--database", "no/such/folder.db"], "cannot be made");
-    refused(&["--body-limit", "1"], "--body-limit is from 1KiB to 1GiB");
-    refused(&["--request-timeout", "0s"], "--request-timeout is more than nothing and at most 1d");
-    refused(&["--body-timeout", "2days"], "--body-timeout is more than nothing and at most 1d");
+    refused(&["--body-limit", "1"], "--body-limit must be from 1KiB to 1GiB");
+    refused(&["--request-timeout", "0s"], "--request-timeout must be longer than 0 and at most 1d");
+    refused(&["--body-timeout", "2days"], "--body-timeout must be longer than 0 and at most 1d");
     fs::write(folder.path("empty.pem"), "").unwrap();
     refused(
         &["--tls-cert", "empty.pem", "--tls-key", "empty.pem"],
@@ -74,7 +74,7 @@ fn it_refuses_what_it_cannot_serve_with_a_reason_and_a_remedy() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let call = folder.call(&["serve", "--listen", &address]);
-    assert!(call.stderr.contains("is taken by another program"), "{call:?}");
+    assert!(call.stderr.contains("in use by another program"), "{call:?}");
     for words in [
         &["--listen", "localhost"][..],
         &["--cors-origin", "https://a.example/path"],

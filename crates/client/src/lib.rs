@@ -10,4 +10,4 @@ pub use connect::AccessError;
 pub use generated::{Client, Error, ResponseValue, builder, types};
 pub use progenitor_client::ClientInfo;
 pub use reqwest::StatusCode;
-pub use retry::{Retry, causes};
+pub use retry::{Retry, causes, foreign_response};

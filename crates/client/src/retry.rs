@@ -62,10 +62,9 @@ impl ClientHooks<Retry> for Client {
     ) -> Result<(), progenitor_client::Error<E>> {
         match answer {
             // The generated code would complain about the JSON, and not tell the status.
-            Ok(response) if is_foreign(response) => Err(progenitor_client::Error::Custom(format!(
-                "the server answered {} with what is no answer of this API; is the URL right?",
-                response.status()
-            ))),
+            Ok(response) if is_foreign(response) => {
+                Err(progenitor_client::Error::Custom(foreign_response(response.status())))
+            }
             _ => Ok(()),
         }
     }
@@ -142,6 +141,11 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
     // What an I/O error wraps is not its source.
     let cause = wrapped.map(|error| error as &(dyn Error + 'static)).or(error.source());
     error.is::<rustls::Error>() || cause.is_some_and(is_tls)
+}
+
+/// The message about a response that no server of this API sends.
+pub fn foreign_response(status: StatusCode) -> String {
+    format!("the server responded {status}, but not as this API does; check the URL")
 }
 
 /// Why a server cannot be reached, with all causes; without the URL, which the user knows.

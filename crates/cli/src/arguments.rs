@@ -1,0 +1,38 @@
+//! Parsing the command line and the environment.
+
+use std::env;
+
+use clap::{Arg, Command, Parser, builder::Resettable};
+
+/// Former names of environment variables, which still work.
+const FORMER_VARIABLES: [(&str, &str); 1] = [("RUNLEDGER_LOG_FORMAT", "RUNLEDGER_LOG")];
+
+/// Parses the arguments of this process; prints a usage error and ends the process if they are
+/// invalid.
+pub fn parse<A: Parser>() -> A {
+    let command = || with_environment(A::command());
+    A::from_arg_matches(&command().get_matches())
+        .unwrap_or_else(|error| error.format(&mut command()).exit())
+}
+
+fn with_environment(command: Command) -> Command {
+    command.mut_args(|arg| without_empty(with_former(arg))).mut_subcommands(with_environment)
+}
+
+/// Reads the former variable if only that one is set.
+fn with_former(arg: Arg) -> Arg {
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let former = FORMER_VARIABLES.iter().find(|(name, former)| {
+        arg.get_env().is_some_and(|env| env == *name) && !is_set(name) && is_set(former)
+    });
+    match former {
+        Some((_, former)) => arg.env(former),
+        None => arg,
+    }
+}
+
+/// An empty variable, such as one in a configuration file, counts as unset.
+fn without_empty(arg: Arg) -> Arg {
+    let value = arg.get_env().and_then(env::var_os);
+    if value.is_some_and(|value| value.is_empty()) { arg.env(Resettable::Reset) } else { arg }
+}

@@ -1,0 +1,38 @@
+//! `runledger backup`: copies a database while it is in use.
+
+use std::{fs, io::Write, path::PathBuf};
+
+use bytesize::ByteSize;
+use clap::Args;
+
+use crate::{database::Database, exit::Exit};
+
+/// Copy a database to a new file, also while it is served.
+///
+/// The copy is a consistent snapshot, is compacted, and is on disk when the command ends. An
+/// existing file is never overwritten.
+///
+/// To restore a copy, stop the server, delete the database and the files beside it with the
+/// suffixes -wal and -shm, put the copy in place, and start the server again.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  # A copy with today's date in its name
+  runledger backup --database runledger.db /backup/runledger-$(date +%F).db")]
+pub struct Backup {
+    #[command(flatten)]
+    database: Database,
+
+    /// Path of the copy, which must not exist.
+    file: PathBuf,
+}
+
+impl Backup {
+    /// Writes the copy and reports its size.
+    pub fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
+        self.database.back_up(&self.file)?;
+        let size = ByteSize(fs::metadata(&self.file)?.len());
+        writeln!(out, "Wrote {} ({size})", self.file.display())?;
+        Ok(Exit::Succeeded)
+    }
+}

@@ -1,0 +1,150 @@
+//! A command as a run with one step.
+
+use std::{ffi::OsString, path::Path};
+
+use runledger_model::{
+    Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail, WorkflowRunInput,
+    WorkflowRunStatus,
+};
+use uuid::Uuid;
+
+use super::outcome::Outcome;
+
+/// The run of a command.
+pub struct Record {
+    run: WorkflowRunDetail,
+}
+
+impl Record {
+    /// The run of a command that has not started.
+    pub fn new(workflow: String, command: &[OsString]) -> Self {
+        // Only the name of the program is recorded: arguments may be secrets.
+        let program = command.first().map(Path::new).and_then(Path::file_name).unwrap_or_default();
+        let program: String =
+            program.to_string_lossy().chars().filter(|c| !c.is_control()).take(255).collect();
+        let program = if program.is_empty() { "command".to_owned() } else { program };
+        let created_at = Timestamp::now();
+        let step = StepExecution {
+            id: "command".into(),
+            step_name: program.clone(),
+            step_type: StepType::Piece,
+            status: StepStatus::Pending,
+            attempt: 1,
+            error: None,
+            duration: Seconds::default(),
+            created_at,
+            started_at: None,
+            finished_at: None,
+        };
+        let run = WorkflowRunDetail {
+            id: format!("exec_{}", Uuid::now_v7().simple()),
+            workflow_id: workflow,
+            version_id: program.clone(),
+            version_display_name: program,
+            run_type: "COMMAND".into(),
+            status: WorkflowRunStatus::Pending,
+            duration: None,
+            created_at,
+            started_at: None,
+            finished_at: None,
+            steps: vec![step],
+            step_count: 1,
+        };
+        Self { run }
+    }
+
+    /// The run once the command has started.
+    pub fn started(&mut self, now: Timestamp) -> WorkflowRunDetail {
+        self.run.status = WorkflowRunStatus::Running;
+        self.run.started_at = Some(now);
+        let step = &mut self.run.steps[0];
+        step.status = StepStatus::Running;
+        step.started_at = Some(now);
+        self.run.clone()
+    }
+
+    /// The run once the command has ended. `stderr` is the end of its standard error.
+    pub fn ended(self, now: Timestamp, outcome: Outcome, stderr: &str) -> WorkflowRunDetail {
+        let error = match outcome {
+            Outcome::Exited(0) => None,
+            outcome => Some(error_text(stderr, &outcome.to_string())),
+        };
+        let status = match outcome {
+            Outcome::Exited(0) => WorkflowRunStatus::Succeeded,
+            Outcome::Exited(_) => WorkflowRunStatus::Failed,
+            Outcome::Signaled(_) => WorkflowRunStatus::Cancelled,
+        };
+        self.finished(now, status, error)
+    }
+
+    /// The run of a command that could not be started.
+    pub fn not_started(self, error: &str) -> WorkflowRunDetail {
+        self.finished(Timestamp::now(), WorkflowRunStatus::Failed, Some(error_text("", error)))
+    }
+
+    fn finished(
+        self,
+        now: Timestamp,
+        status: WorkflowRunStatus,
+        error: Option<String>,
+    ) -> WorkflowRunDetail {
+        let mut run = self.run;
+        // The system clock may have been set back.
+        let now = now.max(run.started_at.unwrap_or(now));
+        let duration = Seconds::between(run.started_at.unwrap_or(now), now);
+        let succeeded = status == WorkflowRunStatus::Succeeded;
+        run.status = status;
+        run.duration = Some(duration);
+        run.finished_at = Some(now);
+        let step = &mut run.steps[0];
+        step.status = if succeeded { StepStatus::Succeeded } else { StepStatus::Failed };
+        step.error = error;
+        step.duration = duration;
+        step.finished_at = Some(now);
+        run
+    }
+}
+
+/// The end of standard error followed by the reason, within the API's limit on characters.
+fn error_text(stderr: &str, reason: &str) -> String {
+    let stderr: String = stderr.chars().map(|c| if c == '\0' { '\u{fffd}' } else { c }).collect();
+    let stderr = stderr.trim_end();
+    let reason = if stderr.is_empty() { reason.to_owned() } else { format!("\n({reason})") };
+    let available = WorkflowRunInput::MAX_ERROR_CHARACTERS - reason.chars().count();
+    let skipped = stderr.chars().count().saturating_sub(available);
+    stderr.chars().skip(skipped).chain(reason.chars()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Record {
+        Record::new("w".into(), &["/bin/sh".into(), "-c".into(), "secret".into()])
+    }
+
+    #[test]
+    fn the_api_accepts_every_state() {
+        let at = |millis| Timestamp::from_millis(millis).unwrap();
+        let now = Timestamp::now().millis();
+        let mut running = record();
+        let states = [
+            running.started(at(now)),
+            record().not_started("No such file"),
+            running.ended(at(now + 1500), Outcome::Exited(3), &"é\0".repeat(100_000)),
+            record().ended(at(0), Outcome::Signaled(9), ""),
+        ];
+        for state in &states {
+            let json = serde_json::to_vec(state).unwrap();
+            let accepted =
+                WorkflowRunInput::from_json(&json).and_then(|run| run.into_run(None)).unwrap();
+            assert_eq!(accepted, *state);
+            assert!(!String::from_utf8(json).unwrap().contains("secret"));
+        }
+        assert_eq!(states[0].id, states[2].id);
+        assert_eq!(states[2].duration.unwrap().micros(), 1_500_000);
+        assert!(states[2].steps[0].error.as_ref().unwrap().ends_with("\n(exit code 3)"));
+        assert_eq!(states[3].steps[0].error.as_deref(), Some("ended by signal 9"));
+        assert_eq!(states[3].status, WorkflowRunStatus::Cancelled);
+    }
+}

@@ -1,0 +1,78 @@
+//! `runledger keys list`.
+
+use std::io::{self, Write};
+
+use clap::Args;
+use comfy_table::{Table, TableStyle};
+use runledger_model::Timestamp;
+use runledger_store::ListedKey;
+
+use crate::database::Database;
+
+/// List the keys of all tenants.
+///
+/// The list shows the first characters of each key, never its secret.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  runledger keys list --database /var/lib/runledger/runledger.db")]
+pub struct List {
+    #[command(flatten)]
+    database: Database,
+}
+
+impl List {
+    /// Prints a table of all keys.
+    pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<()> {
+        let keys = self.database.open()?.keys().await?;
+        if keys.is_empty() {
+            eprintln!("There are no keys. Create one: runledger keys create --tenant NAME");
+            return Ok(());
+        }
+        Ok(write_table(&keys, Timestamp::now(), out)?)
+    }
+}
+
+fn write_table(keys: &[ListedKey], now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = Table::new();
+    table.load_style(TableStyle::new());
+    table.set_header(["ID", "TENANT", "KEY", "SCOPE", "AGE", "EXPIRES", "LAST USED", "NOTE"]);
+    table.add_rows(keys.iter().map(|key| row(key, now)));
+    writeln!(out, "{}", table.trim_fmt())
+}
+
+fn row(key: &ListedKey, now: Timestamp) -> [String; 8] {
+    let scope = match (key.read, key.write) {
+        (true, true) => "both",
+        (true, false) => "read",
+        (false, true) => "write",
+        (false, false) => "none",
+    };
+    let expires = match key.expires_at {
+        _ if key.revoked => "revoked".to_owned(),
+        None => "never".to_owned(),
+        Some(end) if end <= now => format!("{} ago", span(end, now)),
+        Some(end) => format!("in {}", span(now, end)),
+    };
+    [
+        key.id.to_string(),
+        key.tenant.clone(),
+        format!("{}…", key.prefix),
+        scope.to_owned(),
+        key.created_at.map_or("unknown".to_owned(), |at| span(at, now)),
+        expires,
+        key.last_used_at.map_or("never".to_owned(), |at| format!("{} ago", span(at, now))),
+        key.note.clone(),
+    ]
+}
+
+/// The time between two moments, in the largest unit of which it has at least two.
+fn span(start: Timestamp, end: Timestamp) -> String {
+    let seconds = (end.millis() - start.millis()).max(0) / 1000;
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}

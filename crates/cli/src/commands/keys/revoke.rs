@@ -1,0 +1,35 @@
+//! `runledger keys revoke`.
+
+use anyhow::bail;
+use clap::Args;
+
+use crate::database::Database;
+
+/// Revoke a key.
+///
+/// A revoked key cannot be restored. A running server refuses it within a second.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  # The first column of the list is the id
+  runledger keys list
+  runledger keys revoke 3")]
+pub struct Revoke {
+    #[command(flatten)]
+    database: Database,
+
+    /// Id of the key, as `keys list` shows it.
+    id: i64,
+}
+
+impl Revoke {
+    /// Revokes the key.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let id = self.id;
+        if !self.database.open()?.revoke_key(id).await? {
+            bail!("there is no key {id}\nList all keys: runledger keys list");
+        }
+        eprintln!("Revoked key {id}. A running server refuses it within a second.");
+        Ok(())
+    }
+}

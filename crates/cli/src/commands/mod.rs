@@ -1,0 +1,58 @@
+//! The commands, one module each. A command writes its result to the writer that it is given, and
+//! its progress and warnings to standard error.
+
+mod backup;
+mod check;
+mod completions;
+mod demo;
+mod exec;
+mod export;
+mod import;
+mod keys;
+mod man;
+mod serve;
+
+use std::{io::Write, process::ExitCode};
+
+/// The command that the user typed.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    Demo(demo::Demo),
+    Serve(serve::Serve),
+    Keys(keys::Keys),
+    Import(import::Import),
+    Export(export::Export),
+    Exec(exec::Exec),
+    Check(check::Check),
+    Backup(backup::Backup),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+impl Command {
+    /// Runs the command to its end. `command_line` describes all commands, for completions and
+    /// manual pages.
+    ///
+    /// # Errors
+    /// If the command fails; the error's message is for the user.
+    pub async fn run(
+        self,
+        command_line: clap::Command,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<ExitCode> {
+        let exit = match self {
+            // The exit code is the one of the command that it runs.
+            Self::Exec(exec) => return exec.run().await,
+            Self::Demo(demo) => demo.run(out).await?,
+            Self::Serve(serve) => serve.run(out).await?,
+            Self::Keys(keys) => keys.run(out).await?,
+            Self::Import(import) => import.run(out).await?,
+            Self::Export(export) => export.run(out).await?,
+            Self::Check(check) => check.run(out)?,
+            Self::Backup(backup) => backup.run(out)?,
+            Self::Completions(completions) => completions.run(command_line, out)?,
+            Self::Man(man) => man.run(command_line)?,
+        };
+        Ok(exit.into())
+    }
+}

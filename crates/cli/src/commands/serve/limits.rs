@@ -1,0 +1,78 @@
+//! The limits on requests of `runledger serve`.
+
+use std::{num::NonZeroU32, ops::RangeInclusive, time::Duration};
+
+use anyhow::bail;
+use bytesize::ByteSize;
+use clap::Args;
+use runledger_server::Settings;
+
+/// The options that limit requests.
+#[derive(Args)]
+pub struct Limits {
+    /// Maximum size of a request body after decompression, from 1KiB to 1GiB.
+    #[arg(long, env = "RUNLEDGER_BODY_LIMIT", value_name = "SIZE", default_value = "16MiB")]
+    body_limit: ByteSize,
+
+    /// Time allowed to receive a whole request body; processing may take as long again.
+    #[arg(
+        long,
+        env = "RUNLEDGER_REQUEST_TIMEOUT",
+        value_name = "DURATION",
+        default_value = "30s",
+        value_parser = humantime::parse_duration
+    )]
+    request_timeout: Duration,
+
+    /// Maximum time between two parts of a request body.
+    #[arg(
+        long,
+        env = "RUNLEDGER_BODY_TIMEOUT",
+        value_name = "DURATION",
+        default_value = "10s",
+        value_parser = humantime::parse_duration
+    )]
+    body_timeout: Duration,
+
+    /// Maximum number of requests per second and API key, with bursts of the same size. Unlimited
+    /// by default.
+    #[arg(long, env = "RUNLEDGER_RATE_LIMIT", value_name = "NUMBER")]
+    rate_limit: Option<NonZeroU32>,
+}
+
+/// Permitted values of `--body-limit`, in bytes.
+const BODY_LIMIT_BYTES: RangeInclusive<usize> = 1024..=1 << 30;
+/// The longest timeout that can be set.
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Limits {
+    /// The server's settings with these limits.
+    ///
+    /// # Errors
+    /// If a limit is out of its range; the message names the option.
+    pub fn settings(&self) -> anyhow::Result<Settings> {
+        let defaults = Settings::default();
+        let body_limit = usize::try_from(self.body_limit.as_u64()).unwrap_or(usize::MAX);
+        if !BODY_LIMIT_BYTES.contains(&body_limit) {
+            bail!("--body-limit must be from 1KiB to 1GiB, not {}", self.body_limit);
+        }
+        check_timeout("--request-timeout", self.request_timeout)?;
+        check_timeout("--body-timeout", self.body_timeout)?;
+        Ok(Settings {
+            body_limit,
+            bodies_at_a_time: defaults.bodies_at_a_time.max(body_limit),
+            answers_at_a_time: defaults.answers_at_a_time.max(body_limit),
+            request_timeout: self.request_timeout,
+            body_timeout: self.body_timeout,
+            rate_limit: self.rate_limit,
+            ..defaults
+        })
+    }
+}
+
+fn check_timeout(option: &str, timeout: Duration) -> anyhow::Result<()> {
+    if timeout.is_zero() || timeout > MAX_TIMEOUT {
+        bail!("{option} must be longer than 0 and at most 1d, such as 30s");
+    }
+    Ok(())
+}

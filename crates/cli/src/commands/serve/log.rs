@@ -1,0 +1,46 @@
+//! The log of `runledger serve`.
+
+use std::io::{self, IsTerminal};
+
+use clap::{Args, ValueEnum};
+use tracing_subscriber::filter::LevelFilter;
+
+/// The options of the log.
+#[derive(Args)]
+pub struct Log {
+    /// Format of the log on standard error.
+    #[arg(
+        long,
+        alias = "log",
+        env = "RUNLEDGER_LOG_FORMAT",
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t = Format::Text
+    )]
+    log_format: Format,
+
+    /// Lowest severity to log: error, warn, info (includes a line per request), debug or trace;
+    /// or off.
+    #[arg(long, env = "RUNLEDGER_LOG_LEVEL", value_name = "LEVEL", default_value = "info")]
+    log_level: LevelFilter,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A line of text per event
+    Text,
+    /// A JSON object per line
+    Json,
+}
+
+impl Log {
+    /// Starts logging to standard error. Must be called once, before anything is logged.
+    pub fn start(&self) {
+        let log = tracing_subscriber::fmt().with_max_level(self.log_level).with_target(false);
+        let log = log.with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+        match self.log_format {
+            Format::Text => log.init(),
+            Format::Json => log.json().flatten_event(true).init(),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! A tenant's ledger on a server, through the generated client.
+
+use std::collections::VecDeque;
+
+use anyhow::bail;
+use futures_util::{Stream, TryStreamExt};
+use runledger_client::{
+    Client, ClientInfo, Error, StatusCode,
+    types::{self, RecordOutcome as RemoteOutcome},
+};
+use runledger_model::{
+    ErrorResponse, ListExecutionsQuery, RecordOutcome, WorkflowRunDetail, WorkflowRunMetadata,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::outcome::Outcome;
+
+/// The runs of the tenant that an API key belongs to.
+pub struct RemoteLedger {
+    client: Client,
+    identity: String,
+}
+
+/// Why a request failed.
+#[derive(Debug, thiserror::Error)]
+pub enum RemoteError {
+    /// There is no response, or it is not one of this API.
+    #[error("{0}")]
+    NoResponse(String),
+    /// The server responded with an error.
+    #[error("the server responded {status}: {}", .body.error)]
+    Refused {
+        /// The HTTP status.
+        status: StatusCode,
+        /// The error in the body of the response.
+        body: ErrorResponse,
+    },
+}
+
+type Result<T> = std::result::Result<T, RemoteError>;
+
+impl RemoteLedger {
+    /// The ledger that this client, which sends this key, has access to.
+    pub fn new(client: Client, key: &str) -> Self {
+        let identity = format!("{}/ {key}", client.baseurl());
+        Self { client, identity }
+    }
+
+    /// Differs between any two servers and any two keys. It contains the key, so it is a secret.
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// All runs that match the filters, newest first.
+    pub fn runs(
+        &self,
+        query: &ListExecutionsQuery,
+    ) -> Result<impl Stream<Item = Result<WorkflowRunMetadata>> + use<'_>> {
+        let mut list = self.client.list_executions();
+        list = list.status(convert::<types::WorkflowRunStatusFilter>(query.status)?);
+        if let Some(workflow) = &query.workflow_id {
+            list = list.workflow_id(workflow.as_str());
+        }
+        Ok(list
+            .stream()
+            .or_else(async |error| Err(remote_error(error).await))
+            .and_then(async |run| convert(run)))
+    }
+
+    /// The run with this id; `None` if there is none.
+    pub async fn get(&self, id: &str) -> Result<Option<WorkflowRunDetail>> {
+        check_addressable(id)?;
+        match self.client.get_execution().id(id).send().await {
+            Ok(run) => convert(run.into_inner()).map(Some),
+            Err(error) => match remote_error(error).await {
+                RemoteError::Refused { status: StatusCode::NOT_FOUND, .. } => Ok(None),
+                error => Err(error),
+            },
+        }
+    }
+
+    /// Records one run.
+    pub async fn record(&self, run: &WorkflowRunDetail) -> Result<()> {
+        check_addressable(&run.id)?;
+        let body: types::WorkflowRunInput = convert(run)?;
+        let recorded = self.client.record_execution().id(run.id.as_str()).body(body).send().await;
+        match recorded {
+            Ok(_) => Ok(()),
+            Err(error) => Err(remote_error(error).await),
+        }
+    }
+
+    /// Records runs in this order, one outcome each. A batch that is too large for the server is
+    /// halved until it fits.
+    pub async fn record_all(&self, runs: Vec<WorkflowRunDetail>) -> anyhow::Result<Vec<Outcome>> {
+        let mut outcomes = Vec::with_capacity(runs.len());
+        let runs = runs.iter().map(convert).collect::<Result<Vec<types::WorkflowRunInput>>>()?;
+        let mut pending = VecDeque::from([runs]);
+        while let Some(mut runs) = pending.pop_front() {
+            let batch = types::WorkflowRunBatch { items: runs.clone() };
+            let error = match self.client.record_executions().body(batch).send().await {
+                Ok(results) if results.items.len() == runs.len() => {
+                    let results = results.into_inner().items.into_iter();
+                    outcomes.extend(results.map(outcome).collect::<Result<Vec<_>>>()?);
+                    continue;
+                }
+                Ok(results) => {
+                    bail!(
+                        "the server returned {} results for {} runs",
+                        results.items.len(),
+                        runs.len()
+                    )
+                }
+                Err(error) => remote_error(error).await,
+            };
+            match error {
+                RemoteError::Refused { status: StatusCode::PAYLOAD_TOO_LARGE, body } => {
+                    if runs.len() == 1 {
+                        outcomes.push(Outcome::Rejected(body));
+                        continue;
+                    }
+                    let second_half = runs.split_off(runs.len() / 2);
+                    pending.push_front(second_half);
+                    pending.push_front(runs);
+                }
+                error => return Err(error.into()),
+            }
+        }
+        Ok(outcomes)
+    }
+}
+
+/// Converts between the client's types and the model's, which are the same as JSON.
+fn convert<T: DeserializeOwned>(value: impl Serialize) -> Result<T> {
+    serde_json::to_value(value)
+        .and_then(serde_json::from_value)
+        .map_err(|error| RemoteError::NoResponse(error.to_string()))
+}
+
+/// URL parsers remove the path segments `.` and `..`, also when they are percent-encoded.
+fn check_addressable(id: &str) -> Result<()> {
+    if id == "." || id == ".." {
+        let message = format!("the run id {id:?} cannot be part of a URL");
+        return Err(RemoteError::NoResponse(message));
+    }
+    Ok(())
+}
+
+fn outcome(result: types::RecordResult) -> Result<Outcome> {
+    if result.outcome != RemoteOutcome::Rejected {
+        return convert::<RecordOutcome>(result.outcome).map(Outcome::Accepted);
+    }
+    let error = result.error.map(convert).transpose()?;
+    Ok(Outcome::Rejected(error.unwrap_or_else(|| ErrorResponse {
+        error: "rejected".into(),
+        code: None,
+        details: None,
+    })))
+}
+
+async fn remote_error(error: Error<types::ErrorResponse>) -> RemoteError {
+    match error {
+        Error::ErrorResponse(response) => {
+            let status = response.status();
+            match convert(response.into_inner()) {
+                Ok(body) => RemoteError::Refused { status, body },
+                Err(error) => error,
+            }
+        }
+        // A status that this operation does not document.
+        Error::UnexpectedResponse(response) => {
+            let status = response.status();
+            let body = response.bytes().await.unwrap_or_default();
+            match serde_json::from_slice(&body) {
+                Ok(body) => RemoteError::Refused { status, body },
+                Err(_) => RemoteError::NoResponse(runledger_client::foreign_response(status)),
+            }
+        }
+        Error::InvalidResponsePayload(_, error) => {
+            RemoteError::NoResponse(format!("the response is not valid: {error}"))
+        }
+        Error::CommunicationError(error) | Error::ResponseBodyError(error) => {
+            RemoteError::NoResponse(runledger_client::causes(&error))
+        }
+        Error::Custom(message) => RemoteError::NoResponse(message),
+        error => RemoteError::NoResponse(error.to_string()),
+    }
+}
