@@ -1,6 +1,9 @@
 //! The spec and the server agree about what is valid: whatever a schema refuses is a 400, and nothing else is.
 
-use runledger_model::{ListExecutionsQuery, WorkflowRunInput, examples};
+use runledger_model::{
+    examples,
+    limits::{MAX_ERROR_CHARACTERS, MAX_ID_CHARACTERS, MAX_STEPS},
+};
 use runledger_tests::{
     spec::{self, DOCUMENT, resolve, violations},
     world::{KEY, World},
@@ -21,8 +24,8 @@ fn replacements() -> Vec<Value> {
         text(1),
         text(255),
         text(256),
-        text(WorkflowRunInput::MAX_ERROR_CHARACTERS),
-        text(WorkflowRunInput::MAX_ERROR_CHARACTERS + 1),
+        text(MAX_ERROR_CHARACTERS),
+        text(MAX_ERROR_CHARACTERS + 1),
         json!(0),
         json!(1),
         json!(2),
@@ -118,7 +121,7 @@ fn mutants() -> Vec<(String, Value)> {
 async fn about_how_many_steps_a_run_may_have() {
     let world = World::new().await;
     let schema = json!({ "$ref": "#/components/schemas/WorkflowRunInput" });
-    let most = WorkflowRunInput::MAX_STEPS;
+    let most = MAX_STEPS;
     for (count, status) in [(0, 201), (most, 201), (most + 1, 400)] {
         let mut run = serde_json::to_value(examples::execution()).unwrap();
         let step = run["steps"][0].clone();
@@ -145,10 +148,7 @@ async fn about_every_parameter_of_the_list() {
     let world = World::new().await;
     let list = spec::operation("GET", "/v1/executions").unwrap();
     let parameters = list.value["parameters"].as_array().unwrap();
-    let (longest, too_long) = (
-        "w".repeat(ListExecutionsQuery::MAX_ID_CHARACTERS),
-        "w".repeat(ListExecutionsQuery::MAX_ID_CHARACTERS + 1),
-    );
+    let (longest, too_long) = ("w".repeat(MAX_ID_CHARACTERS), "w".repeat(MAX_ID_CHARACTERS + 1));
     let words = [
         "",
         "0",

@@ -72,8 +72,7 @@ async fn totals_count_what_the_filters_let_through() {
 async fn all_is_the_same_as_no_filter() {
     let world = World::new().await;
     let plain = world.get("/v1/executions", KEY).await.body;
-    for query in ["status=all", "page=1&limit=20", "", "unknown=1", "Status=FAILED", "limit=20&x="]
-    {
+    for query in ["status=all", "page=1&limit=20", "", "&", "limit=20&"] {
         assert!(world.get(&format!("/v1/executions?{query}"), KEY).await.body == plain, "{query}");
     }
 }

@@ -1,6 +1,6 @@
 //! Recording runs over HTTP.
 
-use runledger_model::{WorkflowRunInput, examples};
+use runledger_model::{WorkflowRunDetail, examples, limits::MAX_BATCH_RUNS};
 use runledger_tests::world::{KEY, OTHER, READER, REVOKED, WRITER, World};
 use serde_json::{Value, json};
 
@@ -102,7 +102,7 @@ async fn mistakes_are_named_by_their_place() {
         (
             "/created_at",
             json!("yesterday"),
-            "created_at must be a time as RFC 3339 writes it, such as 2025-01-04T12:00:00Z, not \"yesterday\"",
+            "created_at must be an RFC 3339 time such as 2025-01-04T12:00:00Z, not \"yesterday\"",
         ),
         ("/duration", json!(-1), "duration must be seconds from 0 to 1000000000, not -1"),
         (
@@ -191,13 +191,39 @@ async fn the_documented_batch_is_answered_as_documented() {
     let world = World::new().await;
     let batch = serde_json::to_value(examples::record_executions()).unwrap();
     let reply = world.send_json("POST", "/v1/executions/batch", OTHER, &batch).await;
-    assert_eq!(reply.json(), serde_json::to_value(examples::record_executions_answer()).unwrap());
+    assert_eq!(reply.json(), serde_json::to_value(examples::record_executions_response()).unwrap());
+}
+
+/// URL libraries remove `.` and `..` from a path, so that no client could read such a run.
+#[tokio::test]
+async fn dot_segments_are_refused_as_ids_but_stored_ones_are_still_listed() {
+    let world = World::new().await;
+    let message = "id must not be \".\" or \"..\": no URL can name it";
+    for (id, path) in [(".", "/v1/executions/%2E"), ("..", "/v1/executions/%2e%2E")] {
+        let reply = world.send_json("PUT", path, KEY, &run(id)).await;
+        assert_eq!((reply.status.as_u16(), reply.error()), (400, message.to_owned()), "{id}");
+        let batch = json!({ "items": [run(id), run("good")] });
+        let reply = world.send_json("POST", "/v1/executions/batch", KEY, &batch).await.json();
+        let (refused, good) = (&reply["items"][0], &reply["items"][1]);
+        assert_eq!((&refused["id"], &refused["outcome"]), (&json!(id), &json!("REJECTED")));
+        assert_eq!(refused["error"]["error"], message);
+        assert_ne!(good["outcome"], "REJECTED", "{id}");
+        assert_eq!(world.get(path, KEY).await.status, 404, "{id}");
+
+        // Earlier versions recorded it.
+        let stored = WorkflowRunDetail { id: id.into(), ..examples::execution() };
+        world.store.record(world.tenant, vec![stored]).await.unwrap();
+        assert_eq!(world.get(path, KEY).await.json(), run(id), "{id}");
+    }
+    let list = world.get("/v1/executions?limit=100", KEY).await.json();
+    let ids: Vec<_> = list["items"].as_array().unwrap().iter().map(|run| &run["id"]).collect();
+    assert!(ids.contains(&&json!(".")) && ids.contains(&&json!("..")), "{ids:?}");
 }
 
 #[tokio::test]
 async fn batches_have_1_to_1000_runs() {
     let world = World::new().await;
-    let most = WorkflowRunInput::MAX_BATCH;
+    let most = MAX_BATCH_RUNS;
     for (count, status) in [(0, 400), (1, 200), (most, 200), (most + 1, 400)] {
         let items: Vec<_> = (0..count).map(|n| run(&n.to_string())).collect();
         let batch = json!({ "items": items });

@@ -78,7 +78,7 @@ fn formats_bounds_and_closed_sets_are_part_of_them() {
 /// What the documentation and the document show, each with the type that it is of.
 fn documented() -> Vec<(&'static str, Value)> {
     let run = json!(examples::execution());
-    let answer = json!(examples::record_executions_answer());
+    let answer = json!(examples::record_executions_response());
     let taken = json!(examples::record_execution());
     let mut documented = vec![
         ("StepExecution", run["steps"][0].clone()),

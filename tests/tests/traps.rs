@@ -1,6 +1,9 @@
 //! One test for each of the traps of utoipa, schemars and the client generators that can touch this contract.
 
-use runledger_model::{ListExecutionsQuery, WorkflowRunInput, examples};
+use runledger_model::{
+    ListExecutionsQuery, examples,
+    limits::{MAX_BATCH_RUNS, MAX_ERROR_CHARACTERS, MAX_ID_CHARACTERS, MAX_PAGE_LIMIT, MAX_STEPS},
+};
 use runledger_tests::{
     spec::{self, DOCUMENT, Operation},
     world::{KEY, World},
@@ -262,28 +265,25 @@ fn bounds_and_defaults_are_those_that_are_enforced() {
     assert_eq!((&of("page")["minimum"], &of("page")["maximum"]), (&json!(1), &json!(i32::MAX)));
     assert_eq!(
         (&of("limit")["minimum"], &of("limit")["maximum"]),
-        (&json!(1), &json!(ListExecutionsQuery::MAX_LIMIT))
+        (&json!(1), &json!(MAX_PAGE_LIMIT))
     );
     assert_eq!(
         (&of("page")["default"], &of("limit")["default"]),
         (&json!(default.page), &json!(default.limit))
     );
-    assert_eq!(of("workflow_id")["maxLength"], ListExecutionsQuery::MAX_ID_CHARACTERS);
+    assert_eq!(of("workflow_id")["maxLength"], MAX_ID_CHARACTERS);
     assert_eq!(default.status.as_str(), "all");
     for parameter in list {
         assert_eq!(parameter["required"], false);
     }
     let taken = &DOCUMENT["components"]["schemas"];
     let items = &taken["WorkflowRunBatch"]["properties"]["items"];
-    assert_eq!(
-        (&items["minItems"], &items["maxItems"]),
-        (&json!(1), &json!(WorkflowRunInput::MAX_BATCH))
-    );
+    assert_eq!((&items["minItems"], &items["maxItems"]), (&json!(1), &json!(MAX_BATCH_RUNS)));
     let run = &taken["WorkflowRunInput"]["properties"];
-    assert_eq!(run["steps"]["maxItems"], WorkflowRunInput::MAX_STEPS);
+    assert_eq!(run["steps"]["maxItems"], MAX_STEPS);
     assert_eq!(run["duration"]["maximum"], json!(runledger_model::Seconds::MAX as i64));
     let step = &taken["StepExecutionInput"]["properties"];
-    assert_eq!(step["error"]["maxLength"], WorkflowRunInput::MAX_ERROR_CHARACTERS);
+    assert_eq!(step["error"]["maxLength"], MAX_ERROR_CHARACTERS);
 }
 
 #[test]

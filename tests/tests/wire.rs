@@ -36,7 +36,7 @@ fn what_is_sent_has_every_required_key_in_the_specs_order_even_where_it_is_null(
         ("StepExecution", json!(run.steps[0])),
         ("WorkflowRunMetadata", json!(list.items[0])),
         ("ListWorkflowRunsResponse", json!(list)),
-        ("WorkflowRunBatchResult", json!(examples::record_executions_answer())),
+        ("WorkflowRunBatchResult", json!(examples::record_executions_response())),
     ] {
         let schema = schema(name);
         assert_eq!(keys(&written), keys(&schema["properties"]), "{name}");
@@ -66,7 +66,7 @@ fn what_may_be_left_out_is_left_out_and_never_null() {
         assert_ne!(violations(schema("ErrorResponse"), &nulled), [""; 0], "{key}");
     }
 
-    let answer = json!(examples::record_executions_answer());
+    let answer = json!(examples::record_executions_response());
     let results = answer["items"].as_array().unwrap();
     assert_eq!(keys(&results[0]), ["id", "outcome"]);
     assert_eq!(keys(&results[1]), keys(&schema("RecordResult")["properties"]));
@@ -95,7 +95,7 @@ fn types_read_what_they_wrote() {
     assert_eq!(serde_json::from_str::<StepExecution>(&step).unwrap(), run.steps[0]);
     let input = WorkflowRunInput::from(run.clone());
     assert_eq!(serde_json::from_str::<WorkflowRunInput>(&text).unwrap(), input);
-    let answer = examples::record_executions_answer();
+    let answer = examples::record_executions_response();
     let text = json!(answer).to_string();
     assert_eq!(serde_json::from_str::<WorkflowRunBatchResult>(&text).unwrap(), answer);
 }

@@ -1,80 +1,84 @@
-//! Many runs at once: what is taken, read so that one bad run does not sink the others, and what is answered.
+//! Batches: many runs to record at once, and the result of each.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::{ApiError, ErrorResponse, WorkflowRunDetail, WorkflowRunInput, json, rules};
+use crate::{
+    ApiError, ErrorResponse, WorkflowRunDetail, WorkflowRunInput, check_id, json,
+    limits::MAX_BATCH_RUNS,
+};
 
 /// Runs to record together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
 pub struct WorkflowRunBatch {
-    /// 1 to 1000 runs, each with its `id`. They are recorded in this order; one bad run does not sink the others.
+    /// 1 to 1000 runs, each with its `id`. They are recorded in this order; a rejected run does not
+    /// affect the others.
     #[schema(min_items = 1, max_items = 1000)]
     #[schemars(length(min = 1, max = 1000))]
     pub items: Vec<WorkflowRunInput>,
 }
 
-/// What became of each run of a batch.
+/// The results of a batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
 pub struct WorkflowRunBatchResult {
-    /// One result for each run that was sent, in the same order.
+    /// One result for each run of the batch, in the same order.
     pub items: Vec<RecordResult>,
 }
 
-/// What became of one run of a batch.
+/// The result for one run of a batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
 pub struct RecordResult {
-    /// The run's id as it was sent; null where there was none, or none that a run can have.
+    /// The id of the run in the request; null if it was missing or invalid.
     #[schema(required, example = "run_def456")]
     pub id: Option<String>,
-    /// What became of the run.
+    /// What happened to the run.
     pub outcome: RecordOutcome,
-    /// Why the run was rejected; left out for all others.
+    /// Why the run was rejected; omitted for all other outcomes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     #[schemars(with = "ErrorResponse")]
     pub error: Option<ErrorResponse>,
 }
 
-/// What became of a run: RECORDED where it was new, UPDATED where it replaced another state, UNCHANGED where
-/// it was there in just this state, REJECTED where it was not taken.
+/// What happened to a run: RECORDED if it is new, UPDATED if it replaced another state, UNCHANGED if
+/// it was already recorded in the same state, REJECTED if it was not recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RecordOutcome {
-    /// It is new.
+    /// The run is new.
     Recorded,
-    /// It replaced what was there.
+    /// The run replaced another state.
     Updated,
-    /// It was there in just this state.
+    /// The run was already recorded in the same state.
     Unchanged,
-    /// It was not taken.
+    /// The run was not recorded.
     Rejected,
 }
 
 impl WorkflowRunBatch {
-    /// Reads a batch from a request's body: each run that keeps the rules, or what is wrong with it. The result
-    /// of a good one is yet to be decided by its store, and says REJECTED until then.
+    /// Reads a batch from the body of a request: for each run a result and, if it is valid, the run.
+    /// The outcome of a valid run is REJECTED until the store has decided about it.
     ///
     /// # Errors
-    /// 400 for what is no JSON, is no batch or has no or too many runs.
+    /// 400 for a body that is not JSON, is not a batch, or has no or too many runs.
     pub fn runs_from_json(
         body: &[u8],
     ) -> Result<Vec<(RecordResult, Option<WorkflowRunDetail>)>, ApiError> {
         let batch: RawBatch<'_> = json::read("body", body)?;
         if batch.items.is_empty() {
-            return Err(ApiError::validation("items", rules::BATCH_ENTRIES));
+            return Err(ApiError::validation("items", "must have at least 1 entry"));
         }
         Ok(batch.items.into_iter().map(run).collect())
     }
 }
 
-/// A batch whose runs are not read yet, so that what is wrong with one is not wrong with all.
+/// A batch whose runs are not read yet, so that an error in one does not reject the others.
 #[derive(Deserialize)]
 #[serde(expecting = "an object")]
 struct RawBatch<'a> {
-    #[serde(borrow, deserialize_with = "json::batch_items")]
+    #[serde(borrow, deserialize_with = "json::raw_values::<MAX_BATCH_RUNS, _>")]
     items: Vec<&'a RawValue>,
 }
 
@@ -86,8 +90,8 @@ fn run(item: &RawValue) -> (RecordResult, Option<WorkflowRunDetail>) {
         Ok(run) => Some(run.id.clone()),
         Err(_) => json::read("the run", body)
             .ok()
-            .and_then(|IdAlone { id }| id)
-            .filter(|id| rules::check_id(id).is_ok()),
+            .and_then(|IdOnly { id }| id)
+            .filter(|id| check_id(id).is_ok()),
     };
     let (run, error) = match run {
         Ok(run) => (Some(run), None),
@@ -96,8 +100,8 @@ fn run(item: &RawValue) -> (RecordResult, Option<WorkflowRunDetail>) {
     (RecordResult { id, outcome: RecordOutcome::Rejected, error }, run)
 }
 
-/// What a bad run is called, so that its sender finds it.
+/// The id of an invalid run, which tells the client which one it is.
 #[derive(Deserialize)]
-struct IdAlone {
+struct IdOnly {
     id: Option<String>,
 }

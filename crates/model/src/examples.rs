@@ -1,4 +1,5 @@
-//! The documentation's examples as typed values: what the spec shows and what the tests hold it to.
+//! The examples of the documentation as typed values. The OpenAPI document shows them, and tests
+//! compare them with the documentation.
 
 use crate::{
     ApiError, ListWorkflowRunsResponse, RecordOutcome, RecordResult, Seconds, StepExecution,
@@ -6,10 +7,10 @@ use crate::{
     WorkflowRunInput, WorkflowRunStatus,
 };
 
-/// The API key of the documentation's curl lines.
+/// The API key in the curl lines of the documentation.
 pub const API_KEY: &str = "your-api-key-here";
 
-/// What `GET /v1/executions` answers in the documentation.
+/// The documented response of `GET /v1/executions`.
 pub fn executions() -> ListWorkflowRunsResponse {
     ListWorkflowRunsResponse {
         items: vec![execution().metadata()],
@@ -21,7 +22,7 @@ pub fn executions() -> ListWorkflowRunsResponse {
     }
 }
 
-/// What `GET /v1/executions/run_def456` answers in the documentation.
+/// The documented response of `GET /v1/executions/run_def456`.
 pub fn execution() -> WorkflowRunDetail {
     let trigger = step("step_exec_123", "manual_trigger", StepType::Trigger, 0.5, 5, 6);
     let piece = step("step_exec_124", "send_email", StepType::Piece, 1.2, 6, 7);
@@ -41,12 +42,12 @@ pub fn execution() -> WorkflowRunDetail {
     }
 }
 
-/// A run as `recordExecution` takes it: the documented one.
+/// A request of `recordExecution`: the documented run.
 pub fn record_execution() -> WorkflowRunInput {
     execution().into()
 }
 
-/// A batch as `recordExecutions` takes it: the documented run, and one whose body makes no sense.
+/// A request of `recordExecutions`: the documented run, and one that contradicts itself.
 pub fn record_executions() -> WorkflowRunBatch {
     let good = record_execution();
     let bad =
@@ -54,8 +55,8 @@ pub fn record_executions() -> WorkflowRunBatch {
     WorkflowRunBatch { items: vec![good, bad] }
 }
 
-/// What becomes of [`record_executions`] in a ledger that has neither run yet.
-pub fn record_executions_answer() -> WorkflowRunBatchResult {
+/// The response to [`record_executions`] if neither run was recorded before.
+pub fn record_executions_response() -> WorkflowRunBatchResult {
     let contradiction = "step_count is 3 but steps has 2 entries; correct it or leave it out";
     WorkflowRunBatchResult {
         items: vec![
@@ -81,17 +82,12 @@ fn step(
     started: i64,
     finished: i64,
 ) -> StepExecution {
+    let created_at = noon_plus(started);
     StepExecution {
-        id: id.into(),
-        step_name: step_name.into(),
-        step_type,
-        status: StepStatus::Succeeded,
-        attempt: 1,
-        error: None,
         duration: seconds(duration),
-        created_at: noon_plus(started),
-        started_at: Some(noon_plus(started)),
+        started_at: Some(created_at),
         finished_at: Some(noon_plus(finished)),
+        ..StepExecution::new(id, step_name, step_type, StepStatus::Succeeded, created_at)
     }
 }
 
@@ -99,7 +95,7 @@ fn seconds(seconds: f64) -> Seconds {
     Seconds::from_micros((seconds * 1e6).round() as i64).unwrap_or_default()
 }
 
-/// `2025-01-04T12:00:00Z` and so many seconds.
+/// This many seconds after `2025-01-04T12:00:00Z`.
 fn noon_plus(seconds: i64) -> Timestamp {
     const NOON_MILLIS: i64 = 1_735_992_000_000;
     Timestamp::from_millis(NOON_MILLIS + seconds * 1000).expect("a time in 2025")

@@ -1,7 +1,7 @@
-//! Reading JSON as the schemas understand it, so that every mistake is named by its place.
+//! Reads JSON as the schemas define it, and reports every error with its location in the body.
 //!
-//! serde's derived code takes more than a schema's `object` (an array of the fields' values), less than its
-//! `integer` (`5.0` is one), and speaks of Rust's types where it refuses.
+//! serde's derived code accepts more than a schema's `object` (also an array of the values of the
+//! fields) and less than its `integer` (which includes `5.0`), and its errors name Rust's types.
 
 use std::{fmt, marker::PhantomData};
 
@@ -11,17 +11,14 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::{ApiError, StepExecutionInput, WorkflowRunInput, rules};
+use crate::{ApiError, excerpt::excerpt};
 
-/// The most characters of what a client sent that an error repeats.
-const MOST_REPEATED: usize = 40;
-
-/// Reads one object and nothing else; `what` is what an error calls the whole of it.
+/// Reads one object; `what` names the whole of it in error messages.
 ///
 /// # Errors
-/// 400 for what is no JSON or has another shape, named by its place.
+/// 400 for text that is not JSON or has another shape; the message names the location.
 pub fn read<'de, T: Deserialize<'de>>(what: &str, json: &'de [u8]) -> Result<T, ApiError> {
-    // First whether it is JSON at all: serde's error about the shape would hide a mistake that stands behind it.
+    // Syntax first: an error about the shape would hide a syntax error behind it.
     if let Err(error) = serde_json::from_slice::<&RawValue>(json) {
         return Err(ApiError::validation(what, format!("must be one JSON value: {error}")));
     }
@@ -29,76 +26,74 @@ pub fn read<'de, T: Deserialize<'de>>(what: &str, json: &'de [u8]) -> Result<T, 
     match serde_path_to_error::deserialize(&mut json) {
         Ok(Object(value)) => Ok(value),
         Err(error) => {
-            let place = error.path().to_string();
-            Err(explained(what, &place, &error.into_inner()))
+            let location = error.path().to_string();
+            Err(explained(what, &location, &error.into_inner()))
         }
     }
 }
 
-/// The beginning of what a client sent: enough to recognise it in an error.
-pub fn shortened(text: &str) -> String {
-    match text.char_indices().nth(MOST_REPEATED) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-/// For a field: an integer as JSON Schema understands it, from `LEAST` to `MOST`, or null.
-pub fn whole_number<'de, const LEAST: i32, const MOST: i32, D: Deserializer<'de>>(
+/// For a field: an integer as JSON Schema defines it, from `MIN` to `MAX`, or null.
+pub fn whole_number<'de, const MIN: i32, const MAX: i32, D: Deserializer<'de>>(
     json: D,
 ) -> Result<Option<i32>, D::Error> {
-    json.deserialize_option(WholeNumber::<LEAST, MOST>)
+    json.deserialize_option(WholeNumber::<MIN, MAX>)
 }
 
-/// For a field: an array of steps.
-pub fn steps<'de, D: Deserializer<'de>>(json: D) -> Result<Vec<StepExecutionInput>, D::Error> {
-    let most = Array::new(WorkflowRunInput::MAX_STEPS, rules::STEPS_ENTRIES);
-    Ok(json.deserialize_seq(most)?.into_iter().map(|Object(step)| step).collect())
+/// For a field: an array of at most `MAX` objects.
+pub fn objects<'de, T: Deserialize<'de>, const MAX: usize, D: Deserializer<'de>>(
+    json: D,
+) -> Result<Vec<T>, D::Error> {
+    let objects = json.deserialize_seq(Array::<Object<T>, MAX>(PhantomData))?;
+    Ok(objects.into_iter().map(|Object(object)| object).collect())
 }
 
-/// For a field: an array of runs that are not read yet.
-pub fn batch_items<'de, D: Deserializer<'de>>(json: D) -> Result<Vec<&'de RawValue>, D::Error> {
-    json.deserialize_seq(Array::new(WorkflowRunInput::MAX_BATCH, rules::BATCH_ENTRIES))
+/// For a field: an array of at most `MAX` values that are not read yet.
+pub fn raw_values<'de, const MAX: usize, D: Deserializer<'de>>(
+    json: D,
+) -> Result<Vec<&'de RawValue>, D::Error> {
+    json.deserialize_seq(Array::<&'de RawValue, MAX>(PhantomData))
 }
 
-/// serde's words about a mistake in the words of whoever made it.
-fn explained(what: &str, place: &str, error: &serde_json::Error) -> ApiError {
+/// An error of serde in the terms of JSON and of the contract.
+fn explained(what: &str, location: &str, error: &serde_json::Error) -> ApiError {
     let text = error.to_string();
-    // The place says it better, and within a batch the line would count from the run's beginning.
+    // The location says it better, and within a batch the line would count from the start of the run.
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
     let quoted = |prefix: &str| text.strip_prefix(prefix)?.strip_suffix('`');
-    let field = |name: &str| if place == "." { name.to_owned() } else { format!("{place}.{name}") };
+    let root = location == ".";
+    let field = |name: &str| if root { name.to_owned() } else { format!("{location}.{name}") };
     if let Some(name) = quoted("missing field `") {
         return ApiError::validation(&field(name), "must be given");
     }
     if let Some(name) = quoted("duplicate field `") {
         return ApiError::validation(&field(name), "must be given once, not repeated");
     }
-    let place = if place == "." { what } else { place };
+    let location = if root { what } else { location };
     if text.starts_with("must ") {
-        return ApiError::validation(place, text);
+        return ApiError::validation(location, text);
     }
     let invalid = text.strip_prefix("invalid type: ").or(text.strip_prefix("invalid value: "));
     if let Some((given, expected)) = invalid.and_then(|rest| rest.rsplit_once(", expected ")) {
         let expected = if expected == "f64" { "a number" } else { expected };
-        return ApiError::validation(place, format!("must be {expected}, not {}", in_json(given)));
+        let problem = format!("must be {expected}, not {}", in_json(given));
+        return ApiError::validation(location, problem);
     }
-    ApiError::validation(place, format!("cannot be read: {}", shortened(text)))
+    ApiError::validation(location, format!("cannot be read: {}", excerpt(text)))
 }
 
-/// What serde says that was given, as it stands in JSON.
+/// The given value, which serde names in Rust's terms, in those of JSON.
 fn in_json(given: &str) -> String {
     let value = given.split_once('`').and_then(|(_, rest)| rest.strip_suffix('`'));
     match (given, value) {
         ("sequence", _) => "an array".to_owned(),
         ("map", _) => "an object".to_owned(),
         ("unit value", _) => "null".to_owned(),
-        (_, Some(value)) => shortened(value),
-        _ => shortened(given.strip_prefix("string ").unwrap_or(given)),
+        (_, Some(value)) => excerpt(value),
+        _ => excerpt(given.strip_prefix("string ").unwrap_or(given)),
     }
 }
 
-/// A type that is read from an object only.
+/// A type that is read from an object, and from nothing else.
 struct Object<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -121,20 +116,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 }
 
-/// An array of at most so many entries; the first one too many ends the reading.
-struct Array<T> {
-    most: usize,
-    too_many: &'static str,
-    of: PhantomData<T>,
-}
+/// An array of at most `MAX` entries; reading stops at the first one too many.
+struct Array<T, const MAX: usize>(PhantomData<T>);
 
-impl<T> Array<T> {
-    fn new(most: usize, too_many: &'static str) -> Self {
-        Self { most, too_many, of: PhantomData }
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Array<T> {
+impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for Array<T, MAX> {
     type Value = Vec<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,8 +129,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Array<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Vec<T>, A::Error> {
         let mut all = Vec::new();
         while let Some(entry) = entries.next_element()? {
-            if all.len() == self.most {
-                return Err(A::Error::custom(self.too_many));
+            if all.len() == MAX {
+                return Err(A::Error::custom(format!("must have at most {MAX} entries")));
             }
             all.push(entry);
         }
@@ -153,13 +138,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Array<T> {
     }
 }
 
-struct WholeNumber<const LEAST: i32, const MOST: i32>;
+struct WholeNumber<const MIN: i32, const MAX: i32>;
 
-impl<'de, const LEAST: i32, const MOST: i32> Visitor<'de> for WholeNumber<LEAST, MOST> {
+impl<'de, const MIN: i32, const MAX: i32> Visitor<'de> for WholeNumber<MIN, MAX> {
     type Value = Option<i32>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a whole number from {LEAST} to {MOST}")
+        write!(f, "a whole number from {MIN} to {MAX}")
     }
 
     fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
@@ -175,8 +160,8 @@ impl<'de, const LEAST: i32, const MOST: i32> Visitor<'de> for WholeNumber<LEAST,
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        let fitting = i32::try_from(number).ok().filter(|n| (LEAST..=MOST).contains(n));
-        fitting.map(Some).ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
+        let in_range = i32::try_from(number).ok().filter(|n| (MIN..=MAX).contains(n));
+        in_range.map(Some).ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
@@ -188,7 +173,7 @@ impl<'de, const LEAST: i32, const MOST: i32> Visitor<'de> for WholeNumber<LEAST,
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
         let whole = number.fract() == 0.0;
-        if whole && (f64::from(LEAST)..=f64::from(MOST)).contains(&number) {
+        if whole && (f64::from(MIN)..=f64::from(MAX)).contains(&number) {
             return Ok(Some(number as i32));
         }
         Err(E::invalid_value(Unexpected::Float(number), &self))

@@ -1,26 +1,34 @@
-//! What a run is: the wire types with their schemas and rules, the documented examples, and the errors.
+//! What a run is: the wire types with their schemas and rules, the documented examples, and the
+//! errors.
 //!
-//! No I/O, no async, no framework: everything that the contract says stands here, and nothing else does.
+//! No I/O, no async, no framework. The whole contract is defined here, and nothing else is.
 
 mod batch;
 mod error;
 pub mod examples;
+mod excerpt;
+mod fields;
 mod json;
+pub mod limits;
 mod list;
-mod record;
+mod parameters;
+mod query;
 mod rules;
 mod run;
 pub mod schemas;
 mod seconds;
 mod status;
+mod step;
 mod timestamp;
 
 pub use batch::{RecordOutcome, RecordResult, WorkflowRunBatch, WorkflowRunBatchResult};
 pub use error::{ApiError, ErrorKind, ErrorResponse};
-pub use list::ListExecutionsQuery;
-pub use record::{StepExecutionInput, WorkflowRunInput};
+pub use list::ListWorkflowRunsResponse;
+pub use parameters::check_no_parameters;
+pub use query::ListExecutionsQuery;
 pub use rules::check_id;
-pub use run::{ListWorkflowRunsResponse, StepExecution, WorkflowRunDetail, WorkflowRunMetadata};
+pub use run::{WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata};
 pub use seconds::Seconds;
 pub use status::{StepStatus, StepType, WorkflowRunStatus, WorkflowRunStatusFilter};
+pub use step::{StepExecution, StepExecutionInput};
 pub use timestamp::Timestamp;

@@ -1,189 +1,183 @@
-//! What `GET` answers about runs: the documented wire types.
+//! Runs, as the API returns them and as a recorder sends them.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use crate::{
+    ApiError, Seconds, StepExecution, StepExecutionInput, Timestamp, WorkflowRunStatus,
+    fields::{convert, request_struct, response_struct},
+    json,
+    limits::MAX_STEPS,
+};
 
-use crate::{Seconds, StepStatus, StepType, Timestamp, WorkflowRunStatus};
-
-/// One run as it stands in a list: what ran, how it ended and how long it took, without its steps.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
-pub struct WorkflowRunMetadata {
-    /// Run UID, given by the recorder, unique within the tenant: 1 to 255 characters, no control characters.
-    #[schema(example = "run_def456")]
-    pub id: String,
-    /// UID of the workflow that ran.
-    #[schema(example = "workflow_abc123")]
-    pub workflow_id: String,
-    /// UID of the workflow's version that ran.
-    #[schema(example = "version_xyz456")]
-    pub version_id: String,
-    /// Name of that version for people.
-    #[schema(example = "Initial Version")]
-    pub version_display_name: String,
-    /// What set the run off, such as TEST, WEBHOOK_ASYNC or WEBHOOK_SYNC. An open set: expect new values.
-    #[serde(rename = "type")]
-    #[schema(example = "WEBHOOK_ASYNC")]
-    pub run_type: String,
-    /// State of the run when it was last recorded.
-    pub status: WorkflowRunStatus,
-    /// How long the run took, in seconds, as its recorder measured it (to the microsecond). It need not equal
-    /// `finished_at` minus `started_at`. Null while unknown, as it is before a run has finished.
-    #[schema(required, value_type = Option<f64>, minimum = 0, example = 15.5)]
-    #[schemars(range(min = 0))]
-    pub duration: Option<Seconds>,
-    /// When the run was created, which is what lists are ordered by (RFC 3339, UTC, at most milliseconds).
-    #[schema(value_type = String, format = DateTime, example = "2025-01-04T12:00:00Z")]
-    pub created_at: Timestamp,
-    /// When the run started to work; null while it has not.
-    #[schema(required, value_type = Option<String>, format = DateTime, example = "2025-01-04T12:00:05Z")]
-    pub started_at: Option<Timestamp>,
-    /// When the run ended; null while it has not.
-    #[schema(required, value_type = Option<String>, format = DateTime, example = "2025-01-04T12:00:20Z")]
-    pub finished_at: Option<Timestamp>,
+/// The fields of a run without its steps; `fields.rs` explains the form.
+macro_rules! run_fields {
+    ($then:ident! $($args:tt)*) => { $then! { {
+        /// Run UID, assigned by the recorder and unique within the tenant: 1 to 255 characters, no
+        /// control characters.
+        #[schema(example = "run_def456")]
+        id {
+            response: String,
+            /// `.` and `..` are refused. Required in a batch. Where the path has the id, this
+            /// field may be omitted and must not differ from the path.
+            #[schema(min_length = 1, max_length = 255)]
+            #[schemars(length(min = 1, max = 255))]
+            request: Option<String>,
+        }
+        /// UID of the workflow that ran.
+        #[schema(example = "workflow_abc123")]
+        workflow_id {
+            response: String,
+            /// 1 to 255 characters, no control characters.
+            #[schema(min_length = 1, max_length = 255)]
+            #[schemars(length(min = 1, max = 255))]
+            request: String,
+        }
+        /// UID of the workflow version that ran.
+        #[schema(example = "version_xyz456")]
+        version_id {
+            response: String,
+            /// 1 to 255 characters, no control characters.
+            #[schema(min_length = 1, max_length = 255)]
+            #[schemars(length(min = 1, max = 255))]
+            request: String,
+        }
+        /// Human-readable name of that version.
+        #[schema(example = "Initial Version")]
+        version_display_name {
+            response: String,
+            /// Up to 255 characters, no control characters.
+            #[schema(max_length = 255)]
+            #[schemars(length(max = 255))]
+            request: String,
+        }
+        /// What started the run, such as TEST, WEBHOOK_ASYNC or WEBHOOK_SYNC.
+        #[serde(rename = "type")]
+        #[schema(example = "WEBHOOK_ASYNC")]
+        run_type {
+            /// An open set: expect new values.
+            response: String,
+            /// 1 to 255 characters, no control characters.
+            #[schema(min_length = 1, max_length = 255)]
+            #[schemars(length(min = 1, max = 255))]
+            request: String,
+        }
+        /// State of the run.
+        status {
+            response: WorkflowRunStatus,
+            request: WorkflowRunStatus,
+        }
+        /// Duration of the run in seconds, as measured by the recorder, with microsecond precision.
+        #[schema(value_type = Option<f64>, minimum = 0, example = 15.5)]
+        duration {
+            /// It need not equal `finished_at` minus `started_at`. Null while unknown, as it is
+            /// before the run has finished.
+            #[schema(required)]
+            #[schemars(range(min = 0))]
+            response: Option<Seconds>,
+            /// If omitted or null: `finished_at` minus `started_at`, if both are given.
+            #[schema(maximum = 1000000000)]
+            #[schemars(range(min = 0, max = 1000000000))]
+            request: Option<Seconds>,
+        }
+        /// When the run was created; lists are ordered by it.
+        #[schema(value_type = String, format = DateTime, example = "2025-01-04T12:00:00Z")]
+        created_at {
+            /// RFC 3339 in UTC, with at most three fraction digits.
+            response: Timestamp,
+            /// RFC 3339 with any offset; digits finer than a millisecond are cut.
+            request: Timestamp,
+        }
+        /// When the run started; null if it has not.
+        #[schema(value_type = Option<String>, format = DateTime, example = "2025-01-04T12:00:05Z")]
+        started_at {
+            #[schema(required)]
+            response: Option<Timestamp>,
+            request: Option<Timestamp>,
+        }
+        /// When the run finished; null if it has not.
+        #[schema(value_type = Option<String>, format = DateTime, example = "2025-01-04T12:00:20Z")]
+        finished_at {
+            #[schema(required)]
+            response: Option<Timestamp>,
+            /// Not before `started_at`.
+            request: Option<Timestamp>,
+        }
+    } $($args)* } };
 }
 
-/// One run with everything that happened in it, step by step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
-pub struct WorkflowRunDetail {
-    /// Run UID, given by the recorder, unique within the tenant: 1 to 255 characters, no control characters.
-    #[schema(example = "run_def456")]
-    pub id: String,
-    /// UID of the workflow that ran.
-    #[schema(example = "workflow_abc123")]
-    pub workflow_id: String,
-    /// UID of the workflow's version that ran.
-    #[schema(example = "version_xyz456")]
-    pub version_id: String,
-    /// Name of that version for people.
-    #[schema(example = "Initial Version")]
-    pub version_display_name: String,
-    /// What set the run off, such as TEST, WEBHOOK_ASYNC or WEBHOOK_SYNC. An open set: expect new values.
-    #[serde(rename = "type")]
-    #[schema(example = "WEBHOOK_ASYNC")]
-    pub run_type: String,
-    /// State of the run when it was last recorded.
-    pub status: WorkflowRunStatus,
-    /// How long the run took, in seconds, as its recorder measured it (to the microsecond). It need not equal
-    /// `finished_at` minus `started_at`. Null while unknown, as it is before a run has finished.
-    #[schema(required, value_type = Option<f64>, minimum = 0, example = 15.5)]
-    #[schemars(range(min = 0))]
-    pub duration: Option<Seconds>,
-    /// When the run was created, which is what lists are ordered by (RFC 3339, UTC, at most milliseconds).
-    #[schema(value_type = String, format = DateTime, example = "2025-01-04T12:00:00Z")]
-    pub created_at: Timestamp,
-    /// When the run started to work; null while it has not.
-    #[schema(required, value_type = Option<String>, format = DateTime, example = "2025-01-04T12:00:05Z")]
-    pub started_at: Option<Timestamp>,
-    /// When the run ended; null while it has not.
-    #[schema(required, value_type = Option<String>, format = DateTime, example = "2025-01-04T12:00:20Z")]
-    pub finished_at: Option<Timestamp>,
-    /// The steps in the order in which they were recorded; a retried step stands once for each attempt.
-    pub steps: Vec<StepExecution>,
-    /// How many entries `steps` has.
-    #[schema(minimum = 0, example = 2)]
-    #[schemars(range(min = 0))]
-    pub step_count: i32,
+run_fields! {
+    response_struct!
+    /// One run in a list: what ran, how it ended and how long it took, without its steps.
+    WorkflowRunMetadata {}
+}
+
+run_fields! {
+    response_struct!
+    /// One run with all its steps.
+    WorkflowRunDetail {
+        /// The steps, in the order in which they were recorded. A retried step has an entry for each
+        /// attempt.
+        pub steps: Vec<StepExecution>,
+        /// Number of entries in `steps`.
+        #[schema(minimum = 0, example = 2)]
+        #[schemars(range(min = 0))]
+        pub step_count: i32,
+    }
+}
+
+run_fields! {
+    request_struct!
+    /// One run to record, with all its steps. It replaces what was recorded under its id before. A
+    /// response of `GET /v1/executions/{id}` can be sent back unchanged. A field that may be null may
+    /// also be omitted.
+    #[serde(expecting = "a run")]
+    WorkflowRunInput {
+        /// All steps, in order, at most 10,000. A retried step has an entry for each attempt. They
+        /// replace the steps that were recorded before; omitting them is the same as an empty array,
+        /// which leaves the run without steps.
+        #[serde(default, deserialize_with = "json::objects::<_, MAX_STEPS, _>")]
+        #[schema(required = false, max_items = 10000)]
+        #[schemars(length(max = 10000))]
+        pub steps: Vec<StepExecutionInput>,
+        /// Number of entries in `steps`; may be omitted, and must not differ from it.
+        #[serde(default, deserialize_with = "json::whole_number::<0, 10000, _>")]
+        #[schema(minimum = 0, maximum = 10000, example = 2)]
+        #[schemars(range(min = 0, max = 10000))]
+        pub step_count: Option<i32>,
+    }
 }
 
 impl WorkflowRunMetadata {
-    /// The whole run.
+    /// This run with its steps.
     pub fn with_steps(self, steps: Vec<StepExecution>) -> WorkflowRunDetail {
-        WorkflowRunDetail {
-            id: self.id,
-            workflow_id: self.workflow_id,
-            version_id: self.version_id,
-            version_display_name: self.version_display_name,
-            run_type: self.run_type,
-            status: self.status,
-            duration: self.duration,
-            created_at: self.created_at,
-            started_at: self.started_at,
-            finished_at: self.finished_at,
-            step_count: steps.len() as i32,
-            steps,
-        }
+        let step_count = steps.len() as i32;
+        run_fields!(convert! into self,
+            WorkflowRunMetadata {} => WorkflowRunDetail { steps, step_count })
     }
 }
 
 impl WorkflowRunDetail {
-    /// The run as lists show it.
+    /// The run as a list returns it.
     pub fn metadata(&self) -> WorkflowRunMetadata {
-        WorkflowRunMetadata {
-            id: self.id.clone(),
-            workflow_id: self.workflow_id.clone(),
-            version_id: self.version_id.clone(),
-            version_display_name: self.version_display_name.clone(),
-            run_type: self.run_type.clone(),
-            status: self.status,
-            duration: self.duration,
-            created_at: self.created_at,
-            started_at: self.started_at,
-            finished_at: self.finished_at,
-        }
+        run_fields!(convert! clone self,
+            WorkflowRunDetail { steps: _, step_count: _ } => WorkflowRunMetadata {})
     }
 }
 
-/// One attempt at one step of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
-pub struct StepExecution {
-    /// Step execution UID, given by the recorder, unique within the run.
-    #[schema(example = "step_exec_123")]
-    pub id: String,
-    /// Name of the step within the workflow; the same for every attempt.
-    #[schema(example = "send_email")]
-    pub step_name: String,
-    /// Whether the step set the run off or is part of its work.
-    pub step_type: StepType,
-    /// State of the attempt when it was last recorded.
-    pub status: StepStatus,
-    /// Which attempt this is: 1 for the first, one more for each retry.
-    #[schema(minimum = 1, example = 1)]
-    #[schemars(range(min = 1))]
-    pub attempt: i32,
-    /// What went wrong, in the engine's words; null where nothing did.
-    #[schema(required, example = json!(null))]
-    pub error: Option<String>,
-    /// How long the attempt took, in seconds, as its recorder measured it (to the microsecond); 0 for one that
-    /// has not started. It need not equal `finished_at` minus `started_at`.
-    #[schema(value_type = f64, minimum = 0, example = 1.2)]
-    #[schemars(range(min = 0))]
-    pub duration: Seconds,
-    /// When the attempt was created (RFC 3339, UTC, at most milliseconds).
-    #[schema(value_type = String, format = DateTime, example = "2025-01-04T12:00:06Z")]
-    pub created_at: Timestamp,
-    /// When the attempt started to work; null while it has not.
-    #[schema(required, value_type = Option<String>, format = DateTime, example = "2025-01-04T12:00:06Z")]
-    pub started_at: Option<Timestamp>,
-    /// When the attempt ended; null while it has not.
-    #[schema(required, value_type = Option<String>, format = DateTime, example = "2025-01-04T12:00:07Z")]
-    pub finished_at: Option<Timestamp>,
+impl WorkflowRunInput {
+    /// Reads a run from the body of a request.
+    ///
+    /// # Errors
+    /// 400 for a body that is not JSON or has another shape; the message names the location.
+    pub fn from_json(body: &[u8]) -> Result<Self, ApiError> {
+        json::read("body", body)
+    }
 }
 
-/// One page of runs, newest first, with exact totals over all pages.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
-pub struct ListWorkflowRunsResponse {
-    /// The page's runs: newest `created_at` first, and by `id` from the highest where those are equal. Empty on
-    /// a page past the last.
-    pub items: Vec<WorkflowRunMetadata>,
-    /// How many runs match the filters, on all pages together: exact, never an estimate.
-    #[schema(minimum = 0, example = 250)]
-    #[schemars(range(min = 0))]
-    pub total: i64,
-    /// How many of these succeeded, so that `succeeded / total` is the success rate of what is listed.
-    #[schema(minimum = 0, example = 200)]
-    #[schemars(range(min = 0))]
-    pub succeeded: i64,
-    /// How many of these failed.
-    #[schema(minimum = 0, example = 30)]
-    #[schemars(range(min = 0))]
-    pub failed: i64,
-    /// The page that was asked for; the first is 1.
-    #[schema(minimum = 1, example = 1)]
-    #[schemars(range(min = 1))]
-    pub page: i32,
-    /// The greatest number of runs on a page that was asked for.
-    #[schema(minimum = 1, example = 20)]
-    #[schemars(range(min = 1))]
-    pub limit: i32,
+impl From<WorkflowRunDetail> for WorkflowRunInput {
+    /// The run as its recorder would send it.
+    fn from(run: WorkflowRunDetail) -> Self {
+        run_fields!(convert! into run, WorkflowRunDetail { steps, step_count } => WorkflowRunInput {
+            steps: steps.into_iter().map(Into::into).collect(),
+            step_count: Some(step_count),
+        })
+    }
 }

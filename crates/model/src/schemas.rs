@@ -1,4 +1,4 @@
-//! The JSON Schema of every wire type, for those who validate without OpenAPI.
+//! The JSON Schema of every wire type, for validation without OpenAPI.
 
 use schemars::{
     JsonSchema,
@@ -13,51 +13,51 @@ use crate::{
     WorkflowRunStatusFilter,
 };
 
-/// A wire type's name in the contract, and its schema: draft 2020-12, and whole by itself.
+/// The name of a wire type in the contract, and its self-contained schema (draft 2020-12).
 pub struct WireSchema {
     /// The name, as under `components/schemas` of the OpenAPI document.
     pub name: String,
-    /// The schema; what it refers to stands in its own `$defs`.
+    /// The schema; its references lead into its own `$defs`.
     pub schema: Value,
 }
 
 impl WireSchema {
-    /// What its file is called.
+    /// The name of its file.
     pub fn file_name(&self) -> String {
         file_name(&self.name)
     }
 }
 
-/// The schemas of all wire types, what is sent before what is taken.
+/// The schemas of all wire types: responses first, then requests.
 pub fn all() -> Vec<WireSchema> {
-    let sent = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let taken = SchemaSettings::draft2020_12().for_deserialize().into_generator();
+    let response = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let request = SchemaSettings::draft2020_12().for_deserialize().into_generator();
     vec![
-        schema::<ErrorResponse>(&sent),
-        schema::<ListWorkflowRunsResponse>(&sent),
-        schema::<WorkflowRunBatchResult>(&sent),
-        schema::<RecordOutcome>(&sent),
-        schema::<RecordResult>(&sent),
-        schema::<StepExecution>(&sent),
-        schema::<StepStatus>(&sent),
-        schema::<StepType>(&sent),
-        schema::<WorkflowRunDetail>(&sent),
-        schema::<WorkflowRunMetadata>(&sent),
-        schema::<WorkflowRunStatus>(&sent),
-        schema::<WorkflowRunStatusFilter>(&taken),
-        schema::<WorkflowRunInput>(&taken),
-        schema::<WorkflowRunBatch>(&taken),
-        schema::<StepExecutionInput>(&taken),
+        schema::<ErrorResponse>(&response),
+        schema::<ListWorkflowRunsResponse>(&response),
+        schema::<WorkflowRunBatchResult>(&response),
+        schema::<RecordOutcome>(&response),
+        schema::<RecordResult>(&response),
+        schema::<StepExecution>(&response),
+        schema::<StepStatus>(&response),
+        schema::<StepType>(&response),
+        schema::<WorkflowRunDetail>(&response),
+        schema::<WorkflowRunMetadata>(&response),
+        schema::<WorkflowRunStatus>(&response),
+        schema::<WorkflowRunStatusFilter>(&request),
+        schema::<WorkflowRunInput>(&request),
+        schema::<WorkflowRunBatch>(&request),
+        schema::<StepExecutionInput>(&request),
     ]
 }
 
-/// The schema, with an `$id`: the file's own name. It resolves against the place where the file was got from; there is
-/// no address of which an absolute one could promise that it will answer.
+/// The schema, with the file's own name as its `$id`. The name is relative: it resolves against the
+/// location from which the file was read, since no absolute URL is certain to serve it.
 fn schema<T: JsonSchema>(generator: &SchemaGenerator) -> WireSchema {
     let name = T::schema_name().into_owned();
     let mut generated = generator.clone().into_root_schema_for::<T>();
     let mut schema = Map::new();
-    // What it is comes first.
+    // The keys that identify the schema come first.
     schema.insert("$schema".into(), generated.remove("$schema").unwrap_or_default());
     schema.insert("$id".into(), json!(file_name(&name)));
     for key in ["title", "description"] {

@@ -1,24 +1,24 @@
-//! A length of time, kept to the microsecond.
+//! A duration with microsecond precision.
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Timestamp, json::shortened};
+use crate::{Timestamp, excerpt::excerpt};
 
 /// A duration of 0 to 10^9 seconds (31 years) with microsecond precision; a JSON number of seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seconds(i64);
 
 impl Seconds {
-    /// The longest duration, in seconds: below it every microsecond survives the way through a JSON number.
+    /// The longest duration in seconds. Up to it, a JSON number keeps every microsecond.
     pub const MAX: f64 = 1_000_000_000.0;
 
     /// The longest duration, in microseconds.
     const MAX_MICROS: i64 = 1_000_000_000_000_000;
 
-    /// A duration of that many microseconds; `None` where negative or longer than [`Seconds::MAX`].
+    /// This many microseconds; `None` if negative or longer than [`Seconds::MAX`].
     pub fn from_micros(micros: i64) -> Option<Self> {
         (0..=Self::MAX_MICROS).contains(&micros).then_some(Self(micros))
     }
@@ -28,7 +28,7 @@ impl Seconds {
         self.0
     }
 
-    /// From `start` to `end`, capped at [`Seconds::MAX`]; 0 where `end` is the earlier one.
+    /// From `start` to `end`, at most [`Seconds::MAX`]; 0 if `end` is before `start`.
     pub fn between(start: Timestamp, end: Timestamp) -> Self {
         let micros = (end.millis() - start.millis()).saturating_mul(1000);
         Self(micros.clamp(0, Self::MAX_MICROS))
@@ -48,7 +48,7 @@ impl<'de> Deserialize<'de> for Seconds {
             return Err(serde::de::Error::custom(format!(
                 "must be seconds from 0 to {}, not {}",
                 Self::MAX,
-                shortened(&seconds.to_string())
+                excerpt(&seconds.to_string())
             )));
         }
         Ok(Self((seconds * 1e6).round() as i64))

@@ -1,4 +1,4 @@
-//! What state a run or a step is in.
+//! The closed sets of documented words: states and types.
 
 use std::{borrow::Cow, fmt};
 
@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use utoipa::ToSchema;
 
-use crate::json::shortened;
+use crate::excerpt::excerpt;
 
-/// Declares a closed set of documented words, once for serde, both schemas and look-ups. The words are `tt`, not
-/// `literal`: utoipa silently ignores a `rename` whose value comes in through a `literal` fragment.
+/// Declares a closed set of words once for serde, both schemas and lookups. The words are `tt`, not
+/// `literal`: utoipa silently ignores a `rename` whose value is a `literal` fragment.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($variant:ident = $word:tt),+ $(,)? }) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema, JsonSchema)]
@@ -22,22 +22,30 @@ macro_rules! words {
             /// Every value, in the documentation's order.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The word as it stands in JSON and in a query.
+            /// The word in JSON and in a query.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            /// The value that this word stands for; case matters.
+            /// The value of this word; case-sensitive.
             pub fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)+ _ => None }
             }
+
+            /// The value of this word, or what is wrong with it.
+            pub(crate) fn parse(word: &str) -> Result<Self, String> {
+                Self::from_word(word).ok_or_else(|| {
+                    let words = [$($word),+].join(", ");
+                    format!("must be one of {words}, not {:?}", excerpt(word))
+                })
+            }
         }
 
-        // Not derived: serde's own error about what is no string says nothing.
+        // Not derived: the error of serde's derived code for a wrong type names no words.
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
                 let word = Cow::<str>::deserialize(json)?;
-                Self::from_word(&word).ok_or_else(|| D::Error::custom(one_of(&[$($word),+], &word)))
+                Self::parse(&word).map_err(D::Error::custom)
             }
         }
 
@@ -50,8 +58,8 @@ macro_rules! words {
 }
 
 words! {
-    /// State of a run. PENDING, RUNNING and PAUSED are live; SUCCEEDED, FAILED and CANCELLED are final: a run
-    /// that reached one of these never becomes live again.
+    /// State of a run. PENDING, RUNNING and PAUSED are live. SUCCEEDED, FAILED and CANCELLED are
+    /// final: a run in a final state never becomes live again.
     WorkflowRunStatus {
         Pending = "PENDING",
         Running = "RUNNING",
@@ -63,14 +71,14 @@ words! {
 }
 
 impl WorkflowRunStatus {
-    /// Whether a run in this state is over for good.
+    /// Whether a run in this state has finished.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
     }
 }
 
 words! {
-    /// Which runs a list shows: those in one state, or `all`, which is the same as leaving the filter out.
+    /// Which runs a list contains: those in one state, or `all`, which is the same as no filter.
     #[schema(default = "all")]
     #[schemars(extend("default" = "all"))]
     WorkflowRunStatusFilter {
@@ -85,14 +93,14 @@ words! {
 }
 
 impl WorkflowRunStatusFilter {
-    /// The one state that is let through; `None` for `all`.
+    /// The state to filter by; `None` for `all`.
     pub fn status(self) -> Option<WorkflowRunStatus> {
         WorkflowRunStatus::from_word(self.as_str())
     }
 }
 
 words! {
-    /// State of a step: waiting, at work, or done with either result.
+    /// State of a step: not started, running, or finished with either result.
     StepStatus {
         Pending = "PENDING",
         Running = "RUNNING",
@@ -102,14 +110,9 @@ words! {
 }
 
 words! {
-    /// What a step is: TRIGGER, which set the run off, or PIECE, a part of the workflow's work.
+    /// Type of a step: TRIGGER, which started the run, or PIECE, a part of the work.
     StepType {
         Trigger = "TRIGGER",
         Piece = "PIECE",
     }
-}
-
-/// What is said about a word that is none of these.
-pub(crate) fn one_of(words: &[&str], given: &str) -> String {
-    format!("must be one of {}, not {:?}", words.join(", "), shortened(given))
 }

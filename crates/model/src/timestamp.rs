@@ -1,4 +1,4 @@
-//! A moment, kept to the millisecond.
+//! A point in time with millisecond precision.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
@@ -6,13 +6,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::json::shortened;
+use crate::excerpt::excerpt;
 
-/// A moment in UTC with millisecond precision, from year 0001 to year 9999 (which is as far as the times of most
-/// languages reach).
+/// A point in time in UTC with millisecond precision, from year 0001 to year 9999, the range that
+/// the time types of most languages share.
 ///
-/// Written as RFC 3339 with `Z`; a fraction is written only where there is one, and has at most three
-/// digits. Read with any offset; digits finer than a millisecond are cut, and a leap second is the one before it.
+/// Written as RFC 3339 with `Z`. The fraction is omitted if it is zero, and has at most three digits.
+/// Read with any offset. Digits finer than a millisecond are cut, and a leap second is read as the
+/// second before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -22,7 +23,7 @@ const FIRST_MILLIS: i64 = -62_135_596_800_000;
 const LAST_MILLIS: i64 = 253_402_300_799_999;
 
 impl Timestamp {
-    /// The moment that many milliseconds after 1970-01-01T00:00:00Z; `None` outside years 0001 to 9999.
+    /// This many milliseconds after 1970-01-01T00:00:00Z; `None` outside years 0001 to 9999.
     pub fn from_millis(millis: i64) -> Option<Self> {
         (FIRST_MILLIS..=LAST_MILLIS).contains(&millis).then_some(Self(millis))
     }
@@ -32,7 +33,7 @@ impl Timestamp {
         self.0
     }
 
-    /// The clock's time, cut to the millisecond.
+    /// The current time of the system's clock, cut to the millisecond.
     pub fn now() -> Self {
         Self(millis(OffsetDateTime::now_utc()))
     }
@@ -50,17 +51,15 @@ impl FromStr for Timestamp {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        // The `time` crate also takes other signs for the `T`; the spec's `date-time` does not.
-        let shaped = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
-        let moment = shaped.then(|| OffsetDateTime::parse(text, &Rfc3339).ok()).flatten();
+        // The `time` crate also accepts other separators than `T`; `date-time` of JSON Schema does not.
+        let separated = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
+        let moment = separated.then(|| OffsetDateTime::parse(text, &Rfc3339).ok()).flatten();
         let moment = moment.ok_or_else(|| {
-            let text = shortened(text);
-            format!(
-                "must be a time as RFC 3339 writes it, such as 2025-01-04T12:00:00Z, not {text:?}"
-            )
+            let text = excerpt(text);
+            format!("must be an RFC 3339 time such as 2025-01-04T12:00:00Z, not {text:?}")
         })?;
         Self::from_millis(millis(moment)).ok_or_else(|| {
-            let text = shortened(text);
+            let text = excerpt(text);
             format!(
                 "must be a time from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z, not {text:?}"
             )
@@ -105,7 +104,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn writes_a_fraction_only_where_there_is_one() {
+    fn writes_no_zero_fraction() {
         for (read, written) in [
             ("2025-01-04T12:00:00Z", "2025-01-04T12:00:00Z"),
             ("2025-01-04T12:00:00.000Z", "2025-01-04T12:00:00Z"),
@@ -125,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_rfc_3339_does_not_know() {
+    fn refuses_other_formats_than_rfc_3339() {
         for text in [
             "",
             "yesterday",
@@ -144,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn names_its_range() {
+    fn a_time_out_of_range_is_an_error_that_names_the_range() {
         for text in
             ["0000-12-31T23:59:59Z", "9999-12-31T23:59:59-00:01", "0001-01-01T00:00:00+00:01"]
         {

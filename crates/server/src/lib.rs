@@ -13,6 +13,7 @@ mod limits;
 mod openapi;
 #[cfg(feature = "pages")]
 mod pages;
+mod query;
 mod request_id;
 mod routes;
 mod settings;

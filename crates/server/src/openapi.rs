@@ -29,7 +29,7 @@ pub fn openapi_document() -> Value {
 #[openapi(
     info(
         title = "Runledger",
-        version = "1.0.0",
+        version = "1.0.1",
         description = "The ledger of a workflow engine's runs: what ran, and what happened in a run, step by step.\n\n**Key.** Every `/v1` endpoint wants `Authorization: Token <api key>`. A key belongs to one tenant and sees that tenant's runs only; reading wants the scope `read`, recording the scope `write`.\n\n**Lists** take `page` (from 1) and `limit` (1 to 100) and answer with `items`, `total`, `page` and `limit`. Totals are exact, and a page is as fast as the first however deep it lies.\n\n**Times** are RFC 3339 in UTC with `Z`; a fraction is written only where there is one, and has at most three digits. **Durations** are seconds, kept to the microsecond.\n\n**Bodies** may be compressed with gzip or zstd, in both directions.\n\n**Errors** are always JSON: `error` for people, `code` for programs where the HTTP status does not say it all. Every response carries an `x-request-id`, under which the server's log has the cause of a 500: the request's own, where that is one word of at most 128 characters, or a new one. What is no HTTP request at all, or has a head of more than 64 KiB or 200 fields, gets no more than a status and the end of its connection.",
         contact(name = "The Runledger authors"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),

@@ -81,7 +81,7 @@ pub const LIES: &[Lie] = &[
     Lie {
         name: "the limit is ignored",
         fails: &["page-and-limit-echoed", "limit-kept", "bounds-refused", "pages-full"],
-        how: How::Asks(|request| rewrite(request, "limit=", "other=")),
+        how: How::Asks(|request| ignore(request, "limit=")),
     },
     Lie {
         name: "a run is dropped between pages",
@@ -113,12 +113,12 @@ pub const LIES: &[Lie] = &[
     Lie {
         name: "the filter by status is ignored",
         fails: &["unknown-status-refused", "status-filter", "both-filters", "counts-add-up"],
-        how: How::Asks(|request| rewrite(request, "status=", "other=")),
+        how: How::Asks(|request| ignore(request, "status=")),
     },
     Lie {
         name: "the filter by workflow is ignored",
         fails: &["workflow-filter"],
-        how: How::Asks(|request| rewrite(request, "workflow_id=", "other=")),
+        how: How::Asks(|request| ignore(request, "workflow_id=")),
     },
     Lie {
         name: "all is taken for SUCCEEDED",
@@ -423,6 +423,13 @@ async fn tell(lie: &Lie, mut request: Request, next: Next) -> Response {
 fn rewrite(request: &mut Request, from: &str, to: &str) {
     let uri = request.uri().to_string().replace(from, to);
     *request.uri_mut() = uri.parse().unwrap();
+}
+
+/// Takes a parameter away from the query.
+fn ignore(request: &mut Request, parameter: &str) {
+    let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
+    let others: Vec<_> = query.split('&').filter(|pair| !pair.starts_with(parameter)).collect();
+    *request.uri_mut() = format!("{path}?{}", others.join("&")).parse().unwrap();
 }
 
 fn own_key() -> HeaderValue {

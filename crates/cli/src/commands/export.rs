@@ -56,7 +56,7 @@ impl Export {
         let ledger = self.source.open().await?;
         let query = ListExecutionsQuery {
             page: 1,
-            limit: ListExecutionsQuery::MAX_LIMIT,
+            limit: runledger_model::limits::MAX_PAGE_LIMIT,
             workflow_id: self.workflow,
             status: self.status,
         };

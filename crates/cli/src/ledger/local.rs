@@ -37,7 +37,11 @@ impl LocalLedger {
         &self,
         query: ListExecutionsQuery,
     ) -> impl Stream<Item = Result<WorkflowRunMetadata>> {
-        let first = ListExecutionsQuery { page: 1, limit: ListExecutionsQuery::MAX_LIMIT, ..query };
+        let first = ListExecutionsQuery {
+            page: 1,
+            limit: runledger_model::limits::MAX_PAGE_LIMIT,
+            ..query
+        };
         let pages = stream::try_unfold((Some(first), None), move |(query, last)| async move {
             let Some(mut query) = query else { return anyhow::Ok(None) };
             let mut runs = self.store.list(self.tenant, query.clone()).await?.items;

@@ -1,24 +1,25 @@
-//! The documented operations: what ran, and what happened in a run.
+//! The documented operations: the runs of a tenant, and one run with its steps.
 
-use axum::{
-    extract::{RawQuery, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail, examples};
 
 use super::{
     documented_errors::{GetErrors, ListErrors},
     id::PathId,
 };
-use crate::{Ledger, auth::Reader, error::Failure};
+use crate::{
+    Ledger,
+    auth::Reader,
+    error::Failure,
+    query::{ListQuery, NoQuery},
+};
 
 /// List all workflow runs with optional filtering and pagination
 ///
-/// The newest run comes first: by `created_at`, and by `id` where that is equal, both from the highest. The
-/// order is total and stable. `total`, `succeeded` and `failed` count all runs that match the filters, on every
-/// page, and are exact. A page past the last is `200` with no items and the true totals. Unknown query
-/// parameters are ignored; a known one that is repeated or malformed is a 400.
+/// The newest run comes first: runs are ordered by `created_at` and then by `id`, both descending. The
+/// order is total and stable. `total`, `succeeded` and `failed` count all runs that match the filters,
+/// on every page, and are exact. A page past the last is `200` with no items and the true totals. An
+/// unknown, repeated or malformed query parameter is a 400.
 #[utoipa::path(
     get,
     path = "/v1/executions",
@@ -35,16 +36,15 @@ use crate::{Ledger, auth::Reader, error::Failure};
 pub async fn list_executions(
     Reader(tenant): Reader,
     State(ledger): State<Ledger>,
-    RawQuery(query): RawQuery,
+    ListQuery(query): ListQuery,
 ) -> Result<Response, Failure> {
-    let query = ListExecutionsQuery::parse(query.as_deref().unwrap_or_default())?;
     ledger.answer(StatusCode::OK, &ledger.store.list(tenant, query).await?)
 }
 
 /// Get detailed information about a single execution, including all step executions
 ///
-/// The steps stand in the order in which they were recorded; a step that was retried stands once for each
-/// attempt. A run of another tenant is answered like one that does not exist.
+/// The steps are in the order in which they were recorded; a retried step has an entry for each
+/// attempt. A run of another tenant is a 404, like one that does not exist.
 #[utoipa::path(
     get,
     path = "/v1/executions/{id}",
@@ -62,6 +62,7 @@ pub async fn get_execution(
     Reader(tenant): Reader,
     State(ledger): State<Ledger>,
     PathId(id): PathId,
+    _: NoQuery,
 ) -> Result<Response, Failure> {
     ledger.answer_run(tenant, &id).await
 }

@@ -11,7 +11,7 @@ use super::{
     documented_errors::{BatchErrors, RecordErrors},
     id::PathId,
 };
-use crate::{Ledger, auth::Writer, body::JsonBody, error::Failure};
+use crate::{Ledger, auth::Writer, body::JsonBody, error::Failure, query::NoQuery};
 
 /// Record one run with its steps, replacing what was recorded under its id
 ///
@@ -42,6 +42,7 @@ pub async fn record_execution(
     Writer(tenant): Writer,
     State(ledger): State<Ledger>,
     PathId(id): PathId,
+    _: NoQuery,
     body: JsonBody,
 ) -> Result<Response, Failure> {
     let length = body.length();
@@ -73,13 +74,14 @@ pub async fn record_execution(
     responses(
         (status = 200, description = "What became of each run, in the order in which they were sent.",
             body = WorkflowRunBatchResult,
-            examples(("batch" = (summary = "One recorded, one rejected", value = json!(examples::record_executions_answer()))))),
+            examples(("batch" = (summary = "One recorded, one rejected", value = json!(examples::record_executions_response()))))),
         BatchErrors,
     ),
 )]
 pub async fn record_executions(
     Writer(tenant): Writer,
     State(ledger): State<Ledger>,
+    _: NoQuery,
     body: JsonBody,
 ) -> Result<Response, Failure> {
     let (mut items, mut runs, mut places) = (Vec::new(), Vec::new(), Vec::new());

@@ -3,8 +3,7 @@
 use std::{ffi::OsString, path::Path};
 
 use runledger_model::{
-    Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail, WorkflowRunInput,
-    WorkflowRunStatus,
+    Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail, WorkflowRunStatus,
 };
 use uuid::Uuid;
 
@@ -110,7 +109,7 @@ fn error_text(stderr: &str, reason: &str) -> String {
     let stderr: String = stderr.chars().map(|c| if c == '\0' { '\u{fffd}' } else { c }).collect();
     let stderr = stderr.trim_end();
     let reason = if stderr.is_empty() { reason.to_owned() } else { format!("\n({reason})") };
-    let available = WorkflowRunInput::MAX_ERROR_CHARACTERS - reason.chars().count();
+    let available = runledger_model::limits::MAX_ERROR_CHARACTERS - reason.chars().count();
     let skipped = stderr.chars().count().saturating_sub(available);
     stderr.chars().skip(skipped).chain(reason.chars()).collect()
 }
@@ -136,8 +135,9 @@ mod tests {
         ];
         for state in &states {
             let json = serde_json::to_vec(state).unwrap();
-            let accepted =
-                WorkflowRunInput::from_json(&json).and_then(|run| run.into_run(None)).unwrap();
+            let accepted = runledger_model::WorkflowRunInput::from_json(&json)
+                .and_then(|run| run.into_run(None))
+                .unwrap();
             assert_eq!(accepted, *state);
             assert!(!String::from_utf8(json).unwrap().contains("secret"));
         }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::lines::Lines;
 
 /// Maximum number of runs in a batch.
-const MAX_BATCH_RUNS: usize = WorkflowRunInput::MAX_BATCH;
+const MAX_BATCH_RUNS: usize = runledger_model::limits::MAX_BATCH_RUNS;
 /// A batch is full once its lines have this many bytes.
 const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// Number of batches that are read ahead.

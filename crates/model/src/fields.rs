@@ -1,0 +1,81 @@
+//! Wire types from one list of fields.
+//!
+//! A run and a step each have several types with nearly the same fields: what the API returns and
+//! what a recorder sends. `run_fields!` and `step_fields!` list these fields once. Each hands its
+//! list to one of the macros below, which declare a type or convert one type into another, so that
+//! a field cannot be forgotten in any of them. An entry of a list is
+//!
+//! ```text
+//! /// The beginning of the description, and attributes of both directions.
+//! name {
+//!     /// The rest of the description, and attributes, of the response.
+//!     response: Type,
+//!     /// The rest of the description, and attributes, of the request.
+//!     request: Type,
+//! }
+//! ```
+
+/// Declares a type that the API returns: the listed fields, then its own.
+macro_rules! response_struct {
+    (
+        { $(
+            $(#[$both:meta])*
+            $field:ident {
+                $(#[$response:meta])* response: $response_type:ty,
+                $(#[$request:meta])* request: $request_type:ty,
+            }
+        )+ }
+        $(#[$meta:meta])*
+        $name:ident { $($own:tt)* }
+    ) => {
+        #[derive(
+            Clone, Debug, PartialEq,
+            serde::Serialize, serde::Deserialize, utoipa::ToSchema, schemars::JsonSchema,
+        )]
+        $(#[$meta])*
+        pub struct $name {
+            $($(#[$both])* $(#[$response])* pub $field: $response_type,)+
+            $($own)*
+        }
+    };
+}
+
+/// Declares a type that a recorder sends: the listed fields, then its own.
+macro_rules! request_struct {
+    (
+        { $(
+            $(#[$both:meta])*
+            $field:ident {
+                $(#[$response:meta])* response: $response_type:ty,
+                $(#[$request:meta])* request: $request_type:ty,
+            }
+        )+ }
+        $(#[$meta:meta])*
+        $name:ident { $($own:tt)* }
+    ) => {
+        #[derive(
+            Clone, Debug, PartialEq,
+            serde::Serialize, serde::Deserialize, utoipa::ToSchema, schemars::JsonSchema,
+        )]
+        $(#[$meta])*
+        pub struct $name {
+            $($(#[$both])* $(#[$request])* pub $field: $request_type,)+
+            $($own)*
+        }
+    };
+}
+
+/// Converts one struct into another: each listed field by the given method (`into` or `clone`), and
+/// the other fields as written. Both structs are complete: a forgotten field does not compile.
+macro_rules! convert {
+    (
+        { $( $(#[$both:meta])* $field:ident { $($types:tt)* } )+ }
+        $method:ident $value:expr,
+        $from:ident { $($from_own:tt)* } => $to:ident { $($to_own:tt)* }
+    ) => {{
+        let $from { $($field,)+ $($from_own)* } = $value;
+        $to { $($field: $field.$method(),)+ $($to_own)* }
+    }};
+}
+
+pub(crate) use {convert, request_struct, response_struct};

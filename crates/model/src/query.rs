@@ -1,0 +1,133 @@
+//! The query parameters of the list of runs.
+
+use crate::{
+    ApiError, WorkflowRunStatusFilter, excerpt::excerpt, limits::MAX_PAGE_LIMIT,
+    parameters::parameters, rules,
+};
+
+parameters! {
+    /// Which page of which runs: the query of `GET /v1/executions`.
+    pub struct ListExecutionsQuery;
+
+    /// Number of the page; the first is 1. A page past the last has no items, but the true totals.
+    #[param(required = false, minimum = 1, maximum = 2147483647, default = 1)]
+    page: i32 = 1, read by whole_number::<{ i32::MAX }>;
+
+    /// Maximum number of runs on a page.
+    #[param(required = false, minimum = 1, maximum = 100, default = 20)]
+    limit: i32 = 20, read by whole_number::<MAX_PAGE_LIMIT>;
+
+    /// Only runs of the workflow with this UID. The list of a workflow that never ran is empty.
+    #[param(nullable = false, min_length = 1, max_length = 255)]
+    workflow_id: Option<String> = None, read by uid;
+
+    /// Only runs in this state. `all` is the same as omitting the parameter. Case-sensitive.
+    #[param(required = false)]
+    status: WorkflowRunStatusFilter = WorkflowRunStatusFilter::All, read by status;
+}
+
+impl ListExecutionsQuery {
+    /// Number of runs on the pages before this one.
+    pub fn offset(&self) -> i64 {
+        i64::from(self.page - 1) * i64::from(self.limit)
+    }
+}
+
+fn whole_number<const MAX: i32>(name: &str, value: String) -> Result<i32, ApiError> {
+    let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+    let number = digits.then(|| value.parse().ok()).flatten();
+    number.filter(|number| (1..=MAX).contains(number)).ok_or_else(|| {
+        let value = excerpt(&value);
+        ApiError::validation(name, format!("must be a whole number from 1 to {MAX}, not {value:?}"))
+    })
+}
+
+fn uid(name: &str, value: String) -> Result<Option<String>, ApiError> {
+    rules::check_text(name, &value, 1)?;
+    Ok(Some(value))
+}
+
+fn status(name: &str, value: String) -> Result<WorkflowRunStatusFilter, ApiError> {
+    WorkflowRunStatusFilter::parse(&value).map_err(|problem| ApiError::validation(name, problem))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn message(query: &str) -> String {
+        ListExecutionsQuery::parse(query).expect_err(query).body.error
+    }
+
+    #[test]
+    fn defaults_are_the_documented_ones() {
+        let query = ListExecutionsQuery::parse("").unwrap();
+        assert_eq!((query.page, query.limit), (1, 20));
+        assert_eq!(query.status, WorkflowRunStatusFilter::All);
+        assert_eq!(ListExecutionsQuery::parse("status=all").unwrap(), query);
+        assert_eq!(ListExecutionsQuery::parse("&&status=all&").unwrap(), query);
+    }
+
+    #[test]
+    fn every_error_names_its_parameter() {
+        for (query, start) in [
+            ("page=0", "page must be a whole number from 1 to 2147483647, not \"0\""),
+            ("page=", "page must"),
+            ("page", "page must"),
+            ("page=-1", "page must"),
+            ("page=1.0", "page must"),
+            ("page=2147483648", "page must"),
+            ("limit=101", "limit must be a whole number from 1 to 100, not \"101\""),
+            ("limit=%2B5", "limit must"),
+            ("limit=5&limit=5", "limit must be given once"),
+            ("status=failed", "status must be one of PENDING, RUNNING"),
+            ("status=ALL", "status must"),
+            ("workflow_id=", "workflow_id must"),
+            ("workflow_id=%FF", "workflow_id must be percent-encoded UTF-8"),
+            ("workflow_id=a%00", "workflow_id must"),
+        ] {
+            assert!(message(query).starts_with(start), "{query}: {}", message(query));
+        }
+    }
+
+    #[test]
+    fn an_unknown_parameter_is_an_error_with_the_nearest_known_name() {
+        let all = "the parameters are page, limit, workflow_id, status";
+        for (query, expected) in [
+            ("workflowId=a", "workflowId is not a parameter; did you mean workflow_id?"),
+            ("Status=FAILED", "Status is not a parameter; did you mean status?"),
+            ("page=1&Limit=5", "Limit is not a parameter; did you mean limit?"),
+            ("pages=1", "pages is not a parameter; did you mean page?"),
+            ("started_after=x", &format!("started_after is not a parameter; {all}")),
+            ("per_page=1", &format!("per_page is not a parameter; {all}")),
+            ("=1", &format!("\"\" is not a parameter; {all}")),
+            ("a%20b", &format!("\"a b\" is not a parameter; {all}")),
+        ] {
+            assert_eq!(message(query), expected, "{query}");
+        }
+        assert!(message("%FF=1").starts_with("a parameter's name must be percent-encoded UTF-8"));
+        assert!(message(&"x".repeat(10_000)).len() < 200);
+    }
+
+    #[test]
+    fn form_encoding_is_decoded() {
+        let query =
+            ListExecutionsQuery::parse("workflow%5Fid=a+b%2Fc%C3%A9&page=7&status=FAILED").unwrap();
+        assert_eq!(query.workflow_id.as_deref(), Some("a b/cé"));
+        assert_eq!(query.page, 7);
+        assert_eq!(query.offset(), 120);
+    }
+
+    proptest! {
+        #[test]
+        fn every_query_is_in_bounds_or_an_error(
+            query in "((page|limit|status|workflow_id)=[^&]{0,12}&?){0,4}",
+        ) {
+            if let Ok(read) = ListExecutionsQuery::parse(&query) {
+                prop_assert!(read.page >= 1 && (1..=MAX_PAGE_LIMIT).contains(&read.limit));
+            }
+        }
+    }
+}
