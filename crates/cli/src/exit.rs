@@ -64,3 +64,15 @@ pub fn help() -> String {
         lines.concat()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_never_change() {
+        assert_eq!(Exit::ALL.map(Exit::code), [0, 1, 2, 3]);
+        let usage = clap::Error::new(clap::error::ErrorKind::UnknownArgument);
+        assert_eq!(usage.exit_code(), i32::from(Exit::Usage.code()));
+    }
+}

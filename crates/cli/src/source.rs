@@ -16,7 +16,7 @@ pub struct Source(Options);
 
 #[derive(Args)]
 struct Options {
-    /// Tenant whose ledger in the local database is used.
+    /// Tenant in the local database. Cannot be used together with --url.
     #[arg(long, env = "RUNLEDGER_TENANT", value_name = "NAME")]
     tenant: Option<String>,
 

@@ -73,3 +73,33 @@ fn write_faults(faults: &[Fault], out: &mut dyn Write) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(faults: &[Fault]) -> String {
+        let mut out = Vec::new();
+        write_report(Path::new("a.db"), faults, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_report_says_what_to_do() {
+        let fault = |what: &str, repairable| Fault { what: what.to_owned(), repairable };
+        let wrong_count = fault("the count is 2 but there is 1 run", true);
+        let lost_row = fault("step 7 has no run", false);
+        insta::assert_snapshot!(report(&[]), @"a.db: no faults");
+        insta::assert_snapshot!(report(&[lost_row.clone(), wrong_count]), @r"
+        fault: step 7 has no run
+        fault: the count is 2 but there is 1 run (repairable)
+        a.db: 2 faults
+        To repair: stop the server and run `runledger check --repair`
+        ");
+        insta::assert_snapshot!(report(&[lost_row]), @r"
+        fault: step 7 has no run
+        a.db: 1 fault
+        These faults cannot be repaired: restore a backup
+        ");
+    }
+}

@@ -9,7 +9,7 @@ use super::remote::RemoteLedger;
 /// A server and an API key.
 #[derive(Args)]
 pub struct Access {
-    /// URL of the server, such as https://runledger.example.com.
+    /// URL of a server, such as https://runledger.example.com.
     #[arg(long, env = "RUNLEDGER_URL", value_name = "URL")]
     url: Option<String>,
 

@@ -1,179 +1,166 @@
-//! `runledger demo` as its user meets it: the real program, its output, its exit code, its files.
+//! `runledger demo`.
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
-    process::{Child, Command, Output, Stdio},
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    process::{Child, Command},
 };
 
-fn demo(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_runledger"));
-    for variable in ["RUNLEDGER_LISTEN", "RUNLEDGER_RUNS", "RUNLEDGER_DATABASE"] {
-        command.env_remove(variable);
-    }
-    command.arg("demo").args(arguments);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
+use program_harness::{Folder, request, signal};
+
+const ANY_PORT: &str = "127.0.0.1:0";
+
+/// A demo that is ready. It is stopped when this value is dropped.
+struct Demo {
+    process: Child,
+    output: String,
 }
 
-/// Runs a demo that must not start; answers what it says on stderr.
-fn refused(arguments: &[&str], code: i32) -> String {
-    let Output { status, stdout, stderr } = demo(arguments).output().unwrap();
-    let stderr = String::from_utf8(stderr).unwrap();
-    assert_eq!(status.code(), Some(code), "{stderr}");
-    assert_eq!(String::from_utf8(stdout).unwrap(), "");
-    stderr
-}
-
-/// A demo that is ready, and what it said; it is stopped when this is dropped.
-struct Ready {
-    child: Child,
-    said: String,
-}
-
-impl Ready {
+impl Demo {
+    /// Starts the demo and reads its output until it is ready.
     fn start(command: &mut Command) -> Self {
-        let mut ready = Self { child: command.spawn().unwrap(), said: String::new() };
-        let mut stdout = BufReader::new(ready.child.stdout.take().unwrap());
-        while stdout.read_line(&mut ready.said).unwrap() > 0 {
-            if ready.said.lines().last().is_some_and(|line| line.starts_with("Ready.")) {
-                return ready;
+        let mut demo = Self { process: command.spawn().unwrap(), output: String::new() };
+        let mut stdout = BufReader::new(demo.process.stdout.take().unwrap());
+        while stdout.read_line(&mut demo.output).unwrap() > 0 {
+            if demo.output.lines().last().is_some_and(|line| line.starts_with("Ready.")) {
+                return demo;
             }
         }
         let mut stderr = String::new();
-        ready.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-        panic!("it did not get ready:\n{}\n{stderr}", ready.said);
+        demo.process.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        panic!("it did not become ready:\n{}\n{stderr}", demo.output);
     }
 
-    /// Sends each curl line that it printed; answers the bodies.
-    fn try_all(&self) -> Vec<String> {
+    /// Sends each request that the output shows, and returns the bodies of the responses.
+    fn send_all(&self) -> Vec<String> {
         let quoted = |line: &str| line.split('"').nth(1).unwrap().to_owned();
-        let lines: Vec<_> = self.said.lines().collect();
-        lines
-            .windows(2)
-            .filter(|pair| pair[0].starts_with("curl "))
-            .map(|pair| get(&quoted(pair[0]), &quoted(pair[1])))
+        let lines: Vec<_> = self.output.lines().collect();
+        let requests = lines.windows(2).filter(|pair| pair[0].starts_with("curl "));
+        requests
+            .map(|pair| {
+                let (url, header) = (quoted(pair[0]), quoted(pair[1]));
+                let key = header.strip_prefix("Authorization: Token ").unwrap();
+                let (status, body) = request(&url, "GET", key, "");
+                assert_eq!(status, 200, "{url}: {body}");
+                body
+            })
             .collect()
     }
 
-    /// Stops it as a service manager does, so that it tidies up; answers its exit code.
-    fn terminate(&mut self) -> Option<i32> {
-        let id = self.child.id().to_string();
-        if cfg!(not(unix)) || !Command::new("kill").args(["-TERM", &id]).status().unwrap().success()
-        {
-            self.child.kill().unwrap();
-        }
-        self.child.wait().unwrap().code()
+    /// Stops the demo as a service manager does, and returns its exit code.
+    fn stop(mut self) -> Option<i32> {
+        signal(self.process.id(), "TERM");
+        self.process.wait().unwrap().code()
     }
 }
 
-impl Drop for Ready {
+impl Drop for Demo {
     fn drop(&mut self) {
-        if let Ok(None) = self.child.try_wait() {
-            self.terminate();
+        // With SIGTERM it deletes its temporary directory.
+        if let Ok(None) = self.process.try_wait() {
+            signal(self.process.id(), "TERM");
+            let _ = self.process.wait();
         }
     }
 }
 
-fn get(url: &str, header: &str) -> String {
-    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut stream = TcpStream::connect(host).unwrap();
-    let request =
-        format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\n{header}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{url}: {answer}");
-    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+fn demo(folder: &Folder, arguments: &[&str]) -> Command {
+    folder.program(&[&["demo", "--listen", ANY_PORT], arguments].concat())
+}
+
+/// Calls a demo that must not start, and returns its error message.
+fn error_of(folder: &Folder, arguments: &[&str]) -> String {
+    let call = folder.call(&[&["demo"], arguments].concat());
+    assert_eq!((call.code, &*call.stdout), (Some(1), ""), "{call:?}");
+    assert!(call.stderr.starts_with("error: "), "{call:?}");
+    call.stderr
 }
 
 #[test]
-fn what_it_prints_works() {
-    let ready = Ready::start(&mut demo(&["--listen", "127.0.0.1:0", "--runs", "300"]));
-    assert!(!ready.said.contains(":0/"), "the real port: {}", ready.said);
-    let answers = ready.try_all();
-    assert_eq!(answers.len(), 7, "{}", ready.said);
-    assert!(answers[0].contains("\"run_def456\""), "{}", answers[0]);
-    assert!(answers[0].contains("\"total\":250,\"succeeded\":200,\"failed\":30"), "{}", answers[0]);
-    assert!(answers[4].contains("\"step_exec_124\""), "{}", answers[4]);
-    assert!(answers[5].contains("\"FAILED\""), "{}", answers[5]);
-    assert!(answers[6].contains("publish_product_200"), "a run with hundreds of steps");
+fn every_printed_request_succeeds() {
+    let demo = Demo::start(&mut demo(&Folder::new(), &["--runs", "300"]));
+    assert!(!demo.output.contains(":0/"), "the real port: {}", demo.output);
+    let bodies = demo.send_all();
+    assert_eq!(bodies.len(), 7, "{}", demo.output);
+    assert!(bodies[0].contains("\"run_def456\""), "{}", bodies[0]);
+    assert!(bodies[0].contains("\"total\":250,\"succeeded\":200,\"failed\":30"), "{}", bodies[0]);
+    assert!(bodies[4].contains("\"step_exec_124\""), "{}", bodies[4]);
+    assert!(bodies[5].contains("\"FAILED\""), "{}", bodies[5]);
+    assert!(bodies[6].contains("publish_product_200"), "a run with hundreds of steps");
 }
 
 #[test]
-fn options_come_from_the_environment_too() {
-    let mut command = demo(&[]);
-    command.env("RUNLEDGER_LISTEN", "127.0.0.1:0").env("RUNLEDGER_RUNS", "7");
-    let ready = Ready::start(&mut command);
-    assert!(ready.said.contains("the demo's tenant, 7 runs"), "{}", ready.said);
+fn options_are_read_from_the_environment() {
+    let folder = Folder::new();
+    let mut command = folder.program(&["demo"]);
+    command.env("RUNLEDGER_LISTEN", ANY_PORT).env("RUNLEDGER_RUNS", "7");
+    let demo = Demo::start(&mut command);
+    assert!(demo.output.contains("the demo's tenant, 7 runs"), "{}", demo.output);
 }
 
 #[test]
-fn a_port_that_is_taken_is_named() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let said = refused(&["--listen", &address], 1);
-    assert!(said.starts_with("error: "), "{said}");
-    assert!(said.contains(&taken.local_addr().unwrap().port().to_string()), "{said}");
-    assert!(said.contains("in use") && said.contains("--listen"), "{said}");
+fn an_address_in_use_is_an_error_that_names_it() {
+    let listener = TcpListener::bind(ANY_PORT).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let message = error_of(&Folder::new(), &["--listen", &address]);
+    assert!(message.contains(&format!("{address} is already in use")), "{message}");
+    assert!(message.contains("--listen"), "{message}");
 }
 
 #[test]
-fn only_this_machine_can_reach_it() {
-    let said = refused(&["--listen", "0.0.0.0:7400"], 1);
-    assert!(said.starts_with("error: ") && said.contains("--listen 127.0.0.1:7400"), "{said}");
+fn only_a_loopback_address_is_accepted() {
+    let message = error_of(&Folder::new(), &["--listen", "0.0.0.0:7400"]);
+    assert!(message.contains("--listen 127.0.0.1:7400"), "{message}");
 }
 
 #[test]
-fn a_file_that_holds_something_is_left_as_it_is() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("precious.db");
-    fs::write(&file, "not to be lost").unwrap();
-    let said = refused(&["--listen", "127.0.0.1:0", "--database", file.to_str().unwrap()], 1);
-    assert!(said.starts_with("error: ") && said.contains("precious.db"), "{said}");
-    assert_eq!(fs::read_to_string(&file).unwrap(), "not to be lost");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing was put beside it");
+fn an_existing_file_is_not_changed() {
+    let folder = Folder::new();
+    fs::write(folder.path("precious.db"), "precious").unwrap();
+    let message = error_of(&folder, &["--listen", ANY_PORT, "--database", "precious.db"]);
+    assert!(message.contains("precious.db exists and is not empty"), "{message}");
+    assert_eq!(fs::read_to_string(folder.path("precious.db")).unwrap(), "precious");
+    assert_eq!(fs::read_dir(folder.path("")).unwrap().count(), 1, "no file was created");
 }
 
 #[test]
-fn a_folder_or_a_missing_folder_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let said =
-        refused(&["--listen", "127.0.0.1:0", "--database", folder.path().to_str().unwrap()], 1);
-    assert!(said.contains("is a directory"), "{said}");
-    let missing = folder.path().join("missing").join("demo.db");
-    let said = refused(&["--listen", "127.0.0.1:0", "--database", missing.to_str().unwrap()], 1);
-    assert!(said.contains("cannot create"), "{said}");
+fn files_of_an_earlier_database_are_not_changed() {
+    let folder = Folder::new();
+    fs::write(folder.path("demo.db-wal"), "precious").unwrap();
+    let message = error_of(&folder, &["--listen", ANY_PORT, "--database", "demo.db"]);
+    assert!(message.contains("demo.db-wal belongs to an earlier database"), "{message}");
+    assert_eq!(fs::read_to_string(folder.path("demo.db-wal")).unwrap(), "precious");
 }
 
 #[test]
-fn a_wrong_option_is_an_error_of_usage() {
-    assert!(refused(&["--runs", "many"], 2).contains("--runs"));
+fn a_directory_or_a_file_in_a_missing_directory_is_refused() {
+    let folder = Folder::new();
+    let message = error_of(&folder, &["--listen", ANY_PORT, "--database", "."]);
+    assert!(message.contains(". is a directory"), "{message}");
+    let message = error_of(&folder, &["--listen", ANY_PORT, "--database", "missing/demo.db"]);
+    assert!(message.contains("cannot create missing/demo.db"), "{message}");
 }
 
-#[cfg(unix)]
 #[test]
-fn a_named_database_stays_and_is_not_filled_twice() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("demo.db");
-    fs::write(&file, "").unwrap();
-    let arguments =
-        ["--listen", "127.0.0.1:0", "--runs", "20", "--database", file.to_str().unwrap()];
-    assert_eq!(Ready::start(&mut demo(&arguments)).terminate(), Some(0));
-    let kept = fs::read(&file).unwrap();
+fn a_named_database_is_kept_and_not_filled_twice() {
+    let folder = Folder::new();
+    fs::write(folder.path("demo.db"), "").unwrap();
+    let arguments = ["--runs", "20", "--database", "demo.db"];
+    assert_eq!(Demo::start(&mut demo(&folder, &arguments)).stop(), Some(0));
+    let kept = fs::read(folder.path("demo.db")).unwrap();
     assert!(!kept.is_empty());
-    assert!(refused(&arguments, 1).contains("not empty"));
-    assert!(fs::read(&file).unwrap() == kept, "it was changed");
+    let message = error_of(&folder, &[&["--listen", ANY_PORT], &arguments[..]].concat());
+    assert!(message.contains("is not empty"), "{message}");
+    assert!(fs::read(folder.path("demo.db")).unwrap() == kept, "the file was changed");
 }
 
-#[cfg(unix)]
 #[test]
-fn a_temporary_database_is_gone_at_the_end() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = demo(&["--listen", "127.0.0.1:0", "--runs", "20"]);
-    let mut ready = Ready::start(command.env("TMPDIR", folder.path()));
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    assert_eq!(ready.terminate(), Some(0));
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+fn a_temporary_database_is_deleted_at_the_end() {
+    let folder = Folder::new();
+    let mut command = demo(&folder, &["--runs", "20"]);
+    let demo = Demo::start(command.env("TMPDIR", folder.path("")));
+    assert_eq!(fs::read_dir(folder.path("")).unwrap().count(), 1);
+    assert_eq!(demo.stop(), Some(0));
+    assert_eq!(fs::read_dir(folder.path("")).unwrap().count(), 0);
 }

@@ -1,18 +1,46 @@
-//! `runledger exec` as its user meets it.
+//! `runledger exec`.
 
-use std::{fs, process::Command};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
 
-use program_harness::{Call, Folder, Server};
+use program_harness::{Call, Folder, Server, call, signal};
 use serde_json::Value;
 
-/// `exec` of a shell's command, recorded with this server and key.
-fn exec(folder: &Folder, server: &str, key: &str, workflow: &str, script: &str) -> Command {
+/// A folder with a key, and a server.
+struct Environment {
+    folder: Folder,
+    key: String,
+    server: Server,
+}
+
+impl Environment {
+    fn new() -> Self {
+        let folder = Folder::new();
+        let key = folder.key("acme");
+        let server = Server::start(&folder, &[]);
+        Self { folder, key, server }
+    }
+
+    /// A command that runs a shell script and records it.
+    fn exec(&self, workflow: &str, script: &str) -> Command {
+        exec(&self.folder, &self.server.url, &self.key, workflow, script)
+    }
+
+    /// The only run of a workflow.
+    fn run_of(&self, workflow: &str) -> Value {
+        run_of(&self.server, &self.key, workflow)
+    }
+}
+
+fn exec(folder: &Folder, url: &str, key: &str, workflow: &str, script: &str) -> Command {
     let mut command = folder.program(&["exec", "--workflow", workflow, "--", "sh", "-c", script]);
-    command.env("RUNLEDGER_URL", server).env("RUNLEDGER_KEY", key);
+    command.env("RUNLEDGER_URL", url).env("RUNLEDGER_KEY", key);
     command
 }
 
-/// The one run of a workflow.
 fn run_of(server: &Server, key: &str, workflow: &str) -> Value {
     let list = server.json(&format!("/v1/executions?workflow_id={workflow}"), key);
     assert_eq!(list["total"], 1, "{list}");
@@ -20,19 +48,17 @@ fn run_of(server: &Server, key: &str, workflow: &str) -> Value {
 }
 
 #[test]
-fn a_commands_end_is_its_own_and_the_ledger_tells_it() {
-    let folder = Folder::new();
-    let key = folder.key("acme");
-    let server = Server::start(&folder, &[]);
+fn the_run_has_the_outcome_of_the_command() {
+    let environment = Environment::new();
     for (workflow, script, code, status, step_status, error) in [
         ("good", "echo out; echo warning >&2", 0, "SUCCEEDED", "SUCCEEDED", Value::Null),
         ("bad", "echo oops >&2; exit 7", 7, "FAILED", "FAILED", "oops\n(exit code 7)".into()),
         ("silent", "exit 1", 1, "FAILED", "FAILED", "exit code 1".into()),
         ("killed", "kill -9 $$", 137, "CANCELLED", "FAILED", "ended by signal 9".into()),
     ] {
-        let call = program_harness::call(&mut exec(&folder, &server.url, &key, workflow, script));
+        let call = call(&mut environment.exec(workflow, script));
         assert_eq!(call.code, Some(code), "{call:?}");
-        let run = run_of(&server, &key, workflow);
+        let run = environment.run_of(workflow);
         assert_eq!((&run["status"], &run["type"]), (&status.into(), &"COMMAND".into()), "{run}");
         let step = &run["steps"][0];
         assert_eq!((&step["status"], &step["step_name"]), (&step_status.into(), &"sh".into()));
@@ -42,93 +68,105 @@ fn a_commands_end_is_its_own_and_the_ledger_tells_it() {
             assert_eq!((&*call.stdout, &*call.stderr), ("out\n", "warning\n"));
         }
     }
-    let words =
-        ["exec", "--workflow", "none", "--url", &server.url, "--key", &key, "--", "no-such"];
-    let call = folder.call(&words);
-    assert!(call.code == Some(127) && call.stderr.contains("cannot run no-such"), "{call:?}");
-    assert_eq!(run_of(&server, &key, "none")["status"], "FAILED");
-    fs::write(folder.path("plain"), "no program").unwrap();
-    let words = ["exec", "--workflow", "not", "--url", &server.url, "--key", &key, "--", "./plain"];
-    assert_eq!(folder.call(&words).code, Some(126));
 }
 
 #[test]
-fn a_run_is_seen_while_it_runs_and_gets_the_signals() {
-    let folder = Folder::new();
-    let key = folder.key("acme");
-    let server = Server::start(&folder, &[]);
+fn a_command_that_cannot_be_run_is_a_failed_run() {
+    let Environment { folder, key, server } = Environment::new();
+    fs::write(folder.path("not-executable"), "").unwrap();
+    for (workflow, command, code) in
+        [("missing", "no-such-command", 127), ("not-executable", "./not-executable", 126)]
+    {
+        let options = ["--workflow", workflow, "--url", &server.url, "--key", &key];
+        let call = folder.call(&[&["exec"], &options[..], &["--", command]].concat());
+        assert_eq!(call.code, Some(code), "{call:?}");
+        assert!(call.stderr.contains(&format!("cannot run {command}")), "{call:?}");
+        assert_eq!(run_of(&server, &key, workflow)["status"], "FAILED");
+    }
+}
+
+#[test]
+fn a_run_is_visible_while_its_command_runs_and_signals_are_forwarded() {
+    let environment = Environment::new();
     let script = "trap 'kill $!; echo stopping >&2; exit 5' TERM; sleep 1000 & wait";
-    let running = exec(&folder, &server.url, &key, "long", script).spawn().unwrap();
+    let process = environment.exec("long", script).spawn().unwrap();
     let path = "/v1/executions?workflow_id=long&status=RUNNING";
-    server.wait_until(path, &key, |list| list["total"] == 1);
-    program_harness::signal(running.id(), "TERM");
-    let ended = running.wait_with_output().unwrap();
-    assert_eq!((ended.status.code(), &*ended.stderr), (Some(5), &b"stopping\n"[..]));
-    let run = run_of(&server, &key, "long");
-    assert_eq!(
-        (&run["status"], &run["steps"][0]["error"]),
-        (&"FAILED".into(), &"stopping\n(exit code 5)".into())
-    );
+    environment.server.wait_until(path, &environment.key, |list| list["total"] == 1);
+    signal(process.id(), "TERM");
+    let Output { status, stderr, .. } = process.wait_with_output().unwrap();
+    assert_eq!((status.code(), &*stderr), (Some(5), &b"stopping\n"[..]));
+    let run = environment.run_of("long");
+    assert_eq!(run["status"], "FAILED");
+    assert_eq!(run["steps"][0]["error"], "stopping\n(exit code 5)");
 }
 
 #[test]
-fn bytes_pass_through_untouched() {
-    let folder = Folder::new();
-    let key = folder.key("acme");
-    let server = Server::start(&folder, &[]);
+fn input_and_output_are_passed_through_unchanged() {
+    let environment = Environment::new();
+    let file = environment.folder.path("bytes");
     let bytes: Vec<u8> = (0..=255).cycle().take(300_000).collect();
-    fs::write(folder.path("bytes"), &bytes).unwrap();
-    let mut command = exec(&folder, &server.url, &key, "cat", "cat; cat bytes >&2; exit 1");
-    command.stdin(fs::File::open(folder.path("bytes")).unwrap());
-    let ended = command.output().unwrap();
-    assert!(ended.stdout == bytes && ended.stderr == bytes && ended.status.code() == Some(1));
-    let run = run_of(&server, &key, "cat");
+    fs::write(&file, &bytes).unwrap();
+    let mut command = environment.exec("cat", "cat; cat bytes >&2; exit 1");
+    command.stdin(fs::File::open(&file).unwrap());
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    assert!(stdout == bytes && stderr == bytes && status.code() == Some(1));
+    let run = environment.run_of("cat");
     let error = run["steps"][0]["error"].as_str().unwrap();
     assert_eq!(error.chars().count(), 65_536);
     assert!(error.ends_with("(exit code 1)") && !error.contains('\0'));
 }
 
 #[test]
-fn what_cannot_be_delivered_is_kept_for_its_own_server_and_key() {
-    let folder = Folder::new();
-    let (key, other) = (folder.key("acme"), folder.key("other"));
-    let server = Server::start(&folder, &[]);
-    let url = server.url.clone();
-    let port = url.rsplit(':').next().unwrap().to_owned();
+fn a_process_left_behind_can_still_write_to_standard_error() {
+    let environment = Environment::new();
+    // The process outlives the command, and writes once the run is recorded.
+    let pipe = environment.folder.path("go");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let script = "(read line < go; echo late >&2) & exit 0";
+    let process = environment.exec("daemon", script).spawn().unwrap();
+    let path = "/v1/executions?status=SUCCEEDED";
+    environment.server.wait_until(path, &environment.key, |list| list["total"] == 1);
+    fs::write(&pipe, "go\n").unwrap();
+    let Output { status, stderr, .. } = process.wait_with_output().unwrap();
+    assert_eq!((status.code(), &*stderr), (Some(0), &b"late\n"[..]));
+}
+
+#[test]
+fn a_run_that_cannot_be_delivered_is_stored_for_its_server_and_key() {
+    let Environment { folder, key, server } = Environment::new();
+    let other_key = folder.key("other");
+    let (url, address) = (server.url.clone(), server.address.to_string());
     server.stop();
-    let kept = |workflow: &str, key: &str| -> Call {
-        let call =
-            program_harness::call(&mut exec(&folder, &url, key, workflow, "echo hi; exit 3"));
+    for (workflow, key) in [("first", &key), ("second", &key), ("others", &other_key)] {
+        let call = call(&mut exec(&folder, &url, key, workflow, "echo hi; exit 3"));
         assert_eq!((call.code, &*call.stdout), (Some(3), "hi\n"), "{call:?}");
         assert!(call.stderr.contains("stored in"), "{call:?}");
-        call
-    };
-    kept("first", &key);
-    kept("second", &key);
-    kept("others", &other);
+    }
     let spool = folder.path(".local/state/runledger/spool");
-    let files = || -> usize {
-        let folders = fs::read_dir(&spool).unwrap();
-        folders.map(|folder| fs::read_dir(folder.unwrap().path()).unwrap().count()).sum()
-    };
-    assert_eq!(files(), 3);
-    for (name, text) in names_and_texts(&spool) {
-        assert!(!name.contains(&key) && !text.contains(&key), "{name}");
+    let stored = || files_and_contents(&spool);
+    assert_eq!(stored().len(), 3);
+    for (file, content) in stored() {
+        assert!(!file.contains(&key) && !content.contains(&key), "{file}");
     }
 
-    let server = Server::start_at(&folder, &format!("127.0.0.1:{port}"), &[]);
-    let call = program_harness::call(&mut exec(&folder, &server.url, &key, "third", "true"));
-    assert_eq!((call.code, &*call.stderr), (Some(0), ""));
+    let server = Server::start_at(&folder, &address, &[]);
+    let deliver = |key: &str, workflow: &str| {
+        let Call { code, stderr, .. } = call(&mut exec(&folder, &url, key, workflow, "true"));
+        assert_eq!((code, &*stderr), (Some(0), ""));
+    };
+    deliver(&key, "third");
     for workflow in ["first", "second"] {
         assert_eq!(run_of(&server, &key, workflow)["status"], "FAILED");
     }
-    assert_eq!(files(), 1, "the other tenant's waits for its own key");
+    assert_eq!(stored().len(), 1, "the run of the other tenant needs its own key");
     assert_eq!(server.json("/v1/executions", &key)["total"], 3);
-    program_harness::call(&mut exec(&folder, &server.url, &other, "fourth", "true"));
-    assert_eq!((files(), &server.json("/v1/executions", &other)["total"]), (0, &2.into()));
+    deliver(&other_key, "fourth");
+    assert_eq!(stored().len(), 0);
+    assert_eq!(server.json("/v1/executions", &other_key)["total"], 2);
 }
 
-fn names_and_texts(spool: &std::path::Path) -> Vec<(String, String)> {
+/// The files in the folders of this folder, with their contents.
+fn files_and_contents(spool: &Path) -> Vec<(String, String)> {
     let folders = fs::read_dir(spool).unwrap().map(|folder| folder.unwrap().path());
     let files = folders.flat_map(|folder| fs::read_dir(folder).unwrap());
     files
@@ -138,17 +176,23 @@ fn names_and_texts(spool: &std::path::Path) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_command_runs_even_where_nothing_can_be_recorded() {
+fn the_command_runs_without_a_server() {
     let folder = Folder::new();
-    let call = folder.call(&["exec", "--workflow", "w", "--", "sh", "-c", "echo done; exit 4"]);
-    assert_eq!((call.code, &*call.stdout), (Some(4), "done\n"));
-    assert!(call.stderr.contains("not recorded: --url and --key"), "{call:?}");
+    let unnamed = folder.call(&["exec", "--workflow", "w", "--", "sh", "-c", "echo hi; exit 4"]);
+    assert_eq!((unnamed.code, &*unnamed.stdout), (Some(4), "hi\n"));
+    assert!(unnamed.stderr.contains("not recorded: --url and --key"), "{unnamed:?}");
+    // Neither the server nor the spool directory can be used.
     fs::write(folder.path("file"), "").unwrap();
     let mut command = exec(&folder, "http://127.0.0.1:1", "a-key", "w", "exit 4");
-    let call = program_harness::call(command.env("RUNLEDGER_SPOOL", folder.path("file")));
-    assert!(call.code == Some(4) && call.stderr.contains("not stored either"), "{call:?}");
-    let key = folder.key("acme");
-    let server = Server::start(&folder, &[]);
+    let unreachable = call(command.env("RUNLEDGER_SPOOL", folder.path("file")));
+    assert_eq!(unreachable.code, Some(4), "{unreachable:?}");
+    assert!(unreachable.stderr.contains("not stored either"), "{unreachable:?}");
+    assert_eq!(folder.call(&["exec", "--workflow", "w"]).code, Some(2));
+}
+
+#[test]
+fn the_command_runs_with_invalid_options() {
+    let Environment { folder, key, server } = Environment::new();
     for (variable, value) in [
         ("RUNLEDGER_URL", "junk"),
         ("RUNLEDGER_URL", ""),
@@ -160,27 +204,10 @@ fn a_command_runs_even_where_nothing_can_be_recorded() {
         let mut command = folder.program(&["exec", "--", "sh", "-c", "exit 4"]);
         command.env("RUNLEDGER_URL", &server.url).env("RUNLEDGER_KEY", &key);
         command.env("RUNLEDGER_WORKFLOW", "w").env(variable, value);
-        let call = program_harness::call(&mut command);
+        let call = call(&mut command);
         assert!(call.code == Some(4) && call.stderr.contains("not recorded: "), "{call:?}");
     }
-    let call = program_harness::call(&mut exec(&folder, &server.url, "another-key", "w", "exit 4"));
-    assert!(call.code == Some(4), "{call:?}");
+    let call = call(&mut exec(&folder, &server.url, "unknown-key", "w", "exit 4"));
+    assert_eq!(call.code, Some(4), "{call:?}");
     assert!(call.stderr.contains("401") && call.stderr.contains("with this key"), "{call:?}");
-    assert_eq!(folder.call(&["exec", "--workflow", "w"]).code, Some(2));
-}
-
-#[test]
-fn what_a_command_leaves_behind_keeps_its_standard_error() {
-    let folder = Folder::new();
-    let key = folder.key("acme");
-    let server = Server::start(&folder, &[]);
-    // The child outlives its parent, waits until its run is recorded, and still has something to say.
-    let path = folder.path("go");
-    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
-    let script = "(read line < go; echo late >&2) & exit 0";
-    let running = exec(&folder, &server.url, &key, "daemon", script).spawn().unwrap();
-    server.wait_until("/v1/executions?status=SUCCEEDED", &key, |list| list["total"] == 1);
-    fs::write(&path, "go\n").unwrap();
-    let ended = running.wait_with_output().unwrap();
-    assert_eq!((ended.status.code(), &*ended.stderr), (Some(0), &b"late\n"[..]));
 }

@@ -1,9 +1,16 @@
-//! Tests of the program as its users run it: arguments, output, exit codes and files. One module
-//! for each command, or for commands that are tested together.
+//! Tests of the program as its users run it: arguments, output, exit codes and files. Mostly one
+//! module for each command.
 
-mod command_line;
+mod backup;
+mod check;
+mod completions;
 mod demo;
+mod environment;
 mod exec;
+mod export;
+mod help;
+mod import;
 mod keys;
 mod serve;
-mod transfer;
+mod source;
+mod wait;

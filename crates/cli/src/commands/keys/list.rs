@@ -76,3 +76,53 @@ fn span(start: Timestamp, end: Timestamp) -> String {
         _ => format!("{} days", seconds / 86_400),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_shows_every_state_of_a_key() {
+        let day: i64 = 24 * 60 * 60 * 1000;
+        let now = Timestamp::from_millis(1_750_000_000_000).unwrap();
+        let days_later = |days| Timestamp::from_millis(now.millis() + days * day);
+        let new = ListedKey {
+            id: 1,
+            tenant: "acme".to_owned(),
+            prefix: "rl_abcde".to_owned(),
+            read: true,
+            write: true,
+            created_at: Some(now),
+            expires_at: None,
+            last_used_at: None,
+            revoked: false,
+            note: String::new(),
+        };
+        let used = ListedKey {
+            id: 2,
+            write: false,
+            created_at: days_later(-100),
+            expires_at: days_later(10),
+            last_used_at: Timestamp::from_millis(now.millis() - 300_000),
+            note: "dashboard".to_owned(),
+            ..new.clone()
+        };
+        let expired = ListedKey {
+            id: 3,
+            read: false,
+            created_at: None,
+            expires_at: days_later(-1),
+            ..new.clone()
+        };
+        let revoked = ListedKey { id: 4, revoked: true, ..used.clone() };
+        let mut out = Vec::new();
+        write_table(&[new, used, expired, revoked], now, &mut out).unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
+        ID  TENANT  KEY        SCOPE  AGE       EXPIRES     LAST USED  NOTE
+        1   acme    rl_abcde…  both   0 s       never       never
+        2   acme    rl_abcde…  read   100 days  in 10 days  5 min ago  dashboard
+        3   acme    rl_abcde…  write  unknown   24 h ago    never
+        4   acme    rl_abcde…  read   100 days  revoked     5 min ago  dashboard
+        ");
+    }
+}

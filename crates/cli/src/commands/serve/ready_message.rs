@@ -30,3 +30,21 @@ impl fmt::Display for ReadyMessage<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_says_how_to_create_the_first_key() {
+        let message = |valid_keys| {
+            let url = "http://127.0.0.1:7400".to_owned();
+            ReadyMessage { database: Path::new("a.db"), url, valid_keys }.to_string()
+        };
+        let url = "http://127.0.0.1:7400";
+        let ready = format!("Serving a.db at {url} (Swagger UI at {url}/docs); valid keys:");
+        assert_eq!(message(1), format!("{ready} 1\n"));
+        let hint = "Create the first key: runledger keys create --tenant NAME --database a.db";
+        assert_eq!(message(0), format!("{ready} 0\n{hint}\n"));
+    }
+}

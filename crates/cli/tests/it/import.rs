@@ -1,0 +1,155 @@
+//! `runledger import`.
+
+use std::{fs, process::Stdio};
+
+use program_harness::{Folder, Server, call, write_history};
+
+/// Requests to which two servers with the same runs must respond alike.
+const REQUESTS: [&str; 6] = [
+    "/v1/executions",
+    "/v1/executions?limit=100&page=3",
+    "/v1/executions?status=FAILED&limit=100",
+    "/v1/executions?status=RUNNING",
+    "/v1/executions?workflow_id=never",
+    "/v1/executions?page=100000",
+];
+
+/// Writes 1500 valid lines, with an empty and an invalid one after the first, and an invalid one at
+/// the end.
+fn write_mixed_lines(folder: &Folder, name: &str) {
+    let file = folder.path(name);
+    write_history(&file, 1500);
+    let valid = fs::read_to_string(&file).unwrap();
+    let (first, rest) = valid.split_once('\n').unwrap();
+    fs::write(&file, format!("{first}\n\nnonsense\n{rest}{{\"id\":\"incomplete\"}}")).unwrap();
+}
+
+const MIXED_LINES_REJECTED: &str = "\
+line 3: must be one JSON value: expected ident at column 2
+line 1503: workflow_id must be given
+";
+
+#[test]
+fn valid_lines_are_recorded_and_the_others_are_reported() {
+    let folder = Folder::new();
+    write_mixed_lines(&folder, "runs.ndjson");
+    let import = ["import", "runs.ndjson", "--tenant", "acme"];
+    let first = folder.call(&import);
+    assert_eq!(first.code, Some(3), "{first:?}");
+    assert_eq!(first.stdout, "1502 runs: 1500 recorded, 0 updated, 0 unchanged, 2 rejected\n");
+    assert_eq!(first.stderr, MIXED_LINES_REJECTED);
+    let second = folder.call(&import);
+    assert_eq!(second.stdout, "1502 runs: 0 recorded, 0 updated, 1500 unchanged, 2 rejected\n");
+
+    let key = folder.key("remote");
+    let server = Server::start(&folder, &[]);
+    let remote = folder.call(&["import", "runs.ndjson", "--url", &server.url, "--key", &key]);
+    assert_eq!((remote.code, remote.stdout, remote.stderr), (Some(3), first.stdout, first.stderr));
+}
+
+#[test]
+fn an_imported_export_is_the_same_ledger() {
+    let (folder, copy) = (Folder::new(), Folder::new());
+    write_history(&folder.path("runs.ndjson"), 1500);
+    folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
+    let key = folder.key("acme");
+    let server = Server::start(&folder, &[]);
+    let local = folder.call(&["export", "--tenant", "acme"]).done().stdout;
+    let remote = folder.call(&["export", "--url", &server.url, "--key", &key]).done().stdout;
+    assert!(local == remote && local.lines().count() == 1500);
+
+    fs::write(copy.path("copy.ndjson"), &local).unwrap();
+    copy.call(&["import", "copy.ndjson", "--tenant", "acme"]).done();
+    let copy_key = copy.key("acme");
+    let copy_server = Server::start(&copy, &[]);
+    for path in REQUESTS {
+        assert_eq!(server.get(path, &key), copy_server.get(path, &copy_key), "{path}");
+    }
+    for line in local.lines().step_by(50) {
+        let run: serde_json::Value = serde_json::from_str(line).unwrap();
+        let path = format!("/v1/executions/{}", run["id"].as_str().unwrap());
+        assert_eq!(copy_server.get(&path, &copy_key), (200, line.to_owned()));
+    }
+}
+
+#[test]
+fn an_export_can_be_piped_into_an_import() {
+    let folder = Folder::new();
+    write_history(&folder.path("runs.ndjson"), 10);
+    folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
+    let mut export = folder.program(&["export", "--tenant", "acme"]).spawn().unwrap();
+    let mut import = folder.program(&["import", "-", "--tenant", "b", "--database", "b.db"]);
+    import.stdin(Stdio::from(export.stdout.take().unwrap()));
+    assert!(call(&mut import).done().stdout.contains("10 recorded"));
+    assert!(export.wait().unwrap().success());
+}
+
+#[test]
+fn a_batch_that_is_too_large_for_the_server_is_divided() {
+    let folder = Folder::new();
+    let key = folder.key("acme");
+    write_history(&folder.path("runs.ndjson"), 200);
+    let runs = fs::read_to_string(folder.path("runs.ndjson")).unwrap();
+    // A run becomes a little larger or smaller when it is sent.
+    let may_be_too_large = runs.lines().filter(|line| line.len() > 7_000).count();
+    let server = Server::start(&folder, &["--body-limit", "8KiB"]);
+    let mut import = folder.program(&["import", "-", "--url", &server.url]);
+    import.env("RUNLEDGER_KEY", &key).stdin(fs::File::open(folder.path("runs.ndjson")).unwrap());
+    let call = call(&mut import);
+    let recorded = server.json("/v1/executions", &key)["total"].as_u64().unwrap() as usize;
+    assert!(recorded >= 200 - may_be_too_large && recorded > 100, "{recorded} of 200: {call:?}");
+    assert!(call.stdout.contains(&format!("{recorded} recorded")), "{call:?}");
+    assert_eq!(call.code, Some(if recorded == 200 { 0 } else { 3 }), "{call:?}");
+}
+
+#[test]
+fn a_final_state_is_not_replaced() {
+    let folder = Folder::new();
+    let line = |status: &str| {
+        let run = serde_json::json!({
+            "id": "a", "workflow_id": "w", "version_id": "v", "version_display_name": "",
+            "type": "TEST", "status": status, "created_at": "2025-01-04T12:00:00Z",
+        });
+        format!("{run}\n")
+    };
+    let lines = ["PENDING", "RUNNING", "SUCCEEDED", "RUNNING"].map(line).concat();
+    fs::write(folder.path("runs.ndjson"), lines).unwrap();
+    let call = folder.call(&["import", "runs.ndjson", "--tenant", "acme"]);
+    assert_eq!(call.code, Some(3), "{call:?}");
+    assert_eq!(call.stdout, "4 runs: 1 recorded, 2 updated, 0 unchanged, 1 rejected\n");
+    assert!(call.stderr.starts_with("line 4: "), "{call:?}");
+    assert!(call.stderr.contains("SUCCEEDED"), "{call:?}");
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped() {
+    let folder = Folder::new();
+    write_history(&folder.path("runs.ndjson"), 2);
+    let runs = fs::read_to_string(folder.path("runs.ndjson")).unwrap();
+    fs::write(folder.path("marked"), format!("\u{FEFF}{runs}")).unwrap();
+    folder.call(&["import", "marked", "--tenant", "acme"]).done();
+}
+
+#[test]
+fn input_that_cannot_be_imported_is_an_error_with_a_hint() {
+    let folder = Folder::new();
+    let import = |name: &str| folder.call(&["import", name, "--tenant", "acme"]);
+    fs::write(folder.path("compressed"), [0x1F, 0x8B, 8, 0, b'\n', 1]).unwrap();
+    let call = import("compressed");
+    assert!(call.code == Some(1) && call.stderr.contains("zcat FILE"), "{call:?}");
+    let call = import(".");
+    assert!(call.code == Some(1) && call.stderr.contains("is a directory"), "{call:?}");
+    let call = import("missing");
+    assert!(call.code == Some(1) && call.stderr.contains("cannot read missing"), "{call:?}");
+}
+
+#[test]
+fn the_reason_for_rejecting_a_line_names_the_column() {
+    let folder = Folder::new();
+    fs::write(folder.path("runs.ndjson"), "{}\n{\"workflow_id\" 1}\n").unwrap();
+    let call = folder.call(&["import", "runs.ndjson", "--tenant", "acme"]);
+    assert_eq!(call.code, Some(3), "{call:?}");
+    let expected = "line 1: workflow_id must be given\n\
+                    line 2: must be one JSON value: expected `:` at column 16\n";
+    assert_eq!(call.stderr, expected);
+}

@@ -1,0 +1,87 @@
+//! The options of import and export that name a ledger.
+
+use program_harness::{Folder, Server, call, write_history};
+
+const UNREACHABLE_URL: &str = "http://127.0.0.1:1";
+
+#[test]
+fn a_tenant_on_the_command_line_overrides_a_server_in_the_environment() {
+    let folder = Folder::new();
+    write_history(&folder.path("runs.ndjson"), 3);
+    for names in [&["RUNLEDGER_KEY"][..], &["RUNLEDGER_URL"], &["RUNLEDGER_URL", "RUNLEDGER_KEY"]] {
+        for command in [&["import", "runs.ndjson"][..], &["export"]] {
+            let mut program = folder.program(&[command, &["--tenant", "acme"]].concat());
+            call(program.envs(names.iter().map(|name| (name, UNREACHABLE_URL)))).done();
+        }
+    }
+}
+
+#[test]
+fn the_command_line_takes_precedence_over_the_environment() {
+    let folder = Folder::new();
+    write_history(&folder.path("runs.ndjson"), 5);
+    folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
+    let empty_key = folder.key("empty");
+    let server = Server::start(&folder, &[]);
+    let export = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut export = folder.program(&[&["export"], arguments].concat());
+        let call = call(export.envs(variables.iter().copied()));
+        (call.code, call.stdout.lines().count(), call.stderr)
+    };
+    let url = ("RUNLEDGER_URL", server.url.as_str());
+    let key = ("RUNLEDGER_KEY", empty_key.as_str());
+    let tenant = ("RUNLEDGER_TENANT", "acme");
+    assert_eq!(export(&["--tenant", "acme"], &[url, key]), (Some(0), 5, String::new()));
+    let remote = ["--url", url.1, "--key", key.1];
+    assert_eq!(export(&remote, &[tenant]), (Some(0), 0, String::new()));
+    assert_eq!(export(&["--url", url.1], &[tenant, key]), (Some(0), 0, String::new()));
+    let both = [&["--tenant", "acme"], &remote[..]].concat();
+    for (code, _, message) in [export(&both, &[]), export(&[], &[tenant, url, key])] {
+        assert!(code == Some(2) && message.contains("cannot be used together"), "{message}");
+    }
+}
+
+#[test]
+fn a_ledger_must_be_named() {
+    let folder = Folder::new();
+    let call = folder.call(&["export"]);
+    assert_eq!(call.code, Some(1), "{call:?}");
+    assert!(call.stderr.starts_with("error: no ledger is named"), "{call:?}");
+    let call = folder.call(&["export", "--url", UNREACHABLE_URL]);
+    assert!(call.code == Some(1) && call.stderr.contains("both required"), "{call:?}");
+    folder.key("acme");
+    let call = folder.call(&["export", "--tenant", "other"]);
+    assert_eq!(call.code, Some(1), "{call:?}");
+    assert!(call.stderr.contains("there is no tenant \"other\""), "{call:?}");
+}
+
+#[test]
+fn the_message_about_a_server_names_the_cause() {
+    let folder = Folder::new();
+    write_history(&folder.path("runs.ndjson"), 2);
+    let import = |url: &str, key: &str| {
+        let call = folder.call(&["import", "runs.ndjson", "--url", url, "--key", key]);
+        assert_eq!(call.code, Some(1), "{call:?}");
+        assert!(!call.stderr.contains(key), "{call:?}");
+        call.stderr
+    };
+    let key = folder.key("acme");
+    let server = Server::start(&folder, &[]);
+    let message = import(&server.url, "unknown-key");
+    let expected = "401 Unauthorized: Unauthorized: Invalid or expired API key";
+    assert!(message.contains(expected), "{message}");
+    let message = import(&format!("{}/elsewhere", server.url), &key);
+    assert!(message.contains("no endpoint at this path"), "{message}");
+    let message = import("ftp://127.0.0.1", "unknown-key");
+    assert!(message.contains("must be an HTTP or HTTPS address"), "{message}");
+}
+
+#[test]
+fn plain_http_needs_no_ca_certificates() {
+    let folder = Folder::new();
+    let key = folder.key("acme");
+    let server = Server::start(&folder, &[]);
+    let mut export = folder.program(&["export", "--url", &server.url, "--key", &key]);
+    export.env("SSL_CERT_FILE", folder.path("none.pem")).env("SSL_CERT_DIR", folder.path("none"));
+    call(&mut export).done();
+}
