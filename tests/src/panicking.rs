@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
 use runledger_store::{
-    ApiKey, KeyHash, ListedKey, NewApiKey, Recorded, Store, StoreError, TenantId,
+    ApiKey, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunStore, Store, TenantId,
 };
 
 /// A store that panics where it should list, and says what it was asked as one who debugs would; all else is done
@@ -13,60 +13,62 @@ use runledger_store::{
 pub struct PanickingLists(pub Arc<dyn Store>);
 
 #[async_trait]
-impl Store for PanickingLists {
+impl RunStore for PanickingLists {
     async fn list(
         &self,
         tenant: TenantId,
         query: ListExecutionsQuery,
-    ) -> Result<ListWorkflowRunsResponse, StoreError> {
+    ) -> Result<ListWorkflowRunsResponse> {
         panic!("no list of {tenant:?} for {query:?}")
     }
 
-    async fn get(
-        &self,
-        tenant: TenantId,
-        id: &str,
-    ) -> Result<Option<WorkflowRunDetail>, StoreError> {
+    async fn get(&self, tenant: TenantId, id: &str) -> Result<Option<WorkflowRunDetail>> {
         self.0.get(tenant, id).await
+    }
+
+    async fn text_size(&self, tenant: TenantId, id: &str) -> Result<usize> {
+        self.0.text_size(tenant, id).await
     }
 
     async fn record(
         &self,
         tenant: TenantId,
         runs: Vec<WorkflowRunDetail>,
-    ) -> Result<Vec<Recorded>, StoreError> {
+    ) -> Result<Vec<Recorded>> {
         self.0.record(tenant, runs).await
     }
+}
 
-    async fn size(&self, tenant: TenantId, id: &str) -> Result<usize, StoreError> {
-        self.0.size(tenant, id).await
+#[async_trait]
+impl KeyStore for PanickingLists {
+    async fn find_or_create_tenant(&self, name: &str) -> Result<TenantId> {
+        self.0.find_or_create_tenant(name).await
     }
 
-    async fn tenant(&self, name: &str) -> Result<TenantId, StoreError> {
-        self.0.tenant(name).await
-    }
-
-    async fn find_tenant(&self, name: &str) -> Result<Option<TenantId>, StoreError> {
+    async fn find_tenant(&self, name: &str) -> Result<Option<TenantId>> {
         self.0.find_tenant(name).await
     }
 
-    async fn create_key(&self, key: NewApiKey) -> Result<i64, StoreError> {
+    async fn create_key(&self, key: NewApiKey) -> Result<i64> {
         self.0.create_key(key).await
     }
 
-    async fn keys(&self) -> Result<Vec<ListedKey>, StoreError> {
-        self.0.keys().await
+    async fn list_keys(&self) -> Result<Vec<ListedKey>> {
+        self.0.list_keys().await
     }
 
-    async fn revoke_key(&self, id: i64) -> Result<bool, StoreError> {
+    async fn find_key(&self, hash: &KeyHash) -> Result<Option<ApiKey>> {
+        self.0.find_key(hash).await
+    }
+
+    async fn revoke_key(&self, id: i64) -> Result<bool> {
         self.0.revoke_key(id).await
     }
+}
 
-    async fn ready(&self) -> Result<(), StoreError> {
+#[async_trait]
+impl Store for PanickingLists {
+    async fn ready(&self) -> Result<()> {
         self.0.ready().await
-    }
-
-    async fn key(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
-        self.0.key(hash).await
     }
 }

@@ -14,7 +14,8 @@ use axum::{
 use http_body_util::BodyExt;
 use runledger_model::{Timestamp, WorkflowRunDetail, examples};
 use runledger_server::Settings;
-use runledger_store::{NewApiKey, Store, TenantId, sqlite::SqliteStore};
+use runledger_store::{NewApiKey, Store, TenantId};
+use runledger_store_sqlite::SqliteStore;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -85,8 +86,8 @@ impl World {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let store: Arc<dyn Store> =
             Arc::new(SqliteStore::open(&folder.path().join("runs.db")).expect("a fresh database"));
-        let tenant = store.tenant("documentation").await.expect("a tenant");
-        let other = store.tenant("other").await.expect("a tenant");
+        let tenant = store.find_or_create_tenant("documentation").await.expect("a tenant");
+        let other = store.find_or_create_tenant("other").await.expect("a tenant");
         store.record(tenant, runledger_sample::documented_world()).await.expect("recorded");
         let theirs = WorkflowRunDetail { id: "theirs".into(), ..examples::execution() };
         store.record(other, vec![theirs]).await.expect("recorded");

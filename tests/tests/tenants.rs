@@ -1,16 +1,12 @@
 //! Whoever holds a tenant's keys sees, changes and counts that tenant's runs and no other's, whatever the tenants
 //! record under the same ids: every answer is, byte for byte, what a ledger of that tenant alone would give.
 
-#[path = "../../crates/store/tests/suite/naive.rs"]
-mod naive;
-
 use std::cell::Cell;
 
 use axum::{
     body::Body,
     http::{HeaderMap, StatusCode},
 };
-use naive::NaiveLedger;
 use proptest::{
     collection::vec,
     prelude::*,
@@ -21,7 +17,7 @@ use runledger_model::{
     ApiError, ListExecutionsQuery, RecordOutcome, RecordResult, Timestamp, WorkflowRunBatchResult,
     WorkflowRunDetail, WorkflowRunStatus, WorkflowRunStatusFilter, examples,
 };
-use runledger_store::Recorded;
+use runledger_store::{Recorded, test_suite::ReferenceLedger};
 use runledger_tests::world::{Reply, World};
 use serde::Serialize;
 use serde_json::json;
@@ -81,14 +77,15 @@ fn no_tenant_sees_changes_or_counts_what_is_anothers() {
 struct Tenants<'a> {
     world: &'a World,
     number: usize,
-    ledgers: Vec<NaiveLedger>,
+    ledgers: Vec<ReferenceLedger>,
 }
 
 impl<'a> Tenants<'a> {
     async fn new(world: &'a World, number: usize) -> Self {
         let mut tenants = Self { world, number, ledgers: Vec::new() };
         for tenant in 0..TENANTS {
-            let id = world.store.tenant(&format!("{number} {tenant}")).await.unwrap();
+            let id =
+                world.store.find_or_create_tenant(&format!("{number} {tenant}")).await.unwrap();
             for key in KEYS.iter().copied().filter(|key| *key != Key::Unknown) {
                 let expires_at = Timestamp::from_millis(0).filter(|_| key == Key::Expired);
                 let secret = tenants.secret(tenant, key);
@@ -98,7 +95,7 @@ impl<'a> Tenants<'a> {
                     assert!(world.store.revoke_key(key_id).await.unwrap());
                 }
             }
-            tenants.ledgers.push(NaiveLedger::default());
+            tenants.ledgers.push(ReferenceLedger::default());
         }
         tenants
     }
@@ -256,7 +253,7 @@ fn marked(run: &WorkflowRunDetail, tenant: usize) -> WorkflowRunDetail {
     run
 }
 
-fn result(ledger: &mut NaiveLedger, run: WorkflowRunDetail) -> RecordResult {
+fn result(ledger: &mut ReferenceLedger, run: WorkflowRunDetail) -> RecordResult {
     let (outcome, error) = match ledger.record(0, &run) {
         Recorded::Created => (RecordOutcome::Recorded, None),
         Recorded::Updated => (RecordOutcome::Updated, None),

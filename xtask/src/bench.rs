@@ -32,15 +32,7 @@ pub fn run(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
     cargo.current_dir(root).args(["bench", "--quiet"]);
     match &arguments.subject {
         Subject::Store { runs } => {
-            cargo.args([
-                "--package",
-                "runledger-store",
-                "--features",
-                "sqlite",
-                "--bench",
-                "store",
-                "--",
-            ]);
+            cargo.args(["--package", "runledger-store-sqlite", "--bench", "store", "--"]);
             for runs in runs {
                 cargo.args(["--runs", &runs.to_string()]);
             }

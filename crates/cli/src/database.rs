@@ -6,11 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::bail;
 use clap::Args;
-use runledger_store::{Store, sqlite as engine};
+use runledger_store::{Database as _, Store, StoreError};
+use runledger_store_sqlite::SqliteDatabase;
 
-pub use engine::Fault;
+pub use runledger_store::Fault;
 
 /// Suffixes of the files that the engine keeps beside a database.
 const COMPANION_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -30,42 +30,58 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the existing file. A server may have it open, too.
-    pub fn open(&self) -> anyhow::Result<Arc<dyn Store>> {
-        if !self.path.exists() {
-            bail!(
-                "{} does not exist\n\
-                 Name an existing database with --database, or create one: runledger serve",
-                self.path.display()
-            );
-        }
-        self.open_or_create()
+    /// Opens the existing database. A server may have it open, too.
+    ///
+    /// # Errors
+    /// As [`open`](runledger_store::Database::open).
+    pub async fn open(&self) -> anyhow::Result<Arc<dyn Store>> {
+        Ok(engine(&self.path).open().await?)
     }
 
-    /// Opens the file, or creates it. A server may have it open, too.
-    pub fn open_or_create(&self) -> anyhow::Result<Arc<dyn Store>> {
-        Ok(Arc::new(engine::SqliteStore::open(&self.path)?))
+    /// Opens the database, or creates it. A server may have it open, too.
+    ///
+    /// # Errors
+    /// As [`open_or_create`](runledger_store::Database::open_or_create).
+    pub async fn open_or_create(&self) -> anyhow::Result<Arc<dyn Store>> {
+        Ok(engine(&self.path).open_or_create().await?)
     }
 
-    /// Reports what is wrong with the file.
-    pub fn check(&self) -> anyhow::Result<Vec<Fault>> {
-        Ok(engine::check(&self.path)?)
+    /// Reports what is wrong with the database.
+    ///
+    /// # Errors
+    /// As [`check`](runledger_store::Database::check).
+    pub async fn check(&self) -> anyhow::Result<Vec<Fault>> {
+        Ok(engine(&self.path).check().await?)
     }
 
-    /// Rebuilds what is derived from the runs. The file must not be served.
-    pub fn repair(&self) -> anyhow::Result<()> {
-        Ok(engine::repair(&self.path)?)
+    /// Rebuilds what is derived from the runs. The database must not be served.
+    ///
+    /// # Errors
+    /// As [`repair`](runledger_store::Database::repair).
+    pub async fn repair(&self) -> anyhow::Result<()> {
+        Ok(engine(&self.path).repair().await?)
     }
 
-    /// Writes a copy of the file as it is at one moment.
-    pub fn back_up(&self, to: &Path) -> anyhow::Result<()> {
-        Ok(engine::backup(&self.path, to)?)
+    /// Writes a copy of the database as it is at one moment.
+    ///
+    /// # Errors
+    /// As [`backup`](runledger_store::Database::backup).
+    pub async fn back_up(&self, to: &Path) -> anyhow::Result<()> {
+        Ok(engine(&self.path).backup(to).await?)
     }
 }
 
-/// Opens the file, or creates it, and claims it for this process to serve.
-pub fn serve(path: &Path) -> anyhow::Result<Arc<dyn Store>> {
-    Ok(Arc::new(engine::SqliteStore::serve(path)?))
+/// Opens the database, or creates it, and claims it for this process to serve.
+///
+/// # Errors
+/// As [`serve`](runledger_store::Database::serve).
+pub async fn serve(path: &Path) -> anyhow::Result<Arc<dyn Store>> {
+    Ok(engine(path).serve().await?)
+}
+
+/// The engine for a database. No other function names one.
+fn engine(path: &Path) -> impl runledger_store::Database {
+    SqliteDatabase::new(path)
 }
 
 /// The paths of the files that the engine keeps beside a database.
@@ -75,4 +91,40 @@ pub fn companions(path: &Path) -> [PathBuf; 3] {
         companion.push(suffix);
         companion.into()
     })
+}
+
+/// What the user can do about an error of the store.
+pub fn help(error: &StoreError) -> Option<&'static str> {
+    match error {
+        StoreError::Missing { .. } => {
+            Some("Name another one with --database; `runledger serve` creates a new one.")
+        }
+        StoreError::AlreadyExists { .. } => Some("Name another file."),
+        StoreError::InUse { .. } => Some("Stop that process first, or name another file."),
+        StoreError::Locked { .. } => Some("Wait until it is done, or stop it."),
+        StoreError::Foreign { .. } => Some("Name another file with --database."),
+        StoreError::NewerSchema { .. } => Some("Use the newer program."),
+        StoreError::OlderSchema { .. } => {
+            Some("Start `runledger serve` on it once, which migrates it.")
+        }
+        StoreError::Damaged { .. } => Some(
+            "Restore a backup; if only indexes or counts are damaged, `runledger check --repair` \
+             fixes them.",
+        ),
+        StoreError::Orphaned { .. } => Some(
+            "Put that database back. To start anew, stop the process that serves it and move both \
+             files away.",
+        ),
+        StoreError::NotWritable { .. } => Some(
+            "The folder must exist; the folder, the file and the files beside it (-wal, -shm, \
+             -serving) must be writable for this user.",
+        ),
+        StoreError::Disk { .. } => Some("Check the disk and its free space."),
+        StoreError::DuplicateKey => Some("Choose another secret."),
+        StoreError::Moved { .. }
+        | StoreError::NotReadable { .. }
+        | StoreError::Busy
+        | StoreError::Engine { .. }
+        | StoreError::Closed => None,
+    }
 }

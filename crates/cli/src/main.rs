@@ -41,6 +41,9 @@ async fn main() -> ExitCode {
     let result = command.run(Arguments::command(), &mut io::stdout()).await;
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
+        if let Some(help) = error.downcast_ref().and_then(database::help) {
+            eprintln!("{help}");
+        }
         Exit::Failed.into()
     })
 }

@@ -31,15 +31,15 @@ impl Source {
     /// Opens the ledger for recording. Creates the database and the tenant if they do not exist.
     pub async fn open_or_create(&self) -> anyhow::Result<Ledger> {
         let Some(tenant) = self.tenant()? else { return self.remote() };
-        let store = self.0.database.open_or_create()?;
-        let tenant = store.tenant(tenant).await?;
+        let store = self.0.database.open_or_create().await?;
+        let tenant = store.find_or_create_tenant(tenant).await?;
         Ok(Ledger::Local(LocalLedger::new(store, tenant)))
     }
 
     /// Opens the existing ledger for reading.
     pub async fn open(&self) -> anyhow::Result<Ledger> {
         let Some(name) = self.tenant()? else { return self.remote() };
-        let store = self.0.database.open()?;
+        let store = self.0.database.open().await?;
         let Some(tenant) = store.find_tenant(name).await? else {
             bail!("there is no tenant {name:?} in {}", self.0.database.path.display());
         };

@@ -46,7 +46,7 @@ impl Ledger {
         // So that no more runs are in memory than there are readers, and each finds out what the others left.
         let _turn = self.turns.acquire().await;
         let room = self.answers.available_permits();
-        if room < self.body_limit && self.store.size(tenant, id).await? > room.max(SMALL) {
+        if room < self.body_limit && self.store.text_size(tenant, id).await? > room.max(SMALL) {
             return Err(no_room().into());
         }
         let run: Option<WorkflowRunDetail> = self.store.get(tenant, id).await?;

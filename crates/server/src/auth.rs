@@ -42,7 +42,7 @@ impl FromRequestParts<Ledger> for Writer {
 /// Missing, malformed, unknown, expired and revoked keys all get exactly the same answer.
 async fn valid_key(headers: &HeaderMap, ledger: &Ledger) -> Result<ApiKey, Failure> {
     let secret = secret(headers).ok_or_else(ApiError::unauthorized)?;
-    let key = ledger.store.key(&KeyHash::of(secret)).await?;
+    let key = ledger.store.find_key(&KeyHash::of(secret)).await?;
     let key = key.filter(|key| key.is_valid_at(Timestamp::now()));
     let key = key.ok_or_else(ApiError::unauthorized)?;
     match &ledger.rates {

@@ -46,7 +46,7 @@ impl From<ApiError> for Failure {
 impl From<StoreError> for Failure {
     /// The cause goes to the log, under the request's id; nothing of it goes to the client.
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store failed");
+        tracing::error!(error = error.report(), "the store failed");
         Self(match error {
             StoreError::Busy => ApiError::unavailable("The database is in use by another process"),
             _ => ApiError::internal(),

@@ -1,4 +1,4 @@
-//! API keys as the store knows them: by their hash, never by their secret.
+//! API keys as a store knows them: by the hash of their secret.
 
 use std::fmt;
 
@@ -25,12 +25,12 @@ impl fmt::Debug for KeyHash {
     }
 }
 
-/// What a new key may do, for whom, and for how long. Made by [`NewApiKey::of`].
+/// A key to create.
 #[derive(Clone, Debug)]
 pub struct NewApiKey {
     /// The hash of its secret.
     pub hash: KeyHash,
-    /// Whose runs it opens.
+    /// The tenant whose runs it opens.
     pub tenant: TenantId,
     /// Whether it may read runs.
     pub read: bool,
@@ -38,35 +38,35 @@ pub struct NewApiKey {
     pub write: bool,
     /// When it stops working; `None` for never.
     pub expires_at: Option<Timestamp>,
-    /// The first characters of its secret, by which its owner knows it again; too few to be of use to others.
+    /// The first characters of its secret, by which its owner recognizes it; too few to be of use to others.
     pub prefix: String,
-    /// What it is for, in its maker's words.
+    /// What it is for, in its owner's words.
     pub note: String,
 }
 
 impl NewApiKey {
-    /// A key with this secret that may read and record for the tenant, for ever.
+    /// A key with this secret that may read and record the tenant's runs and does not expire.
     pub fn of(secret: &str, tenant: TenantId) -> Self {
-        let shown = (secret.chars().count() / 4).min(MOST_SHOWN);
+        let length = (secret.chars().count() / 4).min(MAX_PREFIX_CHARACTERS);
         Self {
             hash: KeyHash::of(secret.as_bytes()),
             tenant,
             read: true,
             write: true,
             expires_at: None,
-            prefix: secret.chars().take(shown).collect(),
+            prefix: secret.chars().take(length).collect(),
             note: String::new(),
         }
     }
 }
 
-/// The most characters of a secret that are ever stored: `rl_` and five.
-const MOST_SHOWN: usize = 8;
+/// The greatest number of characters of a secret that is stored: `rl_` and five more.
+const MAX_PREFIX_CHARACTERS: usize = 8;
 
 /// A key as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedKey {
-    /// Its number, by which it is revoked.
+    /// The id by which it is revoked.
     pub id: i64,
     /// The name of the tenant whose runs it opens.
     pub tenant: String,
@@ -76,11 +76,11 @@ pub struct ListedKey {
     pub read: bool,
     /// Whether it may record runs.
     pub write: bool,
-    /// When it was made; `None` where that was not noted yet.
+    /// When it was created; `None` for a key of the first schema, which did not store this.
     pub created_at: Option<Timestamp>,
     /// When it stops working; `None` for never.
     pub expires_at: Option<Timestamp>,
-    /// When it last opened something, to some ten seconds; `None` for never.
+    /// When it was last used, to about ten seconds; `None` for never.
     pub last_used_at: Option<Timestamp>,
     /// Whether it was revoked.
     pub revoked: bool,
@@ -89,18 +89,18 @@ pub struct ListedKey {
 }
 
 impl ListedKey {
-    /// Whether the key opens anything at this moment.
+    /// Whether the key works at this moment.
     pub fn is_valid_at(&self, now: Timestamp) -> bool {
-        !self.revoked && self.expires_at.is_none_or(|end| now < end)
+        is_valid_at(self.revoked, self.expires_at, now)
     }
 }
 
-/// A key as it is stored.
+/// A key as authentication needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
-    /// Its number, by which it is revoked.
+    /// The id by which it is revoked.
     pub id: i64,
-    /// Whose runs it opens.
+    /// The tenant whose runs it opens.
     pub tenant: TenantId,
     /// Whether it may read runs.
     pub read: bool,
@@ -113,13 +113,17 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    /// Whether the key opens anything at this moment.
+    /// Whether the key works at this moment.
     pub fn is_valid_at(&self, now: Timestamp) -> bool {
-        !self.revoked && self.expires_at.is_none_or(|end| now < end)
+        is_valid_at(self.revoked, self.expires_at, now)
     }
 }
 
-/// A new secret: `rl_` and 32 base62 characters, 190 bits from the operating system's seeded generator.
+fn is_valid_at(revoked: bool, expires_at: Option<Timestamp>, now: Timestamp) -> bool {
+    !revoked && expires_at.is_none_or(|end| now < end)
+}
+
+/// A new secret: `rl_` and 32 alphanumeric characters (190 bits) from a generator that the operating system seeds.
 pub fn new_secret() -> String {
     format!("rl_{}", Alphanumeric.sample_string(&mut rand::rng(), 32))
 }

@@ -141,7 +141,7 @@ struct Seen {
 
 impl Standing {
     async fn of(world: &World) -> Self {
-        let other = world.store.tenant("other").await.unwrap();
+        let other = world.store.find_or_create_tenant("other").await.unwrap();
         Self { own: Seen::of(world, world.tenant).await, others: Seen::of(world, other).await }
     }
 }

@@ -84,7 +84,7 @@ async fn a_key_that_a_server_sends_back_is_not_shown() {
 #[tokio::test]
 async fn an_empty_ledger_leaves_claims_untried() {
     let world = World::new().await;
-    let empty = world.store.tenant("empty").await.unwrap();
+    let empty = world.store.find_or_create_tenant("empty").await.unwrap();
     world.add_key("empty", empty, (true, true), None).await;
     let server = Server::start(world.router()).await;
     let target = Target { key: "empty".into(), other_key: None, ..target(&server, false) };

@@ -68,7 +68,7 @@ async fn neither_keys_nor_what_is_recorded_get_out() {
 /// Keys of every kind: good for all, for reading, no more, of another tenant, of nobody.
 async fn keys(world: &World) -> Vec<String> {
     let secrets: Vec<_> = (0..6).map(|_| new_secret()).collect();
-    let other = world.store.tenant("other").await.unwrap();
+    let other = world.store.find_or_create_tenant("other").await.unwrap();
     world.add_key(&secrets[0], world.tenant, (true, true), None).await;
     world.add_key(&secrets[1], world.tenant, (true, false), None).await;
     world.add_key(&secrets[2], world.tenant, (true, true), Timestamp::from_millis(0)).await;
@@ -103,10 +103,10 @@ async fn store_and_show(world: &World, key: &str) {
     let again = NewApiKey::of(key, world.tenant);
     let refused = world.store.create_key(again.clone()).await.unwrap_err();
     let hash = KeyHash::of(key.as_bytes());
-    let stored = world.store.key(&hash).await.unwrap();
-    let listed = world.store.keys().await.unwrap();
+    let stored = world.store.find_key(&hash).await.unwrap();
+    let listed = world.store.list_keys().await.unwrap();
     tracing::error!(%refused, ?refused, ?again, ?hash, ?stored, ?listed, "shown");
-    let other = world.store.key(&KeyHash::of(OTHER.as_bytes())).await.unwrap();
+    let other = world.store.find_key(&KeyHash::of(OTHER.as_bytes())).await.unwrap();
     assert!(stored.is_some() && other.is_some() && !listed.is_empty());
 }
 

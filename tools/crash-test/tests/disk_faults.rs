@@ -188,7 +188,7 @@ fn no_database_is_created_beside_the_log_of_another_one() {
     for command in [["keys", "create", "--tenant", "other"].as_slice(), ["serve"].as_slice()] {
         let refused = on_database(command, &here);
         assert_eq!(refused.code, Some(1), "{refused:?}");
-        assert!(refused.stderr.contains("Put that one back"), "{refused:?}");
+        assert!(refused.stderr.contains("Put that database back"), "{refused:?}");
         assert!(!here.exists());
     }
     fs::rename(&there, &here).unwrap();

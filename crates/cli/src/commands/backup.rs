@@ -29,8 +29,8 @@ pub struct Backup {
 
 impl Backup {
     /// Writes the copy and reports its size.
-    pub fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
-        self.database.back_up(&self.file)?;
+    pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
+        self.database.back_up(&self.file).await?;
         let size = ByteSize(fs::metadata(&self.file)?.len());
         writeln!(out, "Wrote {} ({size})", self.file.display())?;
         Ok(Exit::Succeeded)

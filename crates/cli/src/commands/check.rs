@@ -37,13 +37,13 @@ pub struct Check {
 
 impl Check {
     /// Checks, repairs if asked to, and reports the faults that are left.
-    pub fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
-        let mut faults = self.database.check()?;
+    pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
+        let mut faults = self.database.check().await?;
         if self.repair && !faults.is_empty() {
             write_faults(&faults, out)?;
-            self.database.repair()?;
+            self.database.repair().await?;
             writeln!(out, "Rebuilt the indexes and the counts.")?;
-            faults = self.database.check()?;
+            faults = self.database.check().await?;
         }
         write_report(&self.database.path, &faults, out)?;
         Ok(if faults.is_empty() { Exit::Succeeded } else { Exit::Findings })
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_report_says_what_to_do() {
-        let fault = |what: &str, repairable| Fault { what: what.to_owned(), repairable };
+        let fault = |what: &str, repairable| Fault { message: what.to_owned(), repairable };
         let wrong_count = fault("the count is 2 but there is 1 run", true);
         let lost_row = fault("step 7 has no run", false);
         insta::assert_snapshot!(report(&[]), @"a.db: no faults");

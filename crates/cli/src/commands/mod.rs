@@ -48,8 +48,8 @@ impl Command {
             Self::Keys(keys) => keys.run(out).await?,
             Self::Import(import) => import.run(out).await?,
             Self::Export(export) => export.run(out).await?,
-            Self::Check(check) => check.run(out)?,
-            Self::Backup(backup) => backup.run(out)?,
+            Self::Check(check) => check.run(out).await?,
+            Self::Backup(backup) => backup.run(out).await?,
             Self::Completions(completions) => completions.run(command_line, out)?,
             Self::Man(man) => man.run(command_line)?,
         };

@@ -1,6 +1,6 @@
 //! The outcome of recording one run.
 
-use runledger_model::{ApiError, ErrorResponse, RecordOutcome};
+use runledger_model::{ErrorResponse, RecordOutcome};
 use runledger_store::Recorded;
 
 /// The outcome of recording one run.
@@ -13,11 +13,9 @@ pub enum Outcome {
 
 impl From<Recorded> for Outcome {
     fn from(recorded: Recorded) -> Self {
-        match recorded {
-            Recorded::Created => Self::Accepted(RecordOutcome::Recorded),
-            Recorded::Updated => Self::Accepted(RecordOutcome::Updated),
-            Recorded::Unchanged => Self::Accepted(RecordOutcome::Unchanged),
-            Recorded::Conflict { from, to } => Self::Rejected(*ApiError::conflict(from, to).body),
+        match recorded.outcome() {
+            Ok(outcome) => Self::Accepted(outcome),
+            Err(conflict) => Self::Rejected(*conflict.body),
         }
     }
 }

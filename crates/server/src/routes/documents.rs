@@ -48,7 +48,7 @@ async fn ready(State(ledger): State<Ledger>) -> Result<impl IntoResponse, Failur
     match ready.unwrap_or(Err(StoreError::Busy)) {
         Ok(()) => Ok(Json(json!({ "status": "ready" }))),
         Err(error) => {
-            tracing::error!(%error, "the store is not ready");
+            tracing::error!(error = error.report(), "the store is not ready");
             Err(ApiError::unavailable("The database cannot be used").into())
         }
     }

@@ -99,15 +99,10 @@ pub async fn record_executions(
         }
     }
     for (place, recorded) in places.into_iter().zip(ledger.store.record(tenant, runs).await?) {
-        items[place].outcome = match recorded {
-            Recorded::Created => RecordOutcome::Recorded,
-            Recorded::Updated => RecordOutcome::Updated,
-            Recorded::Unchanged => RecordOutcome::Unchanged,
-            Recorded::Conflict { from, to } => {
-                items[place].error = Some(*ApiError::conflict(from, to).body);
-                RecordOutcome::Rejected
-            }
-        };
+        items[place].outcome = recorded.outcome().unwrap_or_else(|conflict| {
+            items[place].error = Some(*conflict.body);
+            RecordOutcome::Rejected
+        });
     }
     ledger.answer(StatusCode::OK, &WorkflowRunBatchResult { items })
 }

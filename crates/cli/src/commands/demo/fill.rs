@@ -30,11 +30,11 @@ pub struct Filled {
 
 /// Records the runs of both tenants and creates their keys. Shows a progress bar on a terminal.
 pub async fn fill(store: &Arc<dyn Store>, runs: usize) -> anyhow::Result<Filled> {
-    let documentation = store.tenant("documentation").await?;
+    let documentation = store.find_or_create_tenant("documentation").await?;
     add_key(store, documentation, examples::API_KEY).await?;
     store.record(documentation, documented_world()).await?;
 
-    let demo = store.tenant("demo").await?;
+    let demo = store.find_or_create_tenant("demo").await?;
     let key = new_secret();
     add_key(store, demo, &key).await?;
     let large_run = record_history(store, demo, runs).await?;

@@ -75,7 +75,7 @@ impl Demo {
         let listener = http_server::listen(self.listen)?;
         let address = listener.local_addr().context("cannot read the port")?;
         let file = DemoFile::create(self.database)?;
-        let store = database::serve(file.path())?;
+        let store = database::serve(file.path()).await?;
 
         let filled = tokio::select! {
             filled = fill::fill(&store, self.runs as usize) => {

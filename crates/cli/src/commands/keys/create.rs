@@ -75,8 +75,8 @@ impl Create {
         names::check("--tenant", &self.tenant, names::REQUIRED)?;
         names::check("--note", &self.note, names::OPTIONAL)?;
         let expires_at = self.expires.map(expiry).transpose()?;
-        let store = self.database.open_or_create()?;
-        let tenant = store.tenant(&self.tenant).await?;
+        let store = self.database.open_or_create().await?;
+        let tenant = store.find_or_create_tenant(&self.tenant).await?;
         let secret = new_secret();
         let key = NewApiKey {
             read: self.scope != Scope::Write,

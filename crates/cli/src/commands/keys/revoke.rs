@@ -26,7 +26,7 @@ impl Revoke {
     /// Revokes the key.
     pub async fn run(self) -> anyhow::Result<()> {
         let id = self.id;
-        if !self.database.open()?.revoke_key(id).await? {
+        if !self.database.open().await?.revoke_key(id).await? {
             bail!("there is no key {id}\nList all keys: runledger keys list");
         }
         eprintln!("Revoked key {id}. A running server refuses it within a second.");

@@ -104,8 +104,8 @@ impl Serve {
         let _ = rlimit::increase_nofile_limit(u64::MAX);
         let listener = http_server::listen(self.listen)?;
         let address = listener.local_addr().context("cannot read the port")?;
-        let store = database::serve(&self.database.path)?;
-        let keys = store.keys().await?;
+        let store = database::serve(&self.database.path).await?;
+        let keys = store.list_keys().await?;
         let now = Timestamp::now();
         let ready = ReadyMessage {
             database: &self.database.path,

@@ -1,0 +1,200 @@
+//! Looking for faults in a whole database.
+
+use std::path::Path;
+
+use runledger_model::{StepStatus, StepType, WorkflowRunStatus};
+use runledger_store::{Fault, Result, codes::StorageCode};
+use rusqlite::Connection;
+
+use crate::{connection, inspect, migrations};
+
+/// The greatest number of faults of one kind that are reported.
+const MAX_REPORTED: usize = 20;
+
+/// Checks the whole database at one moment.
+///
+/// # Errors
+/// As [`Database::check`](runledger_store::Database::check).
+pub fn check(path: &Path) -> Result<Vec<Fault>> {
+    inspect::expect_newest(path)?;
+    Ok(find_faults(path)?)
+}
+
+fn find_faults(path: &Path) -> crate::Result<Vec<Fault>> {
+    let connection = connection::open_observer(path)?;
+    let transaction = connection.unchecked_transaction()?;
+    let mut faults = integrity(&transaction)?;
+    let missing = missing_objects(&transaction)?;
+    // The other checks need all tables.
+    let is_complete = missing.is_empty();
+    faults.extend(missing.into_iter().map(Fault::from));
+    if is_complete {
+        faults.extend(references(&transaction)?);
+        faults.extend(counts(&transaction)?);
+    }
+    Ok(faults)
+}
+
+/// SQLite's own check of the file's structure.
+fn integrity(connection: &Connection) -> crate::Result<Vec<Fault>> {
+    let mut statement = connection.prepare(&format!("PRAGMA integrity_check({MAX_REPORTED})"))?;
+    let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let mut faults = Vec::new();
+    for line in lines {
+        let message = line?;
+        if message != "ok" {
+            // A fault of an index alone is repaired by rebuilding the index.
+            let repairable = message.contains("missing from index")
+                || message.contains("wrong # of entries in index")
+                || message.contains("non-unique entry in index");
+            faults.push(Fault { message, repairable });
+        }
+    }
+    Ok(faults)
+}
+
+/// A table, an index or a trigger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemaObject {
+    /// `table`, `index` or `trigger`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// The statement that creates it.
+    pub sql: String,
+}
+
+impl SchemaObject {
+    /// Whether its content can be derived from the runs.
+    pub fn is_derived(&self) -> bool {
+        self.kind == "index" || self.name == "run_count"
+    }
+}
+
+impl From<SchemaObject> for Fault {
+    fn from(object: SchemaObject) -> Self {
+        let SchemaObject { kind, name, .. } = &object;
+        Self {
+            message: format!("the {kind} {name} is missing or differs from the schema"),
+            repairable: object.is_derived(),
+        }
+    }
+}
+
+/// What a new database has and this one has not.
+///
+/// # Errors
+/// An error of SQLite.
+pub fn missing_objects(connection: &Connection) -> crate::Result<Vec<SchemaObject>> {
+    let new = Connection::open_in_memory()?;
+    migrations::create(&new)?;
+    let (expected, found) = (all_objects(&new)?, all_objects(connection)?);
+    Ok(expected.into_iter().filter(|object| !found.contains(object)).collect())
+}
+
+fn all_objects(connection: &Connection) -> crate::Result<Vec<SchemaObject>> {
+    let mut statement = connection.prepare(
+        "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid",
+    )?;
+    let objects = statement.query_map([], |row| {
+        Ok(SchemaObject { kind: row.get(0)?, name: row.get(1)?, sql: row.get(2)? })
+    })?;
+    Ok(objects.collect::<rusqlite::Result<_>>()?)
+}
+
+/// References to rows that do not exist, and storage codes that stand for nothing.
+fn references(connection: &Connection) -> crate::Result<Vec<Fault>> {
+    let checks = [
+        (
+            "a run whose tenant, workflow, version or type does not exist",
+            "SELECT id FROM run WHERE tenant NOT IN (SELECT id FROM tenant)
+             OR NOT EXISTS (SELECT 1 FROM workflow w
+                            WHERE w.id = run.workflow AND w.tenant = run.tenant)
+             OR NOT EXISTS (SELECT 1 FROM version v
+                            WHERE v.id = run.version AND v.tenant = run.tenant)
+             OR NOT EXISTS (SELECT 1 FROM run_type t
+                            WHERE t.id = run.run_type AND t.tenant = run.tenant)"
+                .to_owned(),
+        ),
+        (
+            "a run with an unknown status",
+            format!("SELECT id FROM run WHERE status NOT IN ({})", codes(WorkflowRunStatus::ALL)),
+        ),
+        (
+            "a step of no run",
+            "SELECT id FROM step WHERE run NOT IN (SELECT pk FROM run)".to_owned(),
+        ),
+        (
+            "a step with an unknown status or type",
+            format!(
+                "SELECT id FROM step WHERE status NOT IN ({}) OR step_type NOT IN ({})",
+                codes(StepStatus::ALL),
+                codes(StepType::ALL)
+            ),
+        ),
+        (
+            "a key of no tenant",
+            "SELECT prefix FROM api_key WHERE tenant NOT IN (SELECT id FROM tenant)".to_owned(),
+        ),
+    ];
+    let mut faults = Vec::new();
+    for (fault, sql) in checks {
+        let mut statement = connection.prepare(&format!("{sql} LIMIT {MAX_REPORTED}"))?;
+        for id in statement.query_map([], |row| row.get::<_, String>(0))? {
+            faults.push(Fault { message: format!("{fault}: {}", id?), repairable: false });
+        }
+    }
+    Ok(faults)
+}
+
+/// `1, 2, 3`: the storage codes of these values.
+fn codes<T: StorageCode + Copy>(all: &[T]) -> String {
+    let codes: Vec<_> = all.iter().map(|value| value.code().to_string()).collect();
+    codes.join(", ")
+}
+
+/// `recount`: what `run_count` must contain. It passes the runs once, by the hour, and adds up the other rows from that.
+pub const RECOUNT: &str = "WITH
+    hourly AS (
+        SELECT tenant, workflow, status,
+               (created_at - ((created_at % 3600000) + 3600000) % 3600000) / 3600000 AS hour,
+               count(*) AS n
+        FROM run GROUP BY 1, 2, 3, 4
+    ),
+    recount AS (
+        SELECT tenant,
+               iif(any_workflow.column1, 0, workflow) AS workflow,
+               iif(any_status.column1, 0, status) AS status,
+               grain.column1 AS grain,
+               CASE grain.column1 WHEN 0 THEN 0 WHEN 1 THEN (hour - ((hour % 24) + 24) % 24) / 24
+                    ELSE hour END AS bucket,
+               sum(n) AS n
+        FROM hourly, (VALUES (0), (1)) AS any_workflow, (VALUES (0), (1)) AS any_status,
+             (VALUES (0), (1), (2)) AS grain
+        GROUP BY 1, 2, 3, 4, 5
+    )";
+
+/// Counts that differ from a recount of the runs.
+fn counts(connection: &Connection) -> crate::Result<Vec<Fault>> {
+    let sql = format!(
+        "{RECOUNT}
+         SELECT coalesce(r.tenant, c.tenant), coalesce(r.workflow, c.workflow),
+                coalesce(r.status, c.status), coalesce(r.grain, c.grain),
+                coalesce(r.bucket, c.bucket), coalesce(c.n, 0), coalesce(r.n, 0)
+         FROM recount r FULL JOIN run_count c USING (tenant, workflow, status, grain, bucket)
+         WHERE r.n IS NOT c.n LIMIT {MAX_REPORTED}"
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let faults = statement.query_map([], |row| {
+        let n = |column: usize| row.get::<_, i64>(column);
+        let (tenant, workflow, status, bucket) = (n(0)?, n(1)?, n(2)?, n(4)?);
+        let grain = ["ever", "day", "hour"].get(n(3)? as usize).unwrap_or(&"?");
+        let (stored, counted) = (n(5)?, n(6)?);
+        let message = format!(
+            "the count of tenant {tenant}, workflow {workflow}, status {status} (0 is any), {grain} \
+             {bucket} is {stored} but there are {counted} runs"
+        );
+        Ok(Fault { message, repairable: true })
+    })?;
+    Ok(faults.collect::<rusqlite::Result<_>>()?)
+}

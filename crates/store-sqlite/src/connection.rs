@@ -1,0 +1,76 @@
+//! Opening connections to a ledger's file, each with the settings of its use.
+
+use std::path::Path;
+
+use runledger_store::Result;
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
+
+use crate::{
+    error::{self, BUSY_TIMEOUT},
+    inspect, migrations,
+};
+
+/// The page cache of a reader in KiB. There is a reader for each core, and the operating system caches the file's
+/// pages for all of them.
+const READER_CACHE_KIB: i32 = 8 * 1024;
+/// The page cache of the writer in KiB, which holds the pages that a transaction has changed.
+const WRITER_CACHE_KIB: i32 = 16 * 1024;
+/// The number of prepared statements that a connection keeps.
+const MAX_CACHED_STATEMENTS: usize = 64;
+
+/// Opens the file for writing. It is created if there is none, and migrated if it is older.
+///
+/// # Errors
+/// As [`Database::open_or_create`](runledger_store::Database::open_or_create).
+pub fn open_writer(path: &Path) -> Result<Connection> {
+    inspect::schema_version(path)?;
+    inspect::expect_writable(path)?;
+    let open = || -> rusqlite::Result<Connection> {
+        let mut connection = Connection::open(path)?;
+        configure(&connection)?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+        // Before the change to WAL: what marks the file as ours is then in the file itself from the first moment, and
+        // not only in a log, which may be all that a killed process leaves.
+        migrations::migrate(&mut connection)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        Ok(connection)
+    };
+    open().map_err(|error| error::opening(path, error))
+}
+
+/// Opens a file for reading that [`open_writer`] has opened before.
+///
+/// # Errors
+/// An error of SQLite.
+pub fn open_reader(path: &Path) -> crate::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+/// Opens a file for looking at it, whether or not another process has it open. What a killed process left in the log
+/// is read and stays in the log.
+///
+/// # Errors
+/// An error of SQLite.
+pub fn open_observer(path: &Path) -> crate::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+/// The settings of every connection to a ledger.
+///
+/// # Errors
+/// An error of SQLite.
+pub fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(MAX_CACHED_STATEMENTS);
+    connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
+    // Not mapped into memory: if the file is truncated or the disk fails, reading a mapped page ends the process.
+    connection.pragma_update(None, "mmap_size", 0)
+}

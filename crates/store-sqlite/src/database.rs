@@ -1,0 +1,63 @@
+//! A ledger's file as a [`Database`].
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use runledger_store::{Database, Fault, Result, Store, StoreError};
+
+use crate::{SqliteStore, backup, check, error::missing, repair};
+
+/// The file of a ledger. SQLite keeps `-wal` and `-shm` beside it while it is open.
+#[derive(Clone, Debug)]
+pub struct SqliteDatabase(PathBuf);
+
+impl SqliteDatabase {
+    /// Names a file; it need not exist.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// Runs `work` on a thread that may block.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Path) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let path = self.0.clone();
+        let done = tokio::task::spawn_blocking(move || work(&path)).await;
+        done.unwrap_or_else(|error| Err(StoreError::engine_from("a database task failed", error)))
+    }
+}
+
+#[async_trait]
+impl Database for SqliteDatabase {
+    async fn open(&self) -> Result<Arc<dyn Store>> {
+        let open = |path: &Path| {
+            if path.exists() { SqliteStore::open(path) } else { Err(missing(path)) }
+        };
+        Ok(Arc::new(self.run(open).await?))
+    }
+
+    async fn open_or_create(&self) -> Result<Arc<dyn Store>> {
+        Ok(Arc::new(self.run(SqliteStore::open).await?))
+    }
+
+    async fn serve(&self) -> Result<Arc<dyn Store>> {
+        Ok(Arc::new(self.run(SqliteStore::serve).await?))
+    }
+
+    async fn check(&self) -> Result<Vec<Fault>> {
+        self.run(check::check).await
+    }
+
+    async fn repair(&self) -> Result<()> {
+        self.run(repair::repair).await
+    }
+
+    async fn backup(&self, file: &Path) -> Result<()> {
+        let file = file.to_owned();
+        self.run(move |path| backup::backup(path, &file)).await
+    }
+}

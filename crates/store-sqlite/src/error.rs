@@ -1,0 +1,83 @@
+//! SQLite's errors and those of files as errors of the store.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use runledger_store::StoreError;
+use rusqlite::ErrorCode;
+
+/// How long a connection waits for another process to release its lock.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// An error of a statement on an open database, or of the store. It leaves this crate as a [`StoreError`].
+#[derive(Debug)]
+pub enum Error {
+    /// A statement failed.
+    Sqlite(rusqlite::Error),
+    /// Something else failed.
+    Store(StoreError),
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Store(error) => error,
+            Error::Sqlite(error) => match error.sqlite_error_code() {
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+                _ => Self::engine_from("the database failed", error),
+            },
+        }
+    }
+}
+
+/// An error while a database of ours is opened.
+pub fn opening(path: &Path, error: rusqlite::Error) -> StoreError {
+    let database = path.display().to_string();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            StoreError::Locked { database, seconds: BUSY_TIMEOUT.as_secs() }
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+            not_writable(path, error)
+        }
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
+            StoreError::Disk { database, source: Arc::new(error) }
+        }
+        // A migration fails where the file is not as its version says. rusqlite adds the statement after ` in `.
+        _ => damaged(path, error.to_string().split(" in ").next().unwrap_or_default()),
+    }
+}
+
+/// There is no database.
+pub fn missing(path: &Path) -> StoreError {
+    StoreError::Missing { database: path.display().to_string() }
+}
+
+/// What a database contains is wrong.
+pub fn damaged(path: &Path, fault: &str) -> StoreError {
+    StoreError::Damaged { database: path.display().to_string(), fault: fault.to_owned() }
+}
+
+/// A file cannot be read.
+pub fn not_readable(path: &Path, error: std::io::Error) -> StoreError {
+    StoreError::NotReadable { file: path.display().to_string(), source: Arc::new(error) }
+}
+
+/// A file cannot be created or written.
+pub fn not_writable(
+    path: &Path,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> StoreError {
+    StoreError::NotWritable { file: path.display().to_string(), source: Arc::new(error) }
+}

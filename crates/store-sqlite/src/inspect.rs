@@ -1,0 +1,139 @@
+//! Looking at a file before it is opened, so that a file that is refused is left as it was.
+
+use std::{fs::File, path::Path};
+
+use runledger_store::{Result, StoreError};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
+
+use crate::{
+    connection,
+    error::{self, BUSY_TIMEOUT, damaged, missing, not_readable, not_writable},
+    files::beside,
+    header::Header,
+    migrations::NEWEST,
+};
+
+/// The version of the file's schema; `None` for a file that is empty or does not exist.
+///
+/// # Errors
+/// A file that is [`Foreign`](StoreError::Foreign), [`NewerSchema`](StoreError::NewerSchema),
+/// [`Damaged`](StoreError::Damaged), [`Orphaned`](StoreError::Orphaned) or
+/// [`NotReadable`](StoreError::NotReadable), and the errors of opening it.
+pub fn schema_version(path: &Path) -> Result<Option<i32>> {
+    let read = || Header::read(path).map_err(|error| not_readable(path, error));
+    let mut found = read()?;
+    if found.is_none() && (length_beside(path, "-wal") > 0 || length_beside(path, "-shm") > 0) {
+        // Another process may have created the file just now.
+        found = read()?;
+        if found.is_none() {
+            // A new file would take over the log of another one and destroy it.
+            return Err(StoreError::Orphaned { database: path.display().to_string() });
+        }
+    }
+    let Some(mut header) = found else { return Ok(None) };
+    if header.is_ours() && header.version() <= NEWEST && length_beside(path, "-journal") > 0 {
+        roll_back(path).map_err(|error| error::opening(path, error))?;
+        header = match read()? {
+            Some(header) => header,
+            None => return Ok(None),
+        };
+    }
+    if !header.is_ours() {
+        return Err(StoreError::Foreign { database: path.display().to_string() });
+    }
+    let logged = logged_version(path).map_err(|error| error::opening(path, error))?;
+    // Without a log the file itself has all pages.
+    let (length, expected) = (header.length, header.expected_length());
+    if logged.is_none() && length < expected {
+        return Err(damaged(path, &format!("its length is {length} bytes and not {expected}")));
+    }
+    let version = logged.unwrap_or(header.version());
+    if version < 1 {
+        return Err(damaged(path, &format!("the version of its schema is {version}")));
+    }
+    if version > NEWEST {
+        return Err(StoreError::NewerSchema {
+            database: path.display().to_string(),
+            found: version,
+            supported: NEWEST,
+        });
+    }
+    Ok(Some(version))
+}
+
+/// Checks that the file is a ledger with the newest schema.
+///
+/// # Errors
+/// [`Missing`](StoreError::Missing), [`OlderSchema`](StoreError::OlderSchema), and as [`schema_version`].
+pub fn expect_newest(path: &Path) -> Result<()> {
+    match schema_version(path)? {
+        Some(version) if version == NEWEST => Ok(()),
+        Some(version) => Err(StoreError::OlderSchema {
+            database: path.display().to_string(),
+            found: version,
+            needed: NEWEST,
+        }),
+        None => Err(missing(path)),
+    }
+}
+
+/// Checks that the file may be written to, if there is one. SQLite opens a file that is read-only for reading, and the
+/// files that it then creates beside it are read-only as well.
+///
+/// # Errors
+/// [`NotWritable`](StoreError::NotWritable).
+pub fn expect_writable(path: &Path) -> Result<()> {
+    match File::options().write(true).open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(not_writable(path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Looks through the pages of the file for damage.
+///
+/// # Errors
+/// [`Damaged`](StoreError::Damaged).
+pub fn expect_undamaged(path: &Path) -> Result<()> {
+    let quick_check = || -> crate::Result<String> {
+        let connection = connection::open_observer(path)?;
+        Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
+    };
+    let verdict =
+        quick_check().map_err(|error| damaged(path, &StoreError::from(error).report()))?;
+    if verdict == "ok" { Ok(()) } else { Err(damaged(path, &verdict)) }
+}
+
+/// Undoes what a process that was killed while it created the file has written, and waits for a process that is
+/// creating it now.
+fn roll_back(path: &Path) -> rusqlite::Result<()> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+}
+
+/// The version that the log beside the file gives it, if a killed process left a log: the header is older. Nothing is
+/// changed or created, because the file may yet be refused.
+fn logged_version(path: &Path) -> rusqlite::Result<Option<i32>> {
+    if length_beside(path, "-wal") == 0 {
+        return Ok(None);
+    }
+    // Without an index of the log (`-shm`) no process has the file open. An exclusive connection then keeps its index
+    // in memory and creates no file. It cannot be a read-only one, whose lock would be refused.
+    let alone = length_beside(path, "-shm") == 0;
+    let flags =
+        if alone { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    if alone {
+        connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE")?;
+    }
+    Ok(Some(connection.pragma_query_value(None, "user_version", |row| row.get(0))?))
+}
+
+/// The length of the file that SQLite keeps beside this one under this suffix; 0 if there is none.
+fn length_beside(path: &Path, suffix: &str) -> u64 {
+    std::fs::metadata(beside(path, suffix)).map_or(0, |file| file.len())
+}

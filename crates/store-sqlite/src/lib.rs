@@ -1,0 +1,34 @@
+//! The embedded engine: a ledger in one SQLite file, with one writer thread and a reader thread for each core.
+//!
+//! [`SqliteDatabase`] names a file and opens, checks, repairs and backs it up. [`SqliteStore`] is the open ledger.
+
+mod backup;
+mod check;
+mod columns;
+mod connection;
+mod counts;
+mod database;
+mod dictionary;
+mod error;
+mod files;
+mod follower;
+mod header;
+mod inspect;
+mod keys;
+mod migrations;
+mod page;
+mod reader;
+mod readers;
+mod record;
+mod repair;
+mod run_rows;
+mod serving_lock;
+mod step_rows;
+mod store;
+mod tenants;
+mod writer;
+
+pub use self::{database::SqliteDatabase, reader::Reader, store::SqliteStore};
+
+/// The result of statements; the file-level functions return the store's own [`Result`](runledger_store::Result).
+type Result<T, E = error::Error> = std::result::Result<T, E>;

@@ -1,0 +1,74 @@
+//! A connection for reading.
+
+use std::path::Path;
+
+use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
+use runledger_store::{ApiKey, KeyHash, ListedKey, Result, TenantId};
+use rusqlite::Connection;
+
+use crate::{connection, keys, page, run_rows, step_rows, tenants};
+
+/// Reads a ledger's file on the calling thread. A [`SqliteStore`](crate::SqliteStore) has a reader on each of its reader
+/// threads.
+///
+/// # Errors
+/// Every method fails with [`Busy`](runledger_store::StoreError::Busy) or
+/// [`Engine`](runledger_store::StoreError::Engine).
+pub struct Reader(Connection);
+
+impl Reader {
+    /// Opens a file that a [`SqliteStore`](crate::SqliteStore) has created.
+    ///
+    /// # Errors
+    /// As stated for the [type](Reader).
+    pub fn open(path: &Path) -> Result<Self> {
+        Ok(Self(connection::open_reader(path)?))
+    }
+
+    /// As [`RunStore::list`](runledger_store::RunStore::list).
+    ///
+    /// # Errors
+    /// As stated for the [type](Reader).
+    pub fn list(
+        &self,
+        tenant: TenantId,
+        query: &ListExecutionsQuery,
+    ) -> Result<ListWorkflowRunsResponse> {
+        Ok(page::list(&self.0, tenant.0, query)?)
+    }
+
+    /// As [`RunStore::get`](runledger_store::RunStore::get).
+    ///
+    /// # Errors
+    /// As stated for the [type](Reader).
+    pub fn get(&self, tenant: TenantId, id: &str) -> Result<Option<WorkflowRunDetail>> {
+        // The run and its steps are of the same moment.
+        let transaction = self.0.unchecked_transaction().map_err(crate::error::Error::from)?;
+        Ok(run_rows::find(&transaction, tenant.0, id)?.map(|stored| stored.run))
+    }
+
+    /// As [`RunStore::text_size`](runledger_store::RunStore::text_size).
+    ///
+    /// # Errors
+    /// As stated for the [type](Reader).
+    pub fn text_size(&self, tenant: TenantId, id: &str) -> Result<usize> {
+        Ok(step_rows::text_size(&self.0, tenant.0, id)?)
+    }
+
+    pub(crate) fn find_tenant(&self, name: &str) -> Result<Option<TenantId>> {
+        Ok(tenants::find(&self.0, name)?)
+    }
+
+    pub(crate) fn list_keys(&self) -> Result<Vec<ListedKey>> {
+        Ok(keys::list(&self.0)?)
+    }
+
+    pub(crate) fn find_key(&self, hash: &KeyHash) -> Result<Option<ApiKey>> {
+        Ok(keys::find(&self.0, hash)?)
+    }
+
+    /// Checks that the file can be read.
+    pub(crate) fn expect_readable(&self) -> Result<()> {
+        Ok(tenants::expect_readable(&self.0)?)
+    }
+}

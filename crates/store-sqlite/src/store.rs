@@ -1,0 +1,168 @@
+//! The open ledger.
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
+use runledger_store::{
+    ApiKey, KeyCache, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunStore, Store,
+    StoreError, TenantId,
+};
+
+use crate::{
+    Reader, connection, follower::KeyFollower, inspect, keys, migrations, readers::Readers,
+    record::record, serving_lock::ServingLock, tenants, writer::Writer,
+};
+
+/// A file of at most this length in bytes is checked for damage before it is served, which takes some seconds at most.
+const MAX_CHECKED_BYTES: u64 = 256 * 1024 * 1024;
+
+/// A ledger in one SQLite file.
+pub struct SqliteStore {
+    // Declared, and so dropped, before the writer, whose connection is closed last and then deletes the log.
+    readers: Readers,
+    _follower: KeyFollower,
+    writer: Writer,
+    keys: Arc<KeyCache>,
+    // Released last, when nothing of the file is open any more.
+    _serving: Option<ServingLock>,
+}
+
+impl SqliteStore {
+    /// Opens the file, as [`Database::open_or_create`](runledger_store::Database::open_or_create).
+    ///
+    /// # Errors
+    /// As stated there.
+    pub fn open(path: &Path) -> Result<Self> {
+        // A file must not be migrated while an older program serves it.
+        let version = inspect::schema_version(path)?;
+        let is_older = version.is_some_and(|version| version < migrations::NEWEST);
+        let serving = if is_older { Some(ServingLock::acquire(path)?) } else { None };
+        let store = Self::start(path, None)?;
+        drop(serving);
+        Ok(store)
+    }
+
+    /// Opens the file as the one process that serves it, as [`Database::serve`](runledger_store::Database::serve). A file
+    /// of up to 256 MiB is checked for damage first.
+    ///
+    /// # Errors
+    /// As stated there.
+    pub fn serve(path: &Path) -> Result<Self> {
+        inspect::schema_version(path)?;
+        inspect::expect_writable(path)?;
+        let serving = ServingLock::acquire(path)?;
+        let length = std::fs::metadata(path).map_or(0, |file| file.len());
+        if (1..=MAX_CHECKED_BYTES).contains(&length) {
+            inspect::expect_undamaged(path)?;
+        }
+        Self::start(path, Some(serving))
+    }
+
+    fn start(path: &Path, serving: Option<ServingLock>) -> Result<Self> {
+        let connection = connection::open_writer(path)?;
+        let cache = Arc::new(KeyCache::default());
+        keys::follow(&connection, &cache)?;
+        let writer = Writer::start(connection, path)?;
+        let readers = Readers::start(path)?;
+        let follower = KeyFollower::start(Arc::clone(&cache), path, writer.queue()?)?;
+        Ok(Self { readers, _follower: follower, writer, keys: cache, _serving: serving })
+    }
+}
+
+#[async_trait]
+impl RunStore for SqliteStore {
+    async fn list(
+        &self,
+        tenant: TenantId,
+        query: ListExecutionsQuery,
+    ) -> Result<ListWorkflowRunsResponse> {
+        self.readers.read(move |reader| reader.list(tenant, &query)).await
+    }
+
+    async fn get(&self, tenant: TenantId, id: &str) -> Result<Option<WorkflowRunDetail>> {
+        let id = id.to_owned();
+        self.readers.read(move |reader| reader.get(tenant, &id)).await
+    }
+
+    async fn text_size(&self, tenant: TenantId, id: &str) -> Result<usize> {
+        let id = id.to_owned();
+        self.readers.read(move |reader| reader.text_size(tenant, &id)).await
+    }
+
+    async fn record(
+        &self,
+        tenant: TenantId,
+        runs: Vec<WorkflowRunDetail>,
+    ) -> Result<Vec<Recorded>> {
+        self.writer
+            .write(
+                move |batch| runs.iter().map(|run| record(batch, tenant.0, run)).collect(),
+                |_| {},
+            )
+            .await
+    }
+}
+
+#[async_trait]
+impl KeyStore for SqliteStore {
+    async fn find_or_create_tenant(&self, name: &str) -> Result<TenantId> {
+        let name = name.to_owned();
+        self.writer
+            .write(move |batch| tenants::find_or_create(batch.connection, &name), |_| {})
+            .await
+    }
+
+    async fn find_tenant(&self, name: &str) -> Result<Option<TenantId>> {
+        let name = name.to_owned();
+        self.readers.read(move |reader| reader.find_tenant(&name)).await
+    }
+
+    async fn create_key(&self, key: NewApiKey) -> Result<i64> {
+        let (cache, hash) = (Arc::clone(&self.keys), key.hash);
+        let created = self
+            .writer
+            .write(
+                move |batch| keys::create(batch.connection, &key),
+                move |created| {
+                    if let Some(key) = created {
+                        cache.insert(hash, key.clone());
+                    }
+                },
+            )
+            .await?;
+        created.map(|key| key.id).ok_or(StoreError::DuplicateKey)
+    }
+
+    async fn list_keys(&self) -> Result<Vec<ListedKey>> {
+        self.readers.read(Reader::list_keys).await
+    }
+
+    async fn find_key(&self, hash: &KeyHash) -> Result<Option<ApiKey>> {
+        if let Some(key) = self.keys.find(hash) {
+            return Ok(Some(key));
+        }
+        // Another process may have created it a moment ago, and a new key works at once.
+        let wanted = *hash;
+        let Some(key) = self.readers.read(move |reader| reader.find_key(&wanted)).await? else {
+            return Ok(None);
+        };
+        self.keys.learn(wanted, key);
+        Ok(self.keys.find(hash))
+    }
+
+    async fn revoke_key(&self, id: i64) -> Result<bool> {
+        let cache = Arc::clone(&self.keys);
+        self.writer
+            .write(move |batch| keys::revoke(batch.connection, id), move |_| cache.revoke(id))
+            .await
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn ready(&self) -> Result<()> {
+        self.readers.read(Reader::expect_readable).await?;
+        self.writer.ready().await
+    }
+}

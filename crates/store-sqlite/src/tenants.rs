@@ -1,0 +1,26 @@
+//! The table of tenants.
+
+use runledger_store::TenantId;
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::Result;
+
+/// The tenant with this name.
+pub fn find(connection: &Connection, name: &str) -> Result<Option<TenantId>> {
+    let mut statement = connection.prepare_cached("SELECT id FROM tenant WHERE name = ?1")?;
+    Ok(statement.query_row([name], |row| row.get(0).map(TenantId)).optional()?)
+}
+
+/// The tenant with this name, which is created if there is none.
+pub fn find_or_create(connection: &Connection, name: &str) -> Result<TenantId> {
+    if let Some(tenant) = find(connection, name)? {
+        return Ok(tenant);
+    }
+    let mut statement = connection.prepare_cached("INSERT INTO tenant (name) VALUES (?1)")?;
+    Ok(TenantId(statement.insert([name])?))
+}
+
+/// Reads the table. For a new connection this also opens the log.
+pub fn expect_readable(connection: &Connection) -> Result<()> {
+    Ok(connection.query_row("SELECT count(*) FROM tenant", [], |_| Ok(()))?)
+}

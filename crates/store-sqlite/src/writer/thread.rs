@@ -1,0 +1,92 @@
+//! The writer's thread: what is queued is written in one transaction and acknowledged after its commit.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use crossbeam_channel::Receiver;
+use runledger_store::{Result, StoreError, counts::Deltas};
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::{counts, dictionary::Dictionary, files::OpenFiles};
+
+/// The greatest number of jobs in one transaction. A job is at most one request.
+const MAX_JOBS: usize = 64;
+
+/// What a job writes to: the open transaction, and the changes that are written at its end.
+pub struct Batch<'a> {
+    /// The transaction's connection.
+    pub connection: &'a Connection,
+    /// The cache of the dictionaries.
+    pub dictionary: &'a mut Dictionary,
+    /// The changes of counts.
+    pub deltas: Deltas,
+}
+
+/// Tells the caller of a job how its transaction ended: `None` after a commit, or else the reason.
+pub type Acknowledge = Box<dyn FnOnce(Option<&StoreError>) + Send>;
+
+/// Writes to the transaction, or does nothing where there is none, and returns whether it has written.
+pub type Job = Box<dyn FnOnce(Option<&mut Batch<'_>>) -> (bool, Acknowledge) + Send>;
+
+/// Runs until the queue is closed. `failed` is set when a transaction fails.
+pub fn run(
+    mut connection: Connection,
+    files: &OpenFiles,
+    queue: &Receiver<Job>,
+    failed: &AtomicBool,
+) {
+    let mut dictionary = Dictionary::default();
+    while let Ok(first) = queue.recv() {
+        let jobs: Vec<Job> =
+            std::iter::once(first).chain(queue.try_iter().take(MAX_JOBS - 1)).collect();
+        let mut acknowledgements = Vec::with_capacity(jobs.len());
+        // A panic drops the acknowledgements, which the callers see, and rolls the transaction back.
+        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            let mut jobs = jobs.into_iter();
+            let written =
+                transact(&mut connection, files, &mut dictionary, &mut jobs, &mut acknowledgements);
+            acknowledgements.extend(jobs.map(|job| job(None).1));
+            // The files may have been deleted during the commit: what is acknowledged must be found again.
+            written.and_then(|()| files.expect_unmoved())
+        }));
+        let failure = outcome.unwrap_or_else(|_| Err(StoreError::engine("a write panicked"))).err();
+        if failure.is_some() {
+            dictionary = Dictionary::default();
+            failed.store(true, Ordering::Relaxed);
+        }
+        for acknowledge in acknowledgements {
+            acknowledge(failure.as_ref());
+        }
+    }
+}
+
+/// Runs the jobs in one transaction. If it fails, the jobs that are left have not been started.
+fn transact(
+    connection: &mut Connection,
+    files: &OpenFiles,
+    dictionary: &mut Dictionary,
+    jobs: &mut impl Iterator<Item = Job>,
+    acknowledgements: &mut Vec<Acknowledge>,
+) -> Result<()> {
+    let transact = || -> crate::Result<()> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut batch = Batch { connection: &transaction, dictionary, deltas: Deltas::default() };
+        for job in jobs {
+            let (written, acknowledge) = job(Some(&mut batch));
+            acknowledgements.push(acknowledge);
+            // The rest must not start: after some errors, such as a full disk, SQLite has ended the transaction
+            // itself, and what they write would be committed at once, without its counts.
+            if !written {
+                let message = "another write of the same transaction failed";
+                return Err(StoreError::engine(message).into());
+            }
+        }
+        counts::write(&transaction, batch.deltas)?;
+        files.expect_unmoved()?;
+        transaction.commit()?;
+        Ok(())
+    };
+    transact().map_err(StoreError::from)
+}

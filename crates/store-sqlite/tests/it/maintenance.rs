@@ -1,0 +1,217 @@
+//! Serving, checking, repairing and backing up a file.
+
+use std::{fs, path::Path};
+
+use runledger_model::ListExecutionsQuery;
+use runledger_store::{
+    Database, KeyHash, KeyStore, NewApiKey, Result, RunStore, StoreError, TenantId,
+    test_suite::{run, runtime},
+};
+use runledger_store_sqlite::{SqliteDatabase, SqliteStore};
+use rusqlite::Connection;
+
+use crate::check;
+
+fn repair(path: &Path) -> Result<()> {
+    runtime().block_on(SqliteDatabase::new(path).repair())
+}
+
+fn backup(path: &Path, file: &Path) -> Result<()> {
+    runtime().block_on(SqliteDatabase::new(path).backup(file))
+}
+
+/// A ledger of one tenant with some runs, closed.
+fn ledger(path: &Path) -> TenantId {
+    let store = SqliteStore::open(path).unwrap();
+    runtime().block_on(async {
+        let tenant = store.find_or_create_tenant("one").await.unwrap();
+        store.record(tenant, (0..50).map(|n| run(&format!("run {n}"))).collect()).await.unwrap();
+        tenant
+    })
+}
+
+fn total(path: &Path, tenant: TenantId) -> i64 {
+    let store = SqliteStore::open(path).unwrap();
+    let list = runtime().block_on(store.list(tenant, ListExecutionsQuery::default()));
+    list.unwrap().total
+}
+
+#[test]
+fn one_process_serves_and_others_may_still_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    let tenant = ledger(&path);
+    let serving = SqliteStore::serve(&path).unwrap();
+    assert!(matches!(SqliteStore::serve(&path).err(), Some(StoreError::InUse { .. })));
+    assert!(matches!(repair(&path), Err(StoreError::InUse { .. })));
+    let beside = SqliteStore::open(&path).unwrap();
+    runtime().block_on(async {
+        beside.record(tenant, vec![run("from beside")]).await.unwrap();
+        assert!(serving.get(tenant, "from beside").await.unwrap().is_some());
+    });
+    drop((serving, beside));
+    assert!(SqliteStore::serve(&path).is_ok(), "the lock is released");
+}
+
+#[test]
+fn an_older_file_is_not_migrated_while_it_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    ledger(&path);
+    let serving = SqliteStore::serve(&path).unwrap();
+    // As a program of the version before would leave it.
+    let older = Connection::open(&path).unwrap();
+    older.pragma_update(None, "user_version", 1).unwrap();
+    older.pragma_update(None, "wal_checkpoint", "TRUNCATE").unwrap();
+    assert!(matches!(SqliteStore::open(&path).err(), Some(StoreError::InUse { .. })));
+    drop(serving);
+}
+
+#[test]
+fn a_file_whose_write_lock_is_held_is_not_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    ledger(&path);
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(matches!(SqliteStore::serve(&path).err(), Some(StoreError::Locked { .. })));
+    other.execute_batch("ROLLBACK").unwrap();
+    assert!(SqliteStore::serve(&path).is_ok());
+}
+
+#[test]
+fn a_damaged_file_is_not_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    ledger(&path);
+    let whole = fs::read(&path).unwrap();
+    let mut torn = whole.clone();
+    torn[8192..12288].fill(0xA5);
+    for damaged in [&whole[..whole.len() / 2], &torn] {
+        fs::write(&path, damaged).unwrap();
+        assert!(matches!(SqliteStore::serve(&path).err(), Some(StoreError::Damaged { .. })));
+        assert!(fs::read(&path).unwrap() == damaged, "it was changed");
+        // The check reports faults, or that the file cannot be checked.
+        assert!(check(&path).map_or(true, |faults| !faults.is_empty()));
+    }
+}
+
+/// A process that is killed while it creates the file leaves a part of it and a journal.
+#[test]
+fn a_file_whose_creation_was_interrupted_is_created_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    ledger(&path);
+    let whole = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    let creating = Connection::open(&path).unwrap();
+    // More than the cache holds, so that a part is written before the commit, which never happens.
+    creating
+        .execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; CREATE TABLE t (x);")
+        .unwrap();
+    for _ in 0..100 {
+        creating.execute("INSERT INTO t VALUES (zeroblob(4000))", []).unwrap();
+    }
+    let journal = fs::read(folder.path().join("runs.db-journal")).unwrap();
+    drop(creating);
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    fs::write(folder.path().join("runs.db-journal"), journal).unwrap();
+    let tenant = ledger(&path);
+    assert_eq!(check(&path).unwrap(), []);
+    assert_eq!(total(&path, tenant), 50);
+}
+
+#[test]
+fn faults_are_found_and_derived_content_is_repaired() {
+    for (damage, message, repairable) in [
+        (
+            "UPDATE run_count SET n = n + 1 WHERE grain = 1 AND workflow = 0 AND status = 0",
+            "there are 50 runs",
+            true,
+        ),
+        ("DELETE FROM run_count WHERE grain = 2", "is 0 but there are 50 runs", true),
+        (
+            "INSERT INTO run_count (tenant, workflow, status, grain, bucket, n)
+             VALUES (1, 77, 0, 0, 0, 5)",
+            "is 5 but there are 0 runs",
+            true,
+        ),
+        ("DROP INDEX run_by_status", "the index run_by_status is missing", true),
+        (
+            "DROP INDEX run_by_status; CREATE INDEX run_by_status ON run (created_at)",
+            "the index run_by_status is missing or differs",
+            true,
+        ),
+        (
+            "DROP TABLE run_count; CREATE TABLE run_count (n INTEGER)",
+            "the table run_count is missing or differs",
+            true,
+        ),
+        ("DROP TABLE run_count", "the table run_count is missing", true),
+        ("DROP TRIGGER key_revoked", "the trigger key_revoked is missing", false),
+        ("DELETE FROM workflow", "a run whose tenant, workflow, version or type", false),
+        ("UPDATE run SET status = 9 WHERE id = 'run 7'", "unknown status: run 7", false),
+        ("DELETE FROM run WHERE id = 'run 7'", "a step of no run", false),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("runs.db");
+        let tenant = ledger(&path);
+        assert_eq!(check(&path).unwrap(), [], "{damage}");
+        Connection::open(&path).unwrap().execute_batch(damage).unwrap();
+        let faults = check(&path).unwrap();
+        let fault = faults.iter().find(|fault| fault.message.contains(message));
+        let fault = fault.unwrap_or_else(|| panic!("{damage}: {faults:?}"));
+        assert_eq!(fault.repairable, repairable, "{damage}");
+        repair(&path).unwrap();
+        assert_eq!(check(&path).unwrap().is_empty(), repairable, "{damage}");
+        if repairable {
+            assert_eq!(total(&path, tenant), 50, "{damage}");
+        }
+    }
+}
+
+#[test]
+fn a_backup_is_a_database_of_one_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("runs.db"), folder.path().join("copy.db"));
+    let tenant = ledger(&path);
+    let serving = SqliteStore::serve(&path).unwrap();
+    runtime().block_on(serving.create_key(NewApiKey::of("secret", tenant))).unwrap();
+    backup(&path, &copy).unwrap();
+    runtime().block_on(serving.record(tenant, vec![run("later")])).unwrap();
+    assert_eq!(check(&copy).unwrap(), []);
+    assert_eq!((total(&path, tenant), total(&copy, tenant)), (51, 50));
+    let copied = SqliteStore::serve(&copy).unwrap();
+    assert!(runtime().block_on(copied.find_key(&KeyHash::of(b"secret"))).unwrap().is_some());
+
+    let before = fs::read(&path).unwrap();
+    assert!(matches!(backup(&copy, &path), Err(StoreError::AlreadyExists { .. })));
+    assert!(fs::read(&path).unwrap() == before);
+    let nowhere = backup(&path, &folder.path().join("no/such/folder.db"));
+    assert!(matches!(nowhere, Err(StoreError::NotWritable { .. })));
+    let absent = backup(&folder.path().join("absent.db"), &folder.path().join("new.db"));
+    assert!(matches!(absent, Err(StoreError::Missing { .. })));
+    assert!(!folder.path().join("new.db").exists() && !folder.path().join("absent.db").exists());
+}
+
+#[test]
+fn the_last_use_of_a_key_is_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    let tenant = ledger(&path);
+    runtime().block_on(async {
+        let store = SqliteStore::open(&path).unwrap();
+        store.create_key(NewApiKey::of("used", tenant)).await.unwrap();
+        store.create_key(NewApiKey::of("not used", tenant)).await.unwrap();
+        let revoked = store.create_key(NewApiKey::of("revoked", tenant)).await.unwrap();
+        store.revoke_key(revoked).await.unwrap();
+        for secret in ["used", "revoked"] {
+            store.find_key(&KeyHash::of(secret.as_bytes())).await.unwrap();
+        }
+        drop(store);
+        let listed = SqliteStore::open(&path).unwrap().list_keys().await.unwrap();
+        let used: Vec<_> = listed.iter().map(|key| key.last_used_at.is_some()).collect();
+        assert_eq!(used, [true, false, false]);
+        assert!(listed[0].last_used_at >= listed[0].created_at);
+    });
+}

@@ -1,0 +1,178 @@
+//! Why an operation of a store failed.
+
+use std::{error::Error, sync::Arc};
+
+/// The error beneath a [`StoreError`]. It is shared, because all writes of a failed transaction report it.
+pub type Cause = Arc<dyn Error + Send + Sync>;
+
+/// Why an operation of a store failed. A message says what happened; the [source](Error::source) is not part of it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no database where one must exist.
+    #[error("{database} does not exist or is an empty file")]
+    Missing {
+        /// The location of the database.
+        database: String,
+    },
+    /// The file that was to be created exists.
+    #[error("{file} exists already; nothing is overwritten")]
+    AlreadyExists {
+        /// The path of the file.
+        file: String,
+    },
+    /// Another process serves the database.
+    #[error("{database} is served by another process")]
+    InUse {
+        /// The location of the database.
+        database: String,
+    },
+    /// Another process did not release its write lock in time while the database was opened.
+    #[error("another process has held the write lock of {database} for {seconds} seconds")]
+    Locked {
+        /// The location of the database.
+        database: String,
+        /// How long this process waited.
+        seconds: u64,
+    },
+    /// The database belongs to another program.
+    #[error("{database} is not a Runledger database; it was not changed")]
+    Foreign {
+        /// The location of the database.
+        database: String,
+    },
+    /// The database has a schema that this program does not know.
+    #[error(
+        "{database} was written by a newer Runledger (schema {found}; this program supports up to \
+         schema {supported}); it was not changed"
+    )]
+    NewerSchema {
+        /// The location of the database.
+        database: String,
+        /// The version of its schema.
+        found: i32,
+        /// The newest version that this program supports.
+        supported: i32,
+    },
+    /// The database must be migrated before this operation.
+    #[error(
+        "{database} was written by an older Runledger (schema {found}; this program needs schema \
+         {needed}); it was not changed"
+    )]
+    OlderSchema {
+        /// The location of the database.
+        database: String,
+        /// The version of its schema.
+        found: i32,
+        /// The version that this program needs.
+        needed: i32,
+    },
+    /// The content of the database is wrong.
+    #[error("{database} is damaged: {fault}; it was not changed")]
+    Damaged {
+        /// The location of the database.
+        database: String,
+        /// What is wrong.
+        fault: String,
+    },
+    /// The database is missing, but files that SQLite keeps beside it are there: the database was moved or deleted.
+    #[error(
+        "{database} does not exist, or is empty, but {database}-wal or {database}-shm exists: they \
+         belong to a database that was moved or deleted"
+    )]
+    Orphaned {
+        /// The location of the database.
+        database: String,
+    },
+    /// A file that was open has been deleted, moved or replaced. What is written to it would be lost.
+    #[error("{file} is not where it was: {found}")]
+    Moved {
+        /// The path of the file.
+        file: String,
+        /// What is in its place.
+        found: String,
+    },
+    /// A file cannot be read.
+    #[error("{file} cannot be read")]
+    NotReadable {
+        /// The path of the file.
+        file: String,
+        /// What the operating system reports.
+        #[source]
+        source: Cause,
+    },
+    /// A file cannot be created or written.
+    #[error("{file} cannot be opened for writing")]
+    NotWritable {
+        /// The path of the file.
+        file: String,
+        /// What the operating system or the engine reports.
+        #[source]
+        source: Cause,
+    },
+    /// The disk is full or broken.
+    #[error("the disk of {database} failed")]
+    Disk {
+        /// The location of the database.
+        database: String,
+        /// What the operating system or the engine reports.
+        #[source]
+        source: Cause,
+    },
+    /// A key with the same secret exists.
+    #[error("a key with this secret exists already")]
+    DuplicateKey,
+    /// Another process holds the database. The operation may succeed later.
+    #[error("another process holds the database")]
+    Busy,
+    /// The engine failed.
+    #[error("{message}")]
+    Engine {
+        /// What failed.
+        message: String,
+        /// What the engine reports.
+        #[source]
+        source: Option<Cause>,
+    },
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl StoreError {
+    /// A failure of the engine that no other error has caused.
+    pub fn engine(message: impl Into<String>) -> Self {
+        Self::Engine { message: message.into(), source: None }
+    }
+
+    /// A failure of the engine with its cause.
+    pub fn engine_from(
+        message: impl Into<String>,
+        source: impl Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::Engine { message: message.into(), source: Some(Arc::new(source)) }
+    }
+
+    /// The message and those of all its causes in one line, for a log.
+    pub fn report(&self) -> String {
+        let mut report = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            report += &format!(": {error}");
+            cause = error.source();
+        }
+        report
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_ends_with_the_first_cause() {
+        let error = StoreError::engine_from("a page cannot be read", std::io::Error::other("EIO"));
+        assert_eq!(error.report(), "a page cannot be read: EIO");
+        assert_eq!(error.to_string(), "a page cannot be read");
+        assert_eq!(StoreError::Closed.report(), "the store is closed");
+    }
+}
