@@ -1,4 +1,4 @@
-//! The programs under `tools/`, which are compiled only when they are called.
+//! Programs in packages of their own, which are compiled only when they are called.
 
 use std::{ffi::OsString, path::Path, process::ExitCode};
 
@@ -6,35 +6,47 @@ use anyhow::{Context, Result, bail};
 use tools_support::command::cargo;
 
 /// A program that `cargo xtask` forwards to.
-pub struct Program {
+struct Program {
     /// The name after `cargo xtask`.
-    pub name: &'static str,
-    /// What it does.
-    pub about: &'static str,
+    name: &'static str,
+    about: &'static str,
     package: &'static str,
-    /// Whether it is compiled with optimization, and builds what it runs in the same way.
-    is_release: bool,
-    /// Names that it had before.
-    aliases: &'static [&'static str],
+    profile: Profile,
+}
+
+/// How a program is compiled.
+#[derive(Clone, Copy, PartialEq)]
+enum Profile {
+    Dev,
+    /// With optimization; what the program builds is then compiled in the same way.
+    Release,
 }
 
 /// All of them, by name.
-pub const PROGRAMS: &[Program] = &[
-    Program {
-        name: "crash-test",
-        about: "Kill servers while they record, and check that every acknowledged run is there",
-        package: "crash-test",
-        is_release: true,
-        aliases: &["kills"],
-    },
-    Program {
-        name: "load-test",
-        about: "Put a server under load, and print a table of how it responded to others",
-        package: "load-test",
-        is_release: true,
-        aliases: &["siege"],
-    },
+const PROGRAMS: &[Program] = &[
+    dev("browser", "browser-test", "Use the web pages in headless Chromium; make screenshots"),
+    dev("clients", "clients-matrix", "Generate, compile and run clients in other languages"),
+    dev("conform", "runledger-conform", "Test whether a server implements the contract"),
+    release("crash-test", "crash-test", "Kill servers while they record, and verify the database"),
+    dev("dist", "dist", "Build the archive and the Debian package"),
+    dev("licenses", "licenses", "Check the licenses of all dependencies, or print their texts"),
+    release(
+        "load-test",
+        "load-test",
+        "Put a server under load, and print how it responds to others",
+    ),
+    dev("oasdiff", "oasdiff-comparison", "Compare `openapi diff` with oasdiff on random changes"),
+    dev("validators", "validators", "Run outside validators on the OpenAPI documents"),
+    dev("walkthrough", "walkthrough", "Do what CONTRIBUTING.md says in a copy of the tree"),
 ];
+
+const fn dev(name: &'static str, package: &'static str, about: &'static str) -> Program {
+    Program { name, about, package, profile: Profile::Dev }
+}
+
+const fn release(name: &'static str, package: &'static str, about: &'static str) -> Program {
+    Program { name, about, package, profile: Profile::Release }
+}
 
 /// Runs the program that the first of the arguments names, with the others.
 ///
@@ -42,12 +54,12 @@ pub const PROGRAMS: &[Program] = &[
 /// Where there is no such program, or cargo cannot be started.
 pub fn forward(arguments: &[OsString], root: &Path) -> Result<ExitCode> {
     let (name, arguments) = arguments.split_first().context("no command is given")?;
-    let Some(program) = find(&name.to_string_lossy()) else {
+    let Some(program) = PROGRAMS.iter().find(|program| *name == *program.name) else {
         bail!("there is no command {}; type: cargo xtask --help", name.display());
     };
     let mut run = cargo();
     run.current_dir(root).args(["run", "--quiet", "--package", program.package]);
-    if program.is_release {
+    if program.profile == Profile::Release {
         run.arg("--release");
     }
     let status = run.arg("--").args(arguments).status().context("cargo cannot be started")?;
@@ -57,12 +69,9 @@ pub fn forward(arguments: &[OsString], root: &Path) -> Result<ExitCode> {
 
 /// A list of the programs, for `cargo xtask --help`.
 pub fn help() -> String {
-    let lines = PROGRAMS.iter().map(|Program { name, about, .. }| format!("  {name:<14}{about}"));
-    format!("Programs under tools/:\n{}", lines.collect::<Vec<_>>().join("\n"))
-}
-
-fn find(name: &str) -> Option<&'static Program> {
-    PROGRAMS.iter().find(|program| program.name == name || program.aliases.contains(&name))
+    let lines = PROGRAMS.iter().map(|program| format!("  {:<13}{}", program.name, program.about));
+    let lines: Vec<_> = lines.collect();
+    format!("Programs of their own, each with --help:\n{}", lines.join("\n"))
 }
 
 #[cfg(test)]
@@ -83,14 +92,7 @@ mod tests {
 
     #[test]
     fn names_are_sorted_and_unique() {
-        let names: Vec<_> = PROGRAMS.iter().map(|program| program.name).collect();
-        assert!(names.is_sorted(), "{names:?}");
-        let aliases = PROGRAMS.iter().flat_map(|program| program.aliases.iter().copied());
-        let mut all: Vec<_> = names.into_iter().chain(aliases).collect();
-        let count = all.len();
-        all.sort_unstable();
-        all.dedup();
-        assert_eq!(all.len(), count);
+        assert!(PROGRAMS.windows(2).all(|pair| pair[0].name < pair[1].name));
     }
 
     #[test]

@@ -3,5 +3,6 @@
 pub mod command;
 pub mod demo;
 pub mod machine;
+pub mod packages;
 pub mod tree;
 pub mod workspace;

@@ -3,11 +3,11 @@
 use std::{io::Write, path::Path, process::ExitCode};
 
 use anyhow::Result;
-use runledger_contract::{Finding, Level, Party, Report, diff, version_moved};
+use runledger_contract::{Finding, Format, Level, Party, Report, diff, version_moved};
 use similar::TextDiff;
 
 use super::{
-    Format, STALE, base, changelog,
+    STALE, base, changelog,
     files::{File, checked_in, generated},
     finish,
 };

@@ -7,9 +7,9 @@ use std::{
 };
 
 use anyhow::Result;
-use runledger_contract::{Report, lint};
+use runledger_contract::{Format, Report, lint};
 
-use super::{Format, base, finish};
+use super::{base, finish};
 
 #[derive(clap::Args)]
 pub struct Arguments {

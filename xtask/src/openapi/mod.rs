@@ -13,8 +13,8 @@ mod watch;
 use std::{io::Write, path::Path, process::ExitCode};
 
 use anyhow::Result;
-use clap::{Subcommand, ValueEnum};
-use runledger_contract::{Level, Report};
+use clap::Subcommand;
+use runledger_contract::{Format, Level, Report};
 
 /// The exit code for what was found, the worst first.
 const BREAKING: u8 = 3;
@@ -48,20 +48,6 @@ enum Command {
     Watch(watch::Arguments),
 }
 
-/// How findings are written.
-#[derive(Clone, Copy, Default, ValueEnum)]
-pub enum Format {
-    /// For a terminal
-    #[default]
-    Text,
-    /// For a page, or a comment below a change
-    Markdown,
-    /// For programs
-    Json,
-    /// For the annotations of GitHub
-    Github,
-}
-
 /// Runs one of the commands on the workspace in this folder.
 ///
 /// # Errors
@@ -88,21 +74,10 @@ pub fn check(root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
 
 /// Writes the findings and says with which code to end.
 fn finish(report: &Report, format: Format, out: &mut dyn Write) -> Result<ExitCode> {
-    report.write(format.into(), out)?;
+    report.write(format, out)?;
     Ok(match report.worst() {
         Some(Level::Error) => ExitCode::FAILURE,
         Some(Level::Breaking) => ExitCode::from(BREAKING),
         _ => ExitCode::SUCCESS,
     })
-}
-
-impl From<Format> for runledger_contract::Format {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Text => Self::Text,
-            Format::Markdown => Self::Markdown,
-            Format::Json => Self::Json,
-            Format::Github => Self::Github,
-        }
-    }
 }
