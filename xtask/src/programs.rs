@@ -29,7 +29,7 @@ const PROGRAMS: &[Program] = &[
     dev("conform", "runledger-conform", "Test whether a server implements the contract"),
     release("crash-test", "crash-test", "Kill servers while they record, and verify the database"),
     dev("dist", "dist", "Build the archive and the Debian package"),
-    dev("licenses", "licenses", "Check the licenses of all dependencies, or print their texts"),
+    dev("licenses", "licenses", "Check the licenses and sources of all dependencies"),
     release(
         "load-test",
         "load-test",

@@ -172,10 +172,10 @@ done_ batch
 
 odd="$prefix/50% of Zoë's 日本"
 record "$odd" "$(new_run "$odd" '[]')"
-check 201 '.id == $prefix + "/50% of Zoë'\''s 日本"' 'the odd id, recorded'
+check 201 '.id == $prefix + "/50% of Zoë'\''s 日本"' 'the escaped id, recorded'
 get "$odd"
-check 200 '.id == $prefix + "/50% of Zoë'\''s 日本"' 'the odd id, read'
-done_ 'odd id'
+check 200 '.id == $prefix + "/50% of Zoë'\''s 日本"' 'the escaped id, read'
+done_ 'escaped id'
 
 step_ids=$(jq -nc '[range(500) | "step_\(.)"]')
 record "$prefix-500" "$(new_run "$prefix-500" "$step_ids")"

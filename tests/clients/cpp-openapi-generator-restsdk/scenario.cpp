@@ -263,9 +263,9 @@ void scenario()
     done("batch");
 
     const string odd = prefix + "/50% of Zoë's 日本";
-    check(record(new_run(odd)).get()->getId() == odd, "the odd id, recorded");
-    check(get(odd).get()->getId() == odd, "the odd id, read");
-    done("odd id");
+    check(record(new_run(odd)).get()->getId() == odd, "the escaped id, recorded");
+    check(get(odd).get()->getId() == odd, "the escaped id, read");
+    done("escaped id");
 
     std::vector<shared_ptr<StepExecutionInput>> many;
     for (int number = 0; number < 500; ++number) many.push_back(new_step("step_" + std::to_string(number)));

@@ -190,9 +190,9 @@ static class Scenario
         Done("batch");
 
         var odd = Prefix + "/50% of Zoë's 日本";
-        Check((await client.RecordExecutionAsync(odd, NewRun(odd))).Id == odd, "the odd id, recorded");
-        Check((await client.GetExecutionAsync(odd)).Id == odd, "the odd id, read");
-        Done("odd id");
+        Check((await client.RecordExecutionAsync(odd, NewRun(odd))).Id == odd, "the escaped id, recorded");
+        Check((await client.GetExecutionAsync(odd)).Id == odd, "the escaped id, read");
+        Done("escaped id");
 
         var stepIds = Enumerable.Range(1, 500).Select(number => "step_" + number).ToArray();
         await client.RecordExecutionAsync(Prefix + "-500", NewRun(Prefix + "-500", stepIds.Select(NewStep).ToArray()));

@@ -225,8 +225,8 @@ func main() {
 	done("batch")
 
 	odd := prefix + "/50% of Zoë's 日本"
-	check(record(odd, newRun(odd, newStep("step_1"))).Id == odd && get(odd).Id == odd, "the odd id")
-	done("odd id")
+	check(record(odd, newRun(odd, newStep("step_1"))).Id == odd && get(odd).Id == odd, "the escaped id")
+	done("escaped id")
 
 	var steps []api.StepExecutionInput
 	for i := range 500 {

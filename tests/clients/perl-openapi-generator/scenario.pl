@@ -205,11 +205,11 @@ done('batch');
 my $odd   = "$prefix/50% of Zoë's 日本";
 my $named = $recording->record_execution(id => $odd, workflow_run_input => new_run(undef))->id;
 utf8::encode($named);
-check($named eq $odd, 'the odd id, recorded');
+check($named eq $odd, 'the escaped id, recorded');
 $named = $executions->get_execution(id => $odd)->id;
 utf8::encode($named);
-check($named eq $odd, 'the odd id, read');
-done('odd id');
+check($named eq $odd, 'the escaped id, read');
+done('escaped id');
 
 my @step_ids = map { "step_$_" } 1 .. 500;
 my $long     = new_run("$prefix-500", map { new_step($_) } @step_ids);

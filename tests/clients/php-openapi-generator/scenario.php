@@ -235,9 +235,9 @@ check($error->getError() === NEVER_A_RUN, 'the rejected run is not there');
 done('batch');
 
 $odd = "$prefix/50% of Zoë's 日本";
-check($recording->recordExecution($odd, newRun($odd, []))->getId() === $odd, 'the odd id, recorded');
-check($executions->getExecution($odd)->getId() === $odd, 'the odd id, read');
-done('odd id');
+check($recording->recordExecution($odd, newRun($odd, []))->getId() === $odd, 'the escaped id, recorded');
+check($executions->getExecution($odd)->getId() === $odd, 'the escaped id, read');
+done('escaped id');
 
 $stepIds = array_map(fn (int $number) => "step_$number", range(1, 500));
 $recording->recordExecution("$prefix-500", newRun("$prefix-500", array_map(newStep(...), $stepIds)));

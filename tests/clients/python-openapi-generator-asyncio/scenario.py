@@ -238,9 +238,9 @@ async def main() -> None:
 
         odd = f"{PREFIX}/50% of Zoë's 日本"
         recorded = await recording.record_execution(odd, new_run(odd, []))
-        check(recorded.id == odd, "the odd id")
-        check((await executions.get_execution(odd)).id == odd, "the odd id again")
-        done("odd id")
+        check(recorded.id == odd, "the escaped id")
+        check((await executions.get_execution(odd)).id == odd, "the escaped id again")
+        done("escaped id")
 
         step_ids = [f"step_{number}" for number in range(500)]
         await recording.record_execution(

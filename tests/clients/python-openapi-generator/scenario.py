@@ -219,9 +219,9 @@ odd = f"{PREFIX}/50% of Zoë's 日本"
 check(
     recording.record_execution(odd, new_run(odd, [])).id == odd
     and executions.get_execution(odd).id == odd,
-    "the odd id",
+    "the escaped id",
 )
-done("odd id")
+done("escaped id")
 
 step_ids = [f"step_{number}" for number in range(500)]
 recording.record_execution(

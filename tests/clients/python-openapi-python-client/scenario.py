@@ -225,8 +225,8 @@ refusal(get_execution.sync_detailed(f"{PREFIX}-3", client=client), HTTPStatus.NO
 done("batch")
 
 odd = f"{PREFIX}/50% of Zoë's 日本"
-check(record(odd, new_run(odd, [])).id == odd and get(odd).id == odd, "the odd id")
-done("odd id")
+check(record(odd, new_run(odd, [])).id == odd and get(odd).id == odd, "the escaped id")
+done("escaped id")
 
 step_ids = [f"step_{number}" for number in range(500)]
 record(f"{PREFIX}-500", new_run(f"{PREFIX}-500", [new_step(step_id) for step_id in step_ids]))

@@ -184,9 +184,9 @@ check error.error == NEVER_A_RUN, 'the rejected run is not there'
 done 'batch'
 
 odd = "#{PREFIX}/50% of Zoë's 日本"
-check recording.record_execution(odd, new_run(odd, [])).id == odd, 'the odd id, recorded'
-check executions.get_execution(odd).id == odd, 'the odd id, read'
-done 'odd id'
+check recording.record_execution(odd, new_run(odd, [])).id == odd, 'the escaped id, recorded'
+check executions.get_execution(odd).id == odd, 'the escaped id, read'
+done 'escaped id'
 
 step_ids = (1..500).map { |number| "step_#{number}" }
 recording.record_execution("#{PREFIX}-500", new_run("#{PREFIX}-500", step_ids.map { |id| new_step(id) }))

@@ -264,9 +264,9 @@ async fn main() {
     done("batch");
 
     let odd = format!("{prefix}/50% of Zoë's 日本");
-    check(record(&odd, new_run(&odd, vec![])).await.id == odd, "the odd id");
-    check(get(&odd).await.id == odd, "the odd id again");
-    done("odd id");
+    check(record(&odd, new_run(&odd, vec![])).await.id == odd, "the escaped id");
+    check(get(&odd).await.id == odd, "the escaped id again");
+    done("escaped id");
 
     let long = format!("{prefix}-500");
     let ids: Vec<_> = (0..500).map(|number| format!("step_{number}")).collect();

@@ -205,7 +205,7 @@ done("batch");
 const odd = `${prefix}/50% of Zoë's 日本`;
 assert.equal((await record(odd, newRun(odd, []))).id, odd);
 assert.equal((await get(odd)).id, odd);
-done("odd id");
+done("escaped id");
 
 const steps = Array.from({ length: 500 }, (_, index) => newStep(`step_${index}`));
 await record(`${prefix}-500`, newRun(`${prefix}-500`, steps));

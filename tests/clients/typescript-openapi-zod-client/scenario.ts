@@ -198,9 +198,9 @@ await refusal(404, get(`${PREFIX}-3`));
 done("batch");
 
 const odd = `${PREFIX}/50% of Zoë's 日本`;
-check((await record(odd, newRun(odd, []))).id === odd, "the odd id, as it was recorded");
-check((await get(odd)).id === odd, "the odd id, as it is read");
-done("odd id");
+check((await record(odd, newRun(odd, []))).id === odd, "the escaped id, as it was recorded");
+check((await get(odd)).id === odd, "the escaped id, as it is read");
+done("escaped id");
 
 const steps = Array.from({ length: 500 }, (_, index) => newStep(`step_${index}`));
 await record(`${PREFIX}-500`, newRun(`${PREFIX}-500`, steps));

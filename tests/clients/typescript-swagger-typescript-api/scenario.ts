@@ -202,9 +202,9 @@ await refusal(404, get(`${PREFIX}-3`));
 done("batch");
 
 const odd = `${PREFIX}/50% of Zoë's 日本`;
-check((await ok(record(odd, newRun(odd, [])))).id === odd, "the odd id, as it was recorded");
-check((await ok(get(odd))).id === odd, "the odd id, as it is read");
-done("odd id");
+check((await ok(record(odd, newRun(odd, [])))).id === odd, "the escaped id, as it was recorded");
+check((await ok(get(odd))).id === odd, "the escaped id, as it is read");
+done("escaped id");
 
 const steps = Array.from({ length: 500 }, (_, index) => newStep(`step_${index}`));
 await ok(record(`${PREFIX}-500`, newRun(`${PREFIX}-500`, steps)));

@@ -23,9 +23,9 @@ const MAX_ATTEMPTS: u32 = 2400;
 
 /// Starts the proxy in front of the server at this URL, and runs every compiled client of the core
 /// through it.
-pub fn run<'a, 'b>(
+pub fn run<'a: 'b, 'b>(
     environment: &Environment<'a>,
-    clients: impl Iterator<Item = &'b Environment<'b>>,
+    clients: impl Iterator<Item = &'b Environment<'a>>,
     url: &str,
 ) -> Outcome<'a> {
     let mut outcome = Outcome::new(environment.manifest);

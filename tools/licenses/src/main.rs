@@ -1,22 +1,32 @@
-//! Checks the licenses of all dependencies, or prints the texts of those that are linked.
+//! Checks licenses, sources and versions of all dependencies with cargo-deny, or prints the license
+//! texts of those that are linked.
 
-use std::{collections::BTreeMap, process::ExitCode};
+use std::{
+    path::Path,
+    process::{Command, ExitCode},
+};
 
 use anyhow::Result;
 use clap::Parser;
-use tools_support::workspace;
+use tools_support::{command::run, packages::Packages, workspace};
 
-/// Check that every dependency has an allowed license
+const CARGO_PACKAGES: &[&str] = &["cargo-deny@0.20.2"];
+const CHECKS: &[&str] = &["licenses", "bans", "sources"];
+
+/// Check the licenses and sources of all dependencies against deny.toml
 #[derive(Parser)]
 #[command(name = "cargo xtask licenses")]
 struct Arguments {
     /// Print the license texts of what is linked into the program, as the archive contains them
     #[arg(long)]
     texts: bool,
+    /// Install cargo-deny into target/ where it is missing
+    #[arg(long)]
+    install: bool,
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    match execute(&Arguments::parse(), &workspace::root()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -25,22 +35,15 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<()> {
-    let Arguments { texts } = arguments;
-    let root = workspace::root();
-    let metadata = licenses::metadata(&root)?;
+fn execute(arguments: &Arguments, root: &Path) -> Result<()> {
+    let Arguments { texts, install } = arguments;
     if *texts {
-        print!("{}", licenses::texts(&root, &licenses::linked(&metadata, "runledger")?)?);
+        let metadata = licenses::metadata(root)?;
+        print!("{}", licenses::texts(root, &licenses::linked(&metadata, "runledger")?)?);
         return Ok(());
     }
-    licenses::check(&metadata.packages)?;
-    let mut packages = BTreeMap::<&str, usize>::new();
-    for package in &metadata.packages {
-        *packages.entry(package.license.as_deref().unwrap_or_default()).or_default() += 1;
-    }
-    for (license, count) in &packages {
-        println!("{count:>4}  {license}");
-    }
-    println!("All {} packages have allowed licenses.", metadata.packages.len());
-    Ok(())
+    let cargo_deny = Packages::cargo(CARGO_PACKAGES, root.join("target/tools/cargo-deny"));
+    cargo_deny.ensure("cargo xtask licenses --install", *install)?;
+    let mut check = Command::new(cargo_deny.program("cargo-deny"));
+    run(check.current_dir(root).args(["--offline", "check"]).args(CHECKS))
 }

@@ -164,9 +164,9 @@ public final class Scenario {
     ok("batch");
 
     var odd = newRun(prefix + "/50% of Zoë's 日本");
-    check(recording.recordExecution(odd.getId(), odd).getId().equals(odd.getId()), "the odd id when recorded");
-    check(executions.getExecution(odd.getId()).getId().equals(odd.getId()), "the odd id when read");
-    ok("odd id");
+    check(recording.recordExecution(odd.getId(), odd).getId().equals(odd.getId()), "the escaped id when recorded");
+    check(executions.getExecution(odd.getId()).getId().equals(odd.getId()), "the escaped id when read");
+    ok("escaped id");
 
     var steps = new ArrayList<StepExecutionInput>();
     for (int i = 0; i < 500; i++) {

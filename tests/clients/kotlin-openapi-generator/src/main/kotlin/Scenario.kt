@@ -138,9 +138,9 @@ private fun record() {
     ok("batch")
 
     val odd = "$prefix/50% of Zoë's 日本"
-    check(recording.recordExecution(odd, newRun(odd)).id == odd) { "wanted the odd id when recorded" }
-    check(executions.getExecution(odd).id == odd) { "wanted the odd id when read" }
-    ok("odd id")
+    check(recording.recordExecution(odd, newRun(odd)).id == odd) { "wanted the escaped id when recorded" }
+    check(executions.getExecution(odd).id == odd) { "wanted the escaped id when read" }
+    ok("escaped id")
 
     val large = newRun("$prefix-500").copy(steps = (1..500).map { newStep("step-$it") })
     for (run in listOf(recording.recordExecution("$prefix-500", large), executions.getExecution("$prefix-500"))) {

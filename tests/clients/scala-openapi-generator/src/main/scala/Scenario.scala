@@ -126,9 +126,9 @@ object Scenario {
     ok("batch")
 
     val odd = s"$prefix/50% of Zoë's 日本"
-    check(success(recording.recordExecution(key)(odd, newRun(odd))).id == odd, "the odd id when recorded")
-    check(success(executions.getExecution(key)(odd)).id == odd, "the odd id when read")
-    ok("odd id")
+    check(success(recording.recordExecution(key)(odd, newRun(odd))).id == odd, "the escaped id when recorded")
+    check(success(executions.getExecution(key)(odd)).id == odd, "the escaped id when read")
+    ok("escaped id")
 
     val many = (1 to 500).map(i => newStep(s"step-$i"))
     val large = s"$prefix-500"

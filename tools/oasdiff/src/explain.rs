@@ -170,7 +170,7 @@ mod tests {
             let twice = all[..n].iter().find(|it| pair(it) == pair(one) && shared(it));
             assert!(twice.is_none(), "{:?}", pair(one));
             for name in &one.changes {
-                assert!(super::super::mutate::is_kind(name), "there is no change {name:?}");
+                assert!(crate::mutate::is_kind(name), "there is no change {name:?}");
             }
         }
         for wrong in ["no pair", "no-such-rule / nothing", "nothing / nothing"] {

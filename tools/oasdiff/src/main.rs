@@ -18,7 +18,7 @@ use std::{
     thread,
 };
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
@@ -35,8 +35,10 @@ use self::{
 const PAIRS: u64 = 240;
 const SEED: u64 = 6;
 
-#[derive(clap::Args)]
-pub struct Arguments {
+/// Compare the findings of `openapi diff` with oasdiff's on random changes
+#[derive(clap::Parser)]
+#[command(name = "cargo xtask oasdiff")]
+struct Arguments {
     /// How many pairs of documents are drawn from each document
     #[arg(long, default_value_t = PAIRS)]
     count: u64,
@@ -55,13 +57,25 @@ pub struct Arguments {
     /// Fetch what is missing: Go when root, oasdiff and GitHub's description into target/
     #[arg(long)]
     install: bool,
+    /// What the test command compares: the default documents, number of pairs and seed
+    #[arg(long, conflicts_with_all = ["count", "seed", "document", "github", "number"])]
+    core: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = <Arguments as clap::Parser>::parse();
+    let root = tools_support::workspace::root();
+    run(&arguments, &root, &mut std::io::stdout()).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
 }
 
 /// Draws pairs, asks both, and prints how often they agree; ends with 1 where a disagreement has no explanation.
 ///
 /// # Errors
 /// Where something is missing, or one of the two cannot read a document.
-pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
+fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
     let program = install::oasdiff(arguments.install, root)?;
     let mut tally = Tally::new(Explanations::listed()?);
     for source in sources(arguments, root)? {
@@ -76,23 +90,6 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
     }
     tally.write(out)?;
     Ok(if tally.unexplained() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// What the test command runs.
-///
-/// # Errors
-/// Where a disagreement has no explanation, or an explanation has no disagreement any more.
-pub fn core(install: bool, root: &Path) -> Result<()> {
-    let arguments = Arguments {
-        count: PAIRS,
-        seed: SEED,
-        document: Vec::new(),
-        github: false,
-        number: None,
-        install,
-    };
-    let code = run(&arguments, root, &mut std::io::stdout())?;
-    if code == ExitCode::SUCCESS { Ok(()) } else { bail!("a disagreement without an explanation") }
 }
 
 fn sources(arguments: &Arguments, root: &Path) -> Result<Vec<Source>> {
