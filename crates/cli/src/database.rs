@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Args;
-use runledger_store::{Database as _, Store, StoreError};
+use runledger_store::{Database as _, Store};
 use runledger_store_sqlite::SqliteDatabase;
 
 pub use runledger_store::Fault;
@@ -91,40 +91,4 @@ pub fn companions(path: &Path) -> [PathBuf; 3] {
         companion.push(suffix);
         companion.into()
     })
-}
-
-/// What the user can do about an error of the store.
-pub fn help(error: &StoreError) -> Option<&'static str> {
-    match error {
-        StoreError::Missing { .. } => {
-            Some("Name another one with --database; `runledger serve` creates a new one.")
-        }
-        StoreError::AlreadyExists { .. } => Some("Name another file."),
-        StoreError::InUse { .. } => Some("Stop that process first, or name another file."),
-        StoreError::Locked { .. } => Some("Wait until it is done, or stop it."),
-        StoreError::Foreign { .. } => Some("Name another file with --database."),
-        StoreError::NewerSchema { .. } => Some("Use the newer program."),
-        StoreError::OlderSchema { .. } => {
-            Some("Start `runledger serve` on it once, which migrates it.")
-        }
-        StoreError::Damaged { .. } => Some(
-            "Restore a backup; if only indexes or counts are damaged, `runledger check --repair` \
-             fixes them.",
-        ),
-        StoreError::Orphaned { .. } => Some(
-            "Put that database back. To start anew, stop the process that serves it and move both \
-             files away.",
-        ),
-        StoreError::NotWritable { .. } => Some(
-            "The folder must exist; the folder, the file and the files beside it (-wal, -shm, \
-             -serving) must be writable for this user.",
-        ),
-        StoreError::Disk { .. } => Some("Check the disk and its free space."),
-        StoreError::DuplicateKey => Some("Choose another secret."),
-        StoreError::Moved { .. }
-        | StoreError::NotReadable { .. }
-        | StoreError::Busy
-        | StoreError::Engine { .. }
-        | StoreError::Closed => None,
-    }
 }

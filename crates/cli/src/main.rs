@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod database;
 mod exit;
+mod hint;
 mod http_server;
 mod ledger;
 mod names;
@@ -41,8 +42,8 @@ async fn main() -> ExitCode {
     let result = command.run(Arguments::command(), &mut io::stdout()).await;
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
-        if let Some(help) = error.downcast_ref().and_then(database::help) {
-            eprintln!("{help}");
+        if let Some(hint) = error.downcast_ref().and_then(hint::hint) {
+            eprintln!("{hint}");
         }
         Exit::Failed.into()
     })

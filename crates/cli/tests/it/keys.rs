@@ -54,7 +54,7 @@ fn list_and_revoke_do_not_create_a_database() {
     for arguments in [&["keys", "list"][..], &["keys", "revoke", "1"]] {
         let call = folder.call(arguments);
         assert_eq!(call.code, Some(1), "{call:?}");
-        assert!(call.stderr.starts_with("error: runledger.db does not exist\n"), "{call:?}");
+        assert!(call.stderr.starts_with("error: runledger.db does not exist"), "{call:?}");
     }
     assert!(!folder.path("runledger.db").exists());
 }

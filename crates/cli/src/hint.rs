@@ -1,0 +1,52 @@
+//! What the user can do about an error of the store.
+
+use runledger_store::StoreError;
+
+/// A line that follows the error message, with a command to type where one helps.
+pub fn hint(error: &StoreError) -> Option<String> {
+    Some(match error {
+        StoreError::Missing { database } => format!(
+            "Name an existing database with --database, or create this one: \
+             runledger serve --database {database}"
+        ),
+        StoreError::AlreadyExists { file: _ } => "Choose another file name.".to_owned(),
+        StoreError::InUse { database: _ } => {
+            "Stop that process first, such as: systemctl stop runledger".to_owned()
+        }
+        StoreError::Locked { database: _, seconds: _ } => {
+            "Wait until that process is done, or stop it, and repeat the command.".to_owned()
+        }
+        StoreError::Foreign { database: _ } => {
+            "Name a Runledger database with --database.".to_owned()
+        }
+        StoreError::NewerSchema { database: _, found: _, supported: _ } => {
+            "Install the newer Runledger, or restore a backup of the older database.".to_owned()
+        }
+        StoreError::OlderSchema { database, found: _, needed: _ } => {
+            format!("Migrate it by serving it once: runledger serve --database {database}")
+        }
+        StoreError::Damaged { database, fault: _ } => format!(
+            "Restore a backup. If only indexes or counts are damaged: \
+             runledger check --repair --database {database}"
+        ),
+        StoreError::Orphaned { database } => format!(
+            "Put that database back. To create a new one instead, move {database}-wal and \
+             {database}-shm away first."
+        ),
+        StoreError::NotReadable { file: _, source: _ } => {
+            "Run the command as a user who can read the file, such as: sudo -u runledger".to_owned()
+        }
+        StoreError::NotWritable { file, source: _ } => format!(
+            "The directory, the file and the files beside it must be writable for this user: \
+             ls -ld {file}*"
+        ),
+        StoreError::Disk { database: _, source: _ } => {
+            "Check the disk and its free space: df -h".to_owned()
+        }
+        StoreError::Busy => "Repeat the command later.".to_owned(),
+        StoreError::Moved { file: _, found: _ }
+        | StoreError::DuplicateKey
+        | StoreError::Engine { message: _, source: _ }
+        | StoreError::Closed => return None,
+    })
+}
