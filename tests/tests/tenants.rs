@@ -17,7 +17,7 @@ use runledger_model::{
     ApiError, ListExecutionsQuery, RecordOutcome, RecordResult, Timestamp, WorkflowRunBatchResult,
     WorkflowRunDetail, WorkflowRunStatus, WorkflowRunStatusFilter, examples,
 };
-use runledger_store::{Recorded, test_suite::ReferenceLedger};
+use runledger_store::{Recorded, memory::Runs};
 use runledger_tests::world::{Reply, World};
 use serde::Serialize;
 use serde_json::json;
@@ -77,7 +77,7 @@ fn no_tenant_sees_changes_or_counts_what_is_anothers() {
 struct Tenants<'a> {
     world: &'a World,
     number: usize,
-    ledgers: Vec<ReferenceLedger>,
+    ledgers: Vec<Runs>,
 }
 
 impl<'a> Tenants<'a> {
@@ -95,7 +95,7 @@ impl<'a> Tenants<'a> {
                     assert!(world.store.revoke_key(key_id).await.unwrap());
                 }
             }
-            tenants.ledgers.push(ReferenceLedger::default());
+            tenants.ledgers.push(Runs::default());
         }
         tenants
     }
@@ -144,14 +144,14 @@ impl<'a> Tenants<'a> {
         }
         let ledger = &mut self.ledgers[tenant];
         match operation {
-            Operation::List(query) => (200, bytes(&ledger.list(0, query))),
-            Operation::Get(id) => match ledger.get(0, id) {
-                Some(run) => (200, bytes(&run)),
+            Operation::List(query) => (200, bytes(&ledger.list(query))),
+            Operation::Get(id) => match ledger.get(id) {
+                Some(run) => (200, bytes(run)),
                 None => refused(ApiError::execution_not_found()),
             },
             Operation::Record(run) => {
                 let run = marked(run, tenant);
-                match ledger.record(0, &run) {
+                match ledger.record(run.clone()) {
                     Recorded::Conflict { from, to } => refused(ApiError::conflict(from, to)),
                     Recorded::Created => (201, bytes(&run)),
                     _ => (200, bytes(&run)),
@@ -188,7 +188,7 @@ impl<'a> Tenants<'a> {
     async fn check_refusals(&mut self, tenant: usize) {
         let absent = self.ask(tenant, Key::Both, &Operation::Get("never")).await;
         assert_eq!(absent.status, StatusCode::NOT_FOUND);
-        for id in IDS.iter().copied().filter(|id| self.ledgers[tenant].get(0, id).is_none()) {
+        for id in IDS.iter().copied().filter(|id| self.ledgers[tenant].get(id).is_none()) {
             let reply = self.ask(tenant, Key::Both, &Operation::Get(id)).await;
             assert_eq!(told(&reply), told(&absent), "{id}");
         }
@@ -253,8 +253,8 @@ fn marked(run: &WorkflowRunDetail, tenant: usize) -> WorkflowRunDetail {
     run
 }
 
-fn result(ledger: &mut ReferenceLedger, run: WorkflowRunDetail) -> RecordResult {
-    let (outcome, error) = match ledger.record(0, &run) {
+fn result(ledger: &mut Runs, run: WorkflowRunDetail) -> RecordResult {
+    let (outcome, error) = match ledger.record(run.clone()) {
         Recorded::Created => (RecordOutcome::Recorded, None),
         Recorded::Updated => (RecordOutcome::Updated, None),
         Recorded::Unchanged => (RecordOutcome::Unchanged, None),

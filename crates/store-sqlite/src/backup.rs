@@ -15,8 +15,8 @@ use crate::{
     inspect,
 };
 
-/// Writes a compacted copy of the database to a new file. The copy has a name of its own (`FILE.part`) until all of it
-/// is on disk.
+/// Writes a compacted copy of the database to a new file. The copy has a name of its own
+/// (`FILE.part`) until all of it is on disk.
 ///
 /// # Errors
 /// As [`Database::backup`](runledger_store::Database::backup).
@@ -31,7 +31,8 @@ pub fn backup(database: &Path, file: &Path) -> Result<()> {
     let part = beside(file, ".part");
     let copied = copy(database, &part).and_then(|()| rename_durably(&part, file, folder));
     if copied.is_err() {
-        // An incomplete copy must not be taken for a backup. If it cannot be deleted, its name tells what it is.
+        // An incomplete copy must not be taken for a backup. If it cannot be deleted, its name
+        // tells what it is.
         let _ = fs::remove_file(&part);
     }
     copied

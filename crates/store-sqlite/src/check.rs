@@ -153,7 +153,8 @@ fn codes<T: StorageCode + Copy>(all: &[T]) -> String {
     codes.join(", ")
 }
 
-/// `recount`: what `run_count` must contain. It passes the runs once, by the hour, and adds up the other rows from that.
+/// `recount`: what `run_count` must contain. It passes the runs once, by the hour, and adds up the
+/// other rows from that.
 pub const RECOUNT: &str = "WITH
     hourly AS (
         SELECT tenant, workflow, status,

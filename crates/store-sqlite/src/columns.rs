@@ -7,8 +7,8 @@ use rusqlite::{
     types::{FromSql, Type},
 };
 
-/// The columns of a row that have not been read yet. A struct is read by a literal that lists its fields in the order
-/// of the columns.
+/// The columns of a row that have not been read yet. A struct is read by a literal that lists its
+/// fields in the order of the columns.
 pub struct Columns<'a> {
     row: &'a Row<'a>,
     next: usize,

@@ -10,8 +10,8 @@ use crate::{
     inspect, migrations,
 };
 
-/// The page cache of a reader in KiB. There is a reader for each core, and the operating system caches the file's
-/// pages for all of them.
+/// The page cache of a reader in KiB. There is a reader for each core, and the operating system
+/// caches the file's pages for all of them.
 const READER_CACHE_KIB: i32 = 8 * 1024;
 /// The page cache of the writer in KiB, which holds the pages that a transaction has changed.
 const WRITER_CACHE_KIB: i32 = 16 * 1024;
@@ -30,8 +30,8 @@ pub fn open_writer(path: &Path) -> Result<Connection> {
         configure(&connection)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
-        // Before the change to WAL: what marks the file as ours is then in the file itself from the first moment, and
-        // not only in a log, which may be all that a killed process leaves.
+        // Before the change to WAL: what marks the file as ours is then in the file itself from the
+        // first moment, and not only in a log, which may be all that a killed process leaves.
         migrations::migrate(&mut connection)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         Ok(connection)
@@ -50,8 +50,8 @@ pub fn open_reader(path: &Path) -> crate::Result<Connection> {
     Ok(connection)
 }
 
-/// Opens a file for looking at it, whether or not another process has it open. What a killed process left in the log
-/// is read and stays in the log.
+/// Opens a file for looking at it, whether or not another process has it open. What a killed
+/// process left in the log is read and stays in the log.
 ///
 /// # Errors
 /// An error of SQLite.
@@ -71,6 +71,7 @@ pub fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(MAX_CACHED_STATEMENTS);
     connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
-    // Not mapped into memory: if the file is truncated or the disk fails, reading a mapped page ends the process.
+    // Not mapped into memory: if the file is truncated or the disk fails, reading a mapped page
+    // ends the process.
     connection.pragma_update(None, "mmap_size", 0)
 }

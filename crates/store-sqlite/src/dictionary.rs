@@ -9,8 +9,8 @@ use crate::Result;
 /// The cache is emptied when it has this many entries, so that its memory is bounded.
 const MAX_CACHED_ENTRIES: usize = 100_000;
 
-/// The writer's cache of the dictionaries. It must be discarded after a rollback, because it may have numbers that
-/// were not written.
+/// The writer's cache of the dictionaries. It must be discarded after a rollback, because it may
+/// have numbers that were not written.
 #[derive(Default)]
 pub struct Dictionary(HashMap<(i64, Entry), i64>);
 

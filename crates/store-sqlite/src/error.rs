@@ -8,7 +8,8 @@ use rusqlite::ErrorCode;
 /// How long a connection waits for another process to release its lock.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An error of a statement on an open database, or of the store. It leaves this crate as a [`StoreError`].
+/// An error of a statement on an open database, or of the store. It leaves this crate as a
+/// [`StoreError`].
 #[derive(Debug)]
 pub enum Error {
     /// A statement failed.
@@ -54,7 +55,8 @@ pub fn opening(path: &Path, error: rusqlite::Error) -> StoreError {
         Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
             StoreError::Disk { database, source: Arc::new(error) }
         }
-        // A migration fails where the file is not as its version says. rusqlite adds the statement after ` in `.
+        // A migration fails where the file is not as its version says. rusqlite adds the statement
+        // after ` in `.
         _ => damaged(path, error.to_string().split(" in ").next().unwrap_or_default()),
     }
 }

@@ -1,5 +1,5 @@
-//! Whether the open files are still the ones that their paths name. What is written to files that were deleted, moved
-//! or replaced is lost when the last process closes them.
+//! Whether the open files are still the ones that their paths name. What is written to files that
+//! were deleted, moved or replaced is lost when the last process closes them.
 
 use std::{
     fs::{self, File},
@@ -21,8 +21,8 @@ pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// The database's file, its log and the log's index as they were when they were opened. SQLite keeps the same ones
-/// for as long as any process has them open.
+/// The database's file, its log and the log's index as they were when they were opened. SQLite
+/// keeps the same ones for as long as any process has them open.
 pub struct OpenFiles {
     database: PathBuf,
     opened: [(PathBuf, Identity); 3],
@@ -86,7 +86,8 @@ type Identity = (u64, u64);
 #[cfg(unix)]
 fn identity(file: &Path) -> io::Result<Identity> {
     use std::os::unix::fs::MetadataExt;
-    // Without opening it: closing any handle of SQLite's own files ends SQLite's locks in this process.
+    // Without opening it: closing any handle of SQLite's own files ends SQLite's locks in this
+    // process.
     fs::metadata(file).map(|file| (file.dev(), file.ino()))
 }
 

@@ -1,5 +1,5 @@
-//! The thread that keeps the key cache and the database in step: it reads the changes of other processes and writes
-//! when keys were used.
+//! The thread that keeps the key cache and the database in step: it reads the changes of other
+//! processes and writes when keys were used.
 
 use std::{
     path::Path,
@@ -14,8 +14,8 @@ use rusqlite::Connection;
 
 use crate::{connection, keys, writer::WriteQueue};
 
-/// How often the thread looks for changed keys: a revocation must take effect within a second. A new key is looked
-/// for when it is first used.
+/// How often the thread looks for changed keys: a revocation must take effect within a second. A
+/// new key is looked for when it is first used.
 const PERIOD: Duration = Duration::from_millis(250);
 /// The number of periods after which the uses of keys are written: every ten seconds.
 const PERIODS_BETWEEN_WRITES: u32 = 40;

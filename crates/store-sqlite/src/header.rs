@@ -1,5 +1,5 @@
-//! The header of a file, read without SQLite, which would create files beside one that is refused. The offsets are
-//! those of SQLite's file format, section 1.3.
+//! The header of a file, read without SQLite, which would create files beside one that is refused.
+//! The offsets are those of SQLite's file format, section 1.3.
 
 use std::{
     fs::File,

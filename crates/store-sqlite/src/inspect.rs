@@ -64,7 +64,8 @@ pub fn schema_version(path: &Path) -> Result<Option<i32>> {
 /// Checks that the file is a ledger with the newest schema.
 ///
 /// # Errors
-/// [`Missing`](StoreError::Missing), [`OlderSchema`](StoreError::OlderSchema), and as [`schema_version`].
+/// [`Missing`](StoreError::Missing), [`OlderSchema`](StoreError::OlderSchema), and as
+/// [`schema_version`].
 pub fn expect_newest(path: &Path) -> Result<()> {
     match schema_version(path)? {
         Some(version) if version == NEWEST => Ok(()),
@@ -77,8 +78,8 @@ pub fn expect_newest(path: &Path) -> Result<()> {
     }
 }
 
-/// Checks that the file may be written to, if there is one. SQLite opens a file that is read-only for reading, and the
-/// files that it then creates beside it are read-only as well.
+/// Checks that the file may be written to, if there is one. SQLite opens a file that is read-only
+/// for reading, and the files that it then creates beside it are read-only as well.
 ///
 /// # Errors
 /// [`NotWritable`](StoreError::NotWritable).
@@ -105,22 +106,23 @@ pub fn expect_undamaged(path: &Path) -> Result<()> {
     if verdict == "ok" { Ok(()) } else { Err(damaged(path, &verdict)) }
 }
 
-/// Undoes what a process that was killed while it created the file has written, and waits for a process that is
-/// creating it now.
+/// Undoes what a process that was killed while it created the file has written, and waits for a
+/// process that is creating it now.
 fn roll_back(path: &Path) -> rusqlite::Result<()> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
 }
 
-/// The version that the log beside the file gives it, if a killed process left a log: the header is older. Nothing is
-/// changed or created, because the file may yet be refused.
+/// The version that the log beside the file gives it, if a killed process left a log: the header is
+/// older. Nothing is changed or created, because the file may yet be refused.
 fn logged_version(path: &Path) -> rusqlite::Result<Option<i32>> {
     if length_beside(path, "-wal") == 0 {
         return Ok(None);
     }
-    // Without an index of the log (`-shm`) no process has the file open. An exclusive connection then keeps its index
-    // in memory and creates no file. It cannot be a read-only one, whose lock would be refused.
+    // Without an index of the log (`-shm`) no process has the file open. An exclusive connection
+    // then keeps its index in memory and creates no file. It cannot be a read-only one, whose lock
+    // would be refused.
     let alone = length_beside(path, "-shm") == 0;
     let flags =
         if alone { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };

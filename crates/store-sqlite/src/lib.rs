@@ -1,6 +1,8 @@
-//! The embedded engine: a ledger in one SQLite file, with one writer thread and a reader thread for each core.
+//! The embedded engine: a ledger in one SQLite file, with one writer thread and a reader thread for
+//! each core.
 //!
-//! [`SqliteDatabase`] names a file and opens, checks, repairs and backs it up. [`SqliteStore`] is the open ledger.
+//! [`SqliteDatabase`] names a file and opens, checks, repairs and backs it up. [`SqliteStore`] is
+//! the open ledger.
 
 mod backup;
 mod check;
@@ -30,5 +32,6 @@ mod writer;
 
 pub use self::{database::SqliteDatabase, reader::Reader, store::SqliteStore};
 
-/// The result of statements; the file-level functions return the store's own [`Result`](runledger_store::Result).
+/// The result of statements; the file-level functions return the store's own
+/// [`Result`](runledger_store::Result).
 type Result<T, E = error::Error> = std::result::Result<T, E>;

@@ -50,7 +50,8 @@ pub fn list(
     Ok(response)
 }
 
-/// The number of the workflow in the filter, [`ANY`] without a filter; `None` for a workflow that never ran.
+/// The number of the workflow in the filter, [`ANY`] without a filter; `None` for a workflow that
+/// never ran.
 fn workflow_number(connection: &Connection, tenant: i64, uid: Option<&str>) -> Result<Option<i64>> {
     let Some(uid) = uid else { return Ok(Some(ANY)) };
     let mut statement =

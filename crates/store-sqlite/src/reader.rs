@@ -8,8 +8,8 @@ use rusqlite::Connection;
 
 use crate::{connection, keys, page, run_rows, step_rows, tenants};
 
-/// Reads a ledger's file on the calling thread. A [`SqliteStore`](crate::SqliteStore) has a reader on each of its reader
-/// threads.
+/// Reads a ledger's file on the calling thread. A [`SqliteStore`](crate::SqliteStore) has a reader
+/// on each of its reader threads.
 ///
 /// # Errors
 /// Every method fails with [`Busy`](runledger_store::StoreError::Busy) or

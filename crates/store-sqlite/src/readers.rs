@@ -30,7 +30,8 @@ impl Readers {
             let queue: Receiver<Job> = queue.clone();
             let thread = thread::Builder::new().name("runledger-reader".into()).spawn(move || {
                 for job in queue {
-                    // A job that panics drops its channel, which its caller sees. The thread goes on.
+                    // A job that panics drops its channel, which its caller sees. The thread goes
+                    // on.
                     let _ = std::panic::catch_unwind(AssertUnwindSafe(|| job(&reader)));
                 }
             });

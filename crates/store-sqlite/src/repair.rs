@@ -11,7 +11,8 @@ use crate::{
     serving_lock::ServingLock,
 };
 
-/// Rebuilds the indexes and the counts in one transaction. No process may serve the database meanwhile.
+/// Rebuilds the indexes and the counts in one transaction. No process may serve the database
+/// meanwhile.
 ///
 /// # Errors
 /// As [`Database::repair`](runledger_store::Database::repair).

@@ -11,7 +11,8 @@ use crate::{
     step_rows,
 };
 
-/// What [`metadata`] reads of a run. The words come from the dictionaries, for the rows that are shown only.
+/// What [`metadata`] reads of a run. The words come from the dictionaries, for the rows that are
+/// shown only.
 pub const METADATA: &str = "run.id,
     (SELECT uid FROM workflow WHERE workflow.id = run.workflow),
     (SELECT uid FROM version WHERE version.id = run.version),

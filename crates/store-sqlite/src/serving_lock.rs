@@ -1,7 +1,9 @@
-//! The lock of the one process that serves a database, so that no other serves, repairs or migrates it.
+//! The lock of the one process that serves a database, so that no other serves, repairs or migrates
+//! it.
 //!
-//! Other processes may open the database at the same time: SQLite keeps their writes apart. The lock is on a file of
-//! its own (`FILE-serving`), because closing any handle of SQLite's own file ends SQLite's locks in this process.
+//! Other processes may open the database at the same time: SQLite keeps their writes apart. The
+//! lock is on a file of its own (`FILE-serving`), because closing any handle of SQLite's own file
+//! ends SQLite's locks in this process.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -20,8 +22,8 @@ impl ServingLock {
     /// Takes the lock of this database.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] if another process holds it, and [`StoreError::NotWritable`] if its file cannot be
-    /// created or locked.
+    /// [`StoreError::InUse`] if another process holds it, and [`StoreError::NotWritable`] if its
+    /// file cannot be created or locked.
     pub fn acquire(path: &Path) -> Result<Self> {
         let lock = beside(path, "-serving");
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&lock);

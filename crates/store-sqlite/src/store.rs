@@ -14,12 +14,14 @@ use crate::{
     record::record, serving_lock::ServingLock, tenants, writer::Writer,
 };
 
-/// A file of at most this length in bytes is checked for damage before it is served, which takes some seconds at most.
+/// A file of at most this length in bytes is checked for damage before it is served, which takes
+/// some seconds at most.
 const MAX_CHECKED_BYTES: u64 = 256 * 1024 * 1024;
 
 /// A ledger in one SQLite file.
 pub struct SqliteStore {
-    // Declared, and so dropped, before the writer, whose connection is closed last and then deletes the log.
+    // Declared, and so dropped, before the writer, whose connection is closed last and then deletes
+    // the log.
     readers: Readers,
     _follower: KeyFollower,
     writer: Writer,
@@ -43,8 +45,9 @@ impl SqliteStore {
         Ok(store)
     }
 
-    /// Opens the file as the one process that serves it, as [`Database::serve`](runledger_store::Database::serve). A file
-    /// of up to 256 MiB is checked for damage first.
+    /// Opens the file as the one process that serves it, as
+    /// [`Database::serve`](runledger_store::Database::serve). A file of up to 256 MiB is checked
+    /// for damage first.
     ///
     /// # Errors
     /// As stated there.

@@ -1,7 +1,8 @@
 //! Storage codes: the numbers that stand for statuses and types in a database.
 //!
-//! A code never changes and is never given to another value, because databases contain it. The order of the variants
-//! in the model does not matter here. Code 0 is never used; the counts use it for "any".
+//! A code never changes and is never given to another value, because databases contain it. The
+//! order of the variants in the model does not matter here. Code 0 is never used; the counts use it
+//! for "any".
 
 use runledger_model::{StepStatus, StepType, WorkflowRunStatus};
 

@@ -1,15 +1,16 @@
 //! The bookkeeping of counts: how many runs each scope has ever, on each day and in each hour.
 //!
-//! With them the totals of a list are one look-up each, and a page is found without passing all runs before it: days
-//! are added up, then the hours of one day, and an engine skips at most one hour's runs.
+//! With them the totals of a list are one look-up each, and a page is found without passing all
+//! runs before it: days are added up, then the hours of one day, and an engine skips at most one
+//! hour's runs.
 
 use std::{
     collections::{HashMap, hash_map},
     ops::{ControlFlow, RangeInclusive},
 };
 
-/// Stands for every workflow or every status of a [`Scope`]. No workflow has this number and no status has this
-/// [storage code](crate::codes).
+/// Stands for every workflow or every status of a [`Scope`]. No workflow has this number and no
+/// status has this [storage code](crate::codes).
 pub const ANY: i64 = 0;
 
 const HOURS_PER_DAY: i64 = 24;
@@ -76,9 +77,11 @@ pub struct CountKey {
 pub struct Deltas(HashMap<CountKey, i64>);
 
 impl Deltas {
-    /// Counts one run more (`by` = 1) or one less (`by` = -1) in all scopes that the run belongs to.
+    /// Counts one run more (`by` = 1) or one less (`by` = -1) in all scopes that the run belongs
+    /// to.
     ///
-    /// `run` has the numbers of its workflow and status, `created_at` is in milliseconds since 1970.
+    /// `run` has the numbers of its workflow and status, `created_at` is in milliseconds since
+    /// 1970.
     pub fn add(&mut self, run: Scope, created_at: i64, by: i64) {
         for workflow in [ANY, run.workflow] {
             for status in [ANY, run.status] {
@@ -107,8 +110,8 @@ pub trait CountRows {
     /// Why reading failed.
     type Error;
 
-    /// Calls `visit` with the bucket and the count of each row of this scope and grain whose bucket is in the range,
-    /// in the order given, until it breaks.
+    /// Calls `visit` with the bucket and the count of each row of this scope and grain whose bucket
+    /// is in the range, in the order given, until it breaks.
     ///
     /// # Errors
     /// An error of the engine.
@@ -131,7 +134,8 @@ pub enum Order {
     OldestFirst,
 }
 
-/// The position of a run in a scope's list: after skipping `skip` of the runs that were created before `end`.
+/// The position of a run in a scope's list: after skipping `skip` of the runs that were created
+/// before `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     /// The end of the hour that the run was created in, exclusive, in milliseconds since 1970.
@@ -140,8 +144,8 @@ pub struct Position {
     pub skip: i64,
 }
 
-/// Finds the run at `offset` in a scope's list of `total` runs, newest first. `offset` must be less than `total`;
-/// `None` means that the counts do not add up to `total`.
+/// Finds the run at `offset` in a scope's list of `total` runs, newest first. `offset` must be less
+/// than `total`; `None` means that the counts do not add up to `total`.
 ///
 /// # Errors
 /// An error of the engine.
@@ -165,8 +169,8 @@ pub fn locate<R: CountRows>(
     Ok(position)
 }
 
-/// The day of the run at `offset`, and how many runs are newer than this day. Days are added up from the end of the
-/// list that is nearer.
+/// The day of the run at `offset`, and how many runs are newer than this day. Days are added up
+/// from the end of the list that is nearer.
 fn locate_day<R: CountRows>(
     rows: &R,
     scope: Scope,

@@ -2,10 +2,12 @@
 
 use std::{error::Error, sync::Arc};
 
-/// The error beneath a [`StoreError`]. It is shared, because all writes of a failed transaction report it.
+/// The error beneath a [`StoreError`]. It is shared, because all writes of a failed transaction
+/// report it.
 pub type Cause = Arc<dyn Error + Send + Sync>;
 
-/// Why an operation of a store failed. A message says what happened; the [source](Error::source) is not part of it.
+/// Why an operation of a store failed. A message says what happened; the [source](Error::source) is
+/// not part of it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is no database where one must exist.
@@ -74,7 +76,8 @@ pub enum StoreError {
         /// What is wrong.
         fault: String,
     },
-    /// The database is missing, but files that SQLite keeps beside it are there: the database was moved or deleted.
+    /// The database is missing, but files that SQLite keeps beside it are there: the database was
+    /// moved or deleted.
     #[error(
         "{database} does not exist, or is empty, but {database}-wal or {database}-shm exists: they \
          belong to a database that was moved or deleted"
@@ -83,7 +86,8 @@ pub enum StoreError {
         /// The location of the database.
         database: String,
     },
-    /// A file that was open has been deleted, moved or replaced. What is written to it would be lost.
+    /// A file that was open has been deleted, moved or replaced. What is written to it would be
+    /// lost.
     #[error("{file} is not where it was: {found}")]
     Moved {
         /// The path of the file.

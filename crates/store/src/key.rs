@@ -38,7 +38,8 @@ pub struct NewApiKey {
     pub write: bool,
     /// When it stops working; `None` for never.
     pub expires_at: Option<Timestamp>,
-    /// The first characters of its secret, by which its owner recognizes it; too few to be of use to others.
+    /// The first characters of its secret, by which its owner recognizes it; too few to be of use
+    /// to others.
     pub prefix: String,
     /// What it is for, in its owner's words.
     pub note: String,
@@ -123,7 +124,8 @@ fn is_valid_at(revoked: bool, expires_at: Option<Timestamp>, now: Timestamp) -> 
     !revoked && expires_at.is_none_or(|end| now < end)
 }
 
-/// A new secret: `rl_` and 32 alphanumeric characters (190 bits) from a generator that the operating system seeds.
+/// A new secret: `rl_` and 32 alphanumeric characters (190 bits) from a generator that the
+/// operating system seeds.
 pub fn new_secret() -> String {
     format!("rl_{}", Alphanumeric.sample_string(&mut rand::rng(), 32))
 }

@@ -14,8 +14,8 @@ use crate::{ApiKey, KeyHash};
 
 /// The keys by their hashes.
 ///
-/// An engine fills it when it opens the database, keeps it up to date with its own writes, and calls
-/// [`follow`](KeyCache::follow) at intervals for those of other processes.
+/// An engine fills it when it opens the database, keeps it up to date with its own writes, and
+/// calls [`follow`](KeyCache::follow) at intervals for those of other processes.
 #[derive(Default)]
 pub struct KeyCache(RwLock<Keys>);
 
@@ -28,7 +28,8 @@ struct Keys {
 
 struct Entry {
     key: ApiKey,
-    /// When the key was last used, in milliseconds since 1970, if that is not stored yet; 0 for not used.
+    /// When the key was last used, in milliseconds since 1970, if that is not stored yet; 0 for not
+    /// used.
     used_at: AtomicI64,
 }
 
@@ -42,8 +43,8 @@ pub struct KeyUse {
 }
 
 impl KeyCache {
-    /// Reads all keys again if `change`, a number that is different after each change of a key, differs from that of
-    /// the last reading.
+    /// Reads all keys again if `change`, a number that is different after each change of a key,
+    /// differs from that of the last reading.
     ///
     /// # Errors
     /// An error of `read_all`; the cache is as it was then.
@@ -55,7 +56,8 @@ impl KeyCache {
         if self.read().change == Some(change) {
             return Ok(());
         }
-        // Locked while it reads: a key that is revoked meanwhile is revoked in what was read as well.
+        // Locked while it reads: a key that is revoked meanwhile is revoked in what was read as
+        // well.
         let mut keys = self.write();
         let mut fresh: HashMap<_, _> =
             read_all()?.into_iter().map(|(hash, key)| (hash, Entry::new(key))).collect();
@@ -79,7 +81,8 @@ impl KeyCache {
         Some(entry.key.clone())
     }
 
-    /// Adds a key that was found in the database. A key that is cached stays as it is: it may have been revoked since.
+    /// Adds a key that was found in the database. A key that is cached stays as it is: it may have
+    /// been revoked since.
     pub fn learn(&self, hash: KeyHash, key: ApiKey) {
         self.write().by_hash.entry(hash).or_insert_with(|| Entry::new(key));
     }

@@ -1,8 +1,10 @@
 //! The store's traits, and everything about a ledger that is not SQL.
 //!
-//! An engine is a crate of its own (`runledger-store-sqlite`) that implements [`RunStore`], [`KeyStore`] and
-//! [`Store`], and [`Database`] for what is done to a database as a whole. What every engine needs is here: storage
-//! codes, what recording a run decides, the bookkeeping of counts, the cache of keys. The feature `test-suite` adds the tests that every engine runs.
+//! An engine is a crate of its own (`runledger-store-sqlite`) that implements [`RunStore`],
+//! [`KeyStore`] and [`Store`], and [`Database`] for what is done to a database as a whole. What
+//! every engine needs is here: storage codes, what recording a run decides, the bookkeeping of
+//! counts, the cache of keys. [`memory`] is an engine without a disk. The feature `test-suite` adds
+//! the tests that every engine runs.
 
 pub mod codes;
 pub mod counts;
@@ -11,6 +13,7 @@ mod error;
 mod key;
 mod key_cache;
 mod key_store;
+pub mod memory;
 mod recording;
 mod run_store;
 #[cfg(feature = "test-suite")]

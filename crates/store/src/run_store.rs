@@ -5,16 +5,18 @@ use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRun
 
 use crate::{Recorded, Result, TenantId};
 
-/// Records, lists and gets runs. Every method takes the tenant first and touches no other tenant's runs.
+/// Records, lists and gets runs. Every method takes the tenant first and touches no other tenant's
+/// runs.
 ///
 /// # Errors
-/// Every method fails with [`Busy`](crate::StoreError::Busy) while another process holds the database, with
-/// [`Closed`](crate::StoreError::Closed) after the store was closed, and with
+/// Every method fails with [`Busy`](crate::StoreError::Busy) while another process holds the
+/// database, with [`Closed`](crate::StoreError::Closed) after the store was closed, and with
 /// [`Engine`](crate::StoreError::Engine) where the database or its disk fails.
 #[async_trait]
 pub trait RunStore: Send + Sync {
-    /// One page of the tenant's runs, newest first (by `created_at`, then by the bytes of `id`, both descending),
-    /// with the exact totals of all runs that match. Page and totals are of the same moment.
+    /// One page of the tenant's runs, newest first (by `created_at`, then by the bytes of `id`,
+    /// both descending), with the exact totals of all runs that match. Page and totals are of the
+    /// same moment.
     ///
     /// # Errors
     /// As stated for the [trait](RunStore).
@@ -30,15 +32,15 @@ pub trait RunStore: Send + Sync {
     /// As stated for the [trait](RunStore).
     async fn get(&self, tenant: TenantId, id: &str) -> Result<Option<WorkflowRunDetail>>;
 
-    /// The size in bytes of the text in a run's steps (ids, names and errors); 0 if there is no such run. This is
-    /// much faster than [`get`](RunStore::get), because no text is read.
+    /// The size in bytes of the text in a run's steps (ids, names and errors); 0 if there is no
+    /// such run. This is much faster than [`get`](RunStore::get), because no text is read.
     ///
     /// # Errors
     /// As stated for the [trait](RunStore).
     async fn text_size(&self, tenant: TenantId, id: &str) -> Result<usize>;
 
-    /// Records runs in the order given and returns one result for each, in the same order. A run that is listed
-    /// twice is recorded twice.
+    /// Records runs in the order given and returns one result for each, in the same order. A run
+    /// that is listed twice is recorded twice.
     ///
     /// All of it is one transaction: when this returns, the runs are on disk.
     ///

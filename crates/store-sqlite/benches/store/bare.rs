@@ -1,5 +1,5 @@
-//! The same data as everybody keeps it: one plain table of runs with the same indexes, one of steps, `COUNT(*)` and
-//! `OFFSET`.
+//! The same data as everybody keeps it: one plain table of runs with the same indexes, one of
+//! steps, `COUNT(*)` and `OFFSET`.
 
 use std::path::Path;
 

@@ -1,9 +1,10 @@
 //! The store against naive SQL on the same data, in one run: `cargo xtask bench store`.
 //!
-//! Reads are timed twice: by a reader on this thread, which is what naive SQL on a plain connection to the bare table
-//! is compared with, and through the store's trait, with the way to a reader's thread and back. A page always comes
-//! with its totals. Recording is timed through the trait into a fresh file, against a bare table with the same indexes
-//! and steps. What all answer is compared before it is timed.
+//! Reads are timed twice: by a reader on this thread, which is what naive SQL on a plain connection
+//! to the bare table is compared with, and through the store's trait, with the way to a reader's
+//! thread and back. A page always comes with its totals. Recording is timed through the trait into
+//! a fresh file, against a bare table with the same indexes and steps. What all answer is compared
+//! before it is timed.
 
 mod bare;
 
@@ -109,8 +110,8 @@ fn page(page: i32, filter: &str) -> ListExecutionsQuery {
     ListExecutionsQuery { page, ..ListExecutionsQuery::parse(filter).expect("a query") }
 }
 
-/// Fills both batch by batch in turn, so that whatever else this machine does hits both alike. Answers how long the
-/// recording itself takes in each; making up the runs does not count.
+/// Fills both batch by batch in turn, so that whatever else this machine does hits both alike.
+/// Answers how long the recording itself takes in each; making up the runs does not count.
 fn fill(
     runtime: &Runtime,
     store: &SqliteStore,

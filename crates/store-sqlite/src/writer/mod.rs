@@ -60,8 +60,9 @@ impl Writer {
         Ok(WriteQueue(self.jobs.clone().ok_or(StoreError::Closed)?))
     }
 
-    /// Checks that a write can succeed at this moment. After a failure this writes: a file, for the disk space, and a
-    /// page of the database without a change. Otherwise it is enough to begin a transaction and to find the files.
+    /// Checks that a write can succeed at this moment. After a failure this writes: a file, for the
+    /// disk space, and a page of the database without a change. Otherwise it is enough to begin a
+    /// transaction and to find the files.
     ///
     /// # Errors
     /// The reason why a write cannot succeed.
@@ -78,11 +79,12 @@ impl Writer {
         self.write(work, move |()| recovered.store(false, Ordering::Relaxed)).await
     }
 
-    /// Runs `work` in the next transaction and returns when that is on disk; `committed` is called just before.
+    /// Runs `work` in the next transaction and returns when that is on disk; `committed` is called
+    /// just before.
     ///
     /// # Errors
-    /// Those of `work` and of the commit. If a job of a transaction fails, none of its jobs is written and all report
-    /// a failure.
+    /// Those of `work` and of the commit. If a job of a transaction fails, none of its jobs is
+    /// written and all report a failure.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Batch<'_>) -> crate::Result<T> + Send + 'static,

@@ -1,4 +1,5 @@
-//! The writer's thread: what is queued is written in one transaction and acknowledged after its commit.
+//! The writer's thread: what is queued is written in one transaction and acknowledged after its
+//! commit.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -27,7 +28,8 @@ pub struct Batch<'a> {
 /// Tells the caller of a job how its transaction ended: `None` after a commit, or else the reason.
 pub type Acknowledge = Box<dyn FnOnce(Option<&StoreError>) + Send>;
 
-/// Writes to the transaction, or does nothing where there is none, and returns whether it has written.
+/// Writes to the transaction, or does nothing where there is none, and returns whether it has
+/// written.
 pub type Job = Box<dyn FnOnce(Option<&mut Batch<'_>>) -> (bool, Acknowledge) + Send>;
 
 /// Runs until the queue is closed. `failed` is set when a transaction fails.
@@ -42,13 +44,15 @@ pub fn run(
         let jobs: Vec<Job> =
             std::iter::once(first).chain(queue.try_iter().take(MAX_JOBS - 1)).collect();
         let mut acknowledgements = Vec::with_capacity(jobs.len());
-        // A panic drops the acknowledgements, which the callers see, and rolls the transaction back.
+        // A panic drops the acknowledgements, which the callers see, and rolls the transaction
+        // back.
         let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| {
             let mut jobs = jobs.into_iter();
             let written =
                 transact(&mut connection, files, &mut dictionary, &mut jobs, &mut acknowledgements);
             acknowledgements.extend(jobs.map(|job| job(None).1));
-            // The files may have been deleted during the commit: what is acknowledged must be found again.
+            // The files may have been deleted during the commit: what is acknowledged must be found
+            // again.
             written.and_then(|()| files.expect_unmoved())
         }));
         let failure = outcome.unwrap_or_else(|_| Err(StoreError::engine("a write panicked"))).err();
@@ -76,8 +80,9 @@ fn transact(
         for job in jobs {
             let (written, acknowledge) = job(Some(&mut batch));
             acknowledgements.push(acknowledge);
-            // The rest must not start: after some errors, such as a full disk, SQLite has ended the transaction
-            // itself, and what they write would be committed at once, without its counts.
+            // The rest must not start: after some errors, such as a full disk, SQLite has ended the
+            // transaction itself, and what they write would be committed at once, without its
+            // counts.
             if !written {
                 let message = "another write of the same transaction failed";
                 return Err(StoreError::engine(message).into());

@@ -77,7 +77,8 @@ fn keys_that_another_process_changes_are_followed() {
         let id = there.create_key(NewApiKey::of("secret", tenant)).await.unwrap();
         assert!(here.find_key(&hash).await.unwrap().is_some(), "a new key works at once");
         assert!(there.revoke_key(id).await.unwrap());
-        // The other store looks for changes four times a second; each of these writes waits for the disk.
+        // The other store looks for changes four times a second; each of these writes waits for the
+        // disk.
         for n in 0..100_000 {
             if here.find_key(&hash).await.unwrap().unwrap().revoked {
                 return;

@@ -1,37 +1,56 @@
-//! What every engine must do. An engine's test file gives a function that makes a fresh store.
+//! The tests that every engine runs. An engine's test calls [`test_suite!`](crate::test_suite!)
+//! with a function that makes a new store.
 
 #[doc(hidden)]
-pub mod behavior;
-mod reference;
+pub mod concurrency;
+#[doc(hidden)]
+pub mod keys;
+#[doc(hidden)]
+pub mod lists;
+#[doc(hidden)]
+pub mod runs;
 #[doc(hidden)]
 pub mod sequences;
+
+use std::sync::Arc;
 
 use runledger_model::{WorkflowRunDetail, examples};
 use tokio::runtime::Runtime;
 
-pub use self::reference::ReferenceLedger;
+use crate::Store;
 
-/// Declares a test function for each test of the suite. `$new` is a function that returns a new store and what must be
-/// kept while it is used, such as a temporary folder.
+/// Makes a new store and what must be kept while it is used, such as a temporary folder.
+pub type New<T> = fn() -> (T, Arc<dyn Store>);
+
+/// Declares a test for each test of the suite, on the engine whose stores a
+/// [`New`](test_suite::New) makes.
 #[macro_export]
 macro_rules! test_suite {
     ($new:path) => {
-        $crate::test_suite!(@ $new; behavior:
-            records_what_it_is_given,
-            tells_how_much_text_a_run_has,
-            knows_the_same_from_the_new,
-            keeps_finished_runs_finished,
-            takes_a_run_that_stands_twice_in_order,
-            keeps_tenants_apart,
-            answers_pages_past_the_last_with_totals,
-            breaks_ties_by_the_bytes_of_the_id,
-            revokes_keys_at_once,
-            lists_keys_without_their_secrets,
-            refuses_a_second_key_with_the_same_secret,
-            takes_recordings_from_many_at_once,
-            answers_from_one_moment,
+        $crate::test_suite!(@ $new; runs:
+            a_recorded_run_is_returned_as_it_was_given,
+            the_text_size_is_that_of_the_steps,
+            an_equal_run_is_unchanged_and_a_different_one_updated,
+            a_final_status_never_becomes_live_again,
+            a_run_that_is_listed_twice_is_recorded_twice,
         );
-        $crate::test_suite!(@ $new; sequences: every_page_and_total_is_what_a_naive_ledger_says,);
+        $crate::test_suite!(@ $new; lists:
+            tenants_do_not_see_each_other,
+            a_page_past_the_last_has_totals,
+            equal_times_are_ordered_by_the_bytes_of_the_id,
+        );
+        $crate::test_suite!(@ $new; keys:
+            a_revoked_key_is_refused_at_once,
+            listed_keys_have_no_secrets,
+            a_second_key_with_the_same_secret_is_refused,
+        );
+        $crate::test_suite!(@ $new; concurrency:
+            concurrent_recordings_are_counted_once,
+            a_response_is_of_one_moment,
+        );
+        $crate::test_suite!(@ $new; sequences:
+            after_any_sequence_of_recordings_all_responses_are_those_of_the_memory_engine,
+        );
     };
     (@ $new:path; $module:ident: $($test:ident,)+) => {
         $(#[test]
@@ -41,12 +60,12 @@ macro_rules! test_suite {
     };
 }
 
-/// A small runtime for one test.
+/// A runtime on the current thread.
 pub fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().build().unwrap()
 }
 
-/// The documented run under another id.
+/// The documented run under this id.
 pub fn run(id: &str) -> WorkflowRunDetail {
     WorkflowRunDetail { id: id.into(), ..examples::execution() }
 }

@@ -1,6 +1,4 @@
-//! After any sequence of recordings, every page, filter and total is what a naive ledger says.
-
-use std::sync::Arc;
+//! Random sequences of recordings.
 
 use proptest::{
     collection::vec,
@@ -11,31 +9,50 @@ use runledger_model::{
     ListExecutionsQuery, Timestamp, WorkflowRunDetail, WorkflowRunStatus, WorkflowRunStatusFilter,
 };
 
-use super::{ReferenceLedger, run, runtime};
-use crate::Store;
+use super::{New, run, runtime};
+use crate::{Store, memory::MemoryStore};
 
-const IDS: usize = 12;
-const TENANTS: usize = 2;
+/// Runs are recorded under the ids `run 0` to `run 11`.
+pub const IDS: usize = 12;
+const TENANTS: [&str; 2] = ["one", "two"];
 const WORKFLOWS: [&str; 3] = ["w", "w2", "é"];
 
-/// Some batches of runs, each of one tenant.
+/// Batches of runs, each of the tenant with this position.
 pub fn any_batches() -> impl Strategy<Value = Vec<(usize, Vec<WorkflowRunDetail>)>> {
-    vec((0..TENANTS, vec(any_run(), 1..12)), 1..12)
+    vec((0..TENANTS.len(), vec(any_run(), 1..12)), 1..12)
 }
 
-pub fn every_page_and_total_is_what_a_naive_ledger_says<T>(fresh: fn() -> (T, Arc<dyn Store>)) {
-    let mut runner =
-        TestRunner::new(Config { cases: 96, failure_persistence: None, ..Config::default() });
-    runner
-        .run(&any_batches(), |batches| {
-            let (_kept, store) = fresh();
-            runtime().block_on(compare(&*store, batches));
-            Ok(())
+pub fn after_any_sequence_of_recordings_all_responses_are_those_of_the_memory_engine<T>(
+    new: New<T>,
+) {
+    let config = Config { cases: 96, failure_persistence: None, ..Config::default() };
+    let compare = |batches| {
+        let (_kept, store) = new();
+        runtime().block_on(compare(&*store, &MemoryStore::default(), batches));
+        Ok(())
+    };
+    TestRunner::new(config).run(&any_batches(), compare).unwrap();
+}
+
+/// Every filter, with every page up to one past the last, for some page sizes.
+pub fn queries() -> impl Iterator<Item = ListExecutionsQuery> {
+    let workflows = [None, Some("w"), Some("w2"), Some("é"), Some("never")];
+    workflows.into_iter().flat_map(|workflow| {
+        WorkflowRunStatusFilter::ALL.iter().flat_map(move |status| {
+            [(1, IDS as i32 + 1), (3, 5), (100, 2)].into_iter().flat_map(move |(limit, pages)| {
+                (1..=pages).map(move |page| ListExecutionsQuery {
+                    page,
+                    limit,
+                    workflow_id: workflow.map(str::to_owned),
+                    status: *status,
+                })
+            })
         })
-        .unwrap();
+    })
 }
 
-/// Few ids, workflows and moments, so that runs meet again, tie, and lie on both sides of borders of hours and days.
+/// Few ids, workflows and times, so that runs are updated, have equal times, and lie on both sides
+/// of the borders of hours and days.
 fn any_run() -> impl Strategy<Value = WorkflowRunDetail> {
     let hour = prop_oneof![-26i64..26, Just(0), Just(-1), Just(24), Just(20_000)];
     let within = prop_oneof![Just(0i64), Just(3_599_999), 0..3_600_000i64];
@@ -54,41 +71,30 @@ fn any_run() -> impl Strategy<Value = WorkflowRunDetail> {
     )
 }
 
-async fn compare(store: &dyn Store, batches: Vec<(usize, Vec<WorkflowRunDetail>)>) {
-    let mut naive = ReferenceLedger::default();
+async fn compare(
+    store: &dyn Store,
+    expected: &dyn Store,
+    batches: Vec<(usize, Vec<WorkflowRunDetail>)>,
+) {
     let mut tenants = Vec::new();
-    for name in ["one", "two"] {
-        tenants.push(store.find_or_create_tenant(name).await.unwrap());
+    for name in TENANTS {
+        let tenant = store.find_or_create_tenant(name).await.unwrap();
+        tenants.push((tenant, expected.find_or_create_tenant(name).await.unwrap()));
     }
-    for (tenant, runs) in batches {
-        let expected: Vec<_> = runs.iter().map(|run| naive.record(tenant, run)).collect();
-        assert_eq!(store.record(tenants[tenant], runs).await.unwrap(), expected);
+    for (position, runs) in batches {
+        let (tenant, other) = tenants[position];
+        let recorded = store.record(tenant, runs.clone()).await.unwrap();
+        assert_eq!(recorded, expected.record(other, runs).await.unwrap());
     }
-    for (number, tenant) in tenants.into_iter().enumerate() {
-        for id in 0..IDS {
-            let id = format!("run {id}");
-            assert_eq!(store.get(tenant, &id).await.unwrap(), naive.get(number, &id));
+    for (tenant, other) in tenants {
+        for id in (0..IDS).map(|id| format!("run {id}")) {
+            let run = store.get(tenant, &id).await.unwrap();
+            assert_eq!(run, expected.get(other, &id).await.unwrap());
         }
         for query in queries() {
-            let expected = naive.list(number, &query);
-            assert_eq!(store.list(tenant, query).await.unwrap(), expected);
+            let response = store.list(tenant, query.clone()).await.unwrap();
+            let expected = expected.list(other, query.clone()).await.unwrap();
+            assert_eq!(response, expected, "{query:?}");
         }
     }
-}
-
-/// Every filter, and every page of some sizes up to one past the last.
-fn queries() -> impl Iterator<Item = ListExecutionsQuery> {
-    let workflows = [None, Some("w"), Some("w2"), Some("é"), Some("never")];
-    workflows.into_iter().flat_map(|workflow| {
-        WorkflowRunStatusFilter::ALL.iter().flat_map(move |status| {
-            [(1, IDS as i32 + 1), (3, 5), (100, 2)].into_iter().flat_map(move |(limit, pages)| {
-                (1..=pages).map(move |page| ListExecutionsQuery {
-                    page,
-                    limit,
-                    workflow_id: workflow.map(str::to_owned),
-                    status: *status,
-                })
-            })
-        })
-    })
 }

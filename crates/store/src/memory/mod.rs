@@ -1,0 +1,112 @@
+//! An engine in memory: for tests, and as the statement of what other engines must do. Nothing is
+//! kept on a disk.
+
+mod keys;
+mod runs;
+
+use std::{
+    collections::BTreeMap,
+    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use async_trait::async_trait;
+use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
+
+use self::keys::Keys;
+pub use self::runs::Runs;
+use crate::{
+    ApiKey, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunStore, Store, TenantId,
+};
+
+/// A ledger in memory. A new one is empty.
+#[derive(Default)]
+pub struct MemoryStore(RwLock<Content>);
+
+#[derive(Default)]
+struct Content {
+    tenants: BTreeMap<String, TenantId>,
+    runs: BTreeMap<TenantId, Runs>,
+    keys: Keys,
+}
+
+impl MemoryStore {
+    fn read(&self) -> RwLockReadGuard<'_, Content> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Content> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl RunStore for MemoryStore {
+    async fn list(
+        &self,
+        tenant: TenantId,
+        query: ListExecutionsQuery,
+    ) -> Result<ListWorkflowRunsResponse> {
+        let content = self.read();
+        let runs = content.runs.get(&tenant);
+        Ok(runs.map_or_else(|| Runs::default().list(&query), |runs| runs.list(&query)))
+    }
+
+    async fn get(&self, tenant: TenantId, id: &str) -> Result<Option<WorkflowRunDetail>> {
+        Ok(self.read().runs.get(&tenant).and_then(|runs| runs.get(id)).cloned())
+    }
+
+    async fn text_size(&self, tenant: TenantId, id: &str) -> Result<usize> {
+        Ok(self.read().runs.get(&tenant).map_or(0, |runs| runs.text_size(id)))
+    }
+
+    async fn record(
+        &self,
+        tenant: TenantId,
+        runs: Vec<WorkflowRunDetail>,
+    ) -> Result<Vec<Recorded>> {
+        let mut content = self.write();
+        let ledger = content.runs.entry(tenant).or_default();
+        Ok(runs.into_iter().map(|run| ledger.record(run)).collect())
+    }
+}
+
+#[async_trait]
+impl KeyStore for MemoryStore {
+    async fn find_or_create_tenant(&self, name: &str) -> Result<TenantId> {
+        let mut content = self.write();
+        let next = TenantId(content.tenants.len() as i64 + 1);
+        Ok(*content.tenants.entry(name.to_owned()).or_insert(next))
+    }
+
+    async fn find_tenant(&self, name: &str) -> Result<Option<TenantId>> {
+        Ok(self.read().tenants.get(name).copied())
+    }
+
+    async fn create_key(&self, key: NewApiKey) -> Result<i64> {
+        self.write().keys.create(key)
+    }
+
+    async fn list_keys(&self) -> Result<Vec<ListedKey>> {
+        let content = self.read();
+        let name = |tenant| {
+            let names = content.tenants.iter();
+            names.into_iter().find(|(_, id)| **id == tenant).map(|(name, _)| name.clone())
+        };
+        Ok(content.keys.list(name))
+    }
+
+    async fn find_key(&self, hash: &KeyHash) -> Result<Option<ApiKey>> {
+        Ok(self.write().keys.find(hash))
+    }
+
+    async fn revoke_key(&self, id: i64) -> Result<bool> {
+        Ok(self.write().keys.revoke(id))
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn ready(&self) -> Result<()> {
+        Ok(())
+    }
+}

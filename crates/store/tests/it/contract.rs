@@ -1,0 +1,59 @@
+//! The contract of recording and listing, stated without any of the store's own code.
+
+use std::cmp::Reverse;
+
+use runledger_model::{
+    ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail,
+    WorkflowRunStatus::{Cancelled, Failed, Succeeded},
+};
+use runledger_store::Recorded;
+
+/// The runs of one tenant in no order.
+#[derive(Default)]
+pub struct Contract(Vec<WorkflowRunDetail>);
+
+impl Contract {
+    /// A run replaces the one with its id, unless they are equal, or the stored one is final and
+    /// the new one is not.
+    pub fn record(&mut self, run: &WorkflowRunDetail) -> Recorded {
+        let is_final =
+            |run: &WorkflowRunDetail| [Succeeded, Failed, Cancelled].contains(&run.status);
+        let Some(stored) = self.0.iter_mut().find(|stored| stored.id == run.id) else {
+            self.0.push(run.clone());
+            return Recorded::Created;
+        };
+        if stored == run {
+            return Recorded::Unchanged;
+        }
+        if is_final(stored) && !is_final(run) {
+            return Recorded::Conflict { from: stored.status, to: run.status };
+        }
+        *stored = run.clone();
+        Recorded::Updated
+    }
+
+    /// The run with this id.
+    pub fn get(&self, id: &str) -> Option<&WorkflowRunDetail> {
+        self.0.iter().find(|run| run.id == id)
+    }
+
+    /// The runs that match, sorted by `created_at` and id, both descending; the page is a part of
+    /// them.
+    pub fn list(&self, query: &ListExecutionsQuery) -> ListWorkflowRunsResponse {
+        let mut runs: Vec<_> = self.0.iter().collect();
+        runs.retain(|run| query.workflow_id.as_ref().is_none_or(|id| *id == run.workflow_id));
+        runs.retain(|run| query.status.status().is_none_or(|status| status == run.status));
+        runs.sort_by_key(|run| Reverse((run.created_at, run.id.as_bytes())));
+        let count = |status| runs.iter().filter(|run| run.status == status).count() as i64;
+        let skipped = (query.page - 1) as usize * query.limit as usize;
+        let page = runs.iter().skip(skipped).take(query.limit as usize);
+        ListWorkflowRunsResponse {
+            total: runs.len() as i64,
+            succeeded: count(Succeeded),
+            failed: count(Failed),
+            page: query.page,
+            limit: query.limit,
+            items: page.map(|run| run.metadata()).collect(),
+        }
+    }
+}

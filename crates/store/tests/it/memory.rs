@@ -1,0 +1,38 @@
+//! The suite on the in-memory engine, and this engine against the contract, because the suite
+//! compares all engines with it.
+
+use std::sync::Arc;
+
+use proptest::test_runner::{Config, TestRunner};
+use runledger_store::{
+    Store,
+    memory::{MemoryStore, Runs},
+    test_suite::sequences::{IDS, any_batches, queries},
+};
+
+use crate::contract::Contract;
+
+fn new_store() -> ((), Arc<dyn Store>) {
+    ((), Arc::new(MemoryStore::default()))
+}
+
+runledger_store::test_suite!(new_store);
+
+#[test]
+fn after_any_sequence_of_recordings_all_responses_are_those_of_the_contract() {
+    let config = Config { failure_persistence: None, ..Config::default() };
+    let compare = |batches: Vec<(usize, _)>| {
+        let (mut runs, mut contract) = (Runs::default(), Contract::default());
+        for run in batches.into_iter().flat_map(|(_, runs)| runs) {
+            assert_eq!(contract.record(&run), runs.record(run));
+        }
+        for id in (0..IDS).map(|id| format!("run {id}")) {
+            assert_eq!(runs.get(&id), contract.get(&id));
+        }
+        for query in queries() {
+            assert_eq!(runs.list(&query), contract.list(&query), "{query:?}");
+        }
+        Ok(())
+    };
+    TestRunner::new(config).run(&any_batches(), compare).unwrap();
+}
