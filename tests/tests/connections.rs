@@ -115,7 +115,8 @@ async fn the_end_waits_for_what_was_asked() {
 #[tokio::test]
 async fn who_never_ends_the_head_of_a_request_is_not_waited_for() {
     let brief = Duration::from_millis(50);
-    let settings = Settings { head_timeout: brief, request_timeout: brief, ..Settings::default() };
+    let settings =
+        Settings { header_timeout: brief, request_timeout: brief, ..Settings::default() };
     let server = Server::with(World::new().await.router(), settings).await;
     // The third may yet become HTTP/2.
     for said in ["", "GET / HTTP/1.1\r\nhost: a\r\nx: ", "PRI * HT"] {
@@ -130,7 +131,7 @@ async fn who_never_ends_the_head_of_a_request_is_not_waited_for() {
 #[tokio::test]
 async fn in_a_crowd_each_connection_ends_with_its_answer() {
     let world = World::new().await;
-    let settings = Settings { connections_kept: 1, ..Settings::default() };
+    let settings = Settings { max_idle_connections: 1, ..Settings::default() };
     let server = Server::with(world.router(), settings).await;
     let mut connection = TcpStream::connect(server.address).await.unwrap();
     connection.write_all(format!("{GET}\r\n").as_bytes()).await.unwrap();
@@ -150,8 +151,8 @@ async fn in_a_crowd_each_connection_ends_with_its_answer() {
 #[tokio::test]
 async fn connections_wait_until_there_is_room() {
     let settings = Settings {
-        connections_at_a_time: 1,
-        head_timeout: Duration::from_millis(50),
+        max_connections: 1,
+        header_timeout: Duration::from_millis(50),
         ..Settings::default()
     };
     let world = World::new().await;

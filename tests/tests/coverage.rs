@@ -25,7 +25,7 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
     nonsense["step_count"] = json!(3);
     let mut new = run.clone();
     new["id"] = json!("new");
-    let huge = " ".repeat(Settings::default().body_limit + 1);
+    let huge = " ".repeat(Settings::default().max_body_bytes + 1);
     let key = ("authorization", "Token your-api-key-here");
 
     for path in [LIST, RUN, "/v1/executions/absent"] {
@@ -66,7 +66,7 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
     let mut seen = world.seen();
     for settings in [
         Settings { rate_limit: NonZeroU32::new(1), ..Settings::default() },
-        Settings { requests_at_a_time: 0, ..Settings::default() },
+        Settings { max_concurrent_requests: 0, ..Settings::default() },
         Settings { body_timeout: Duration::from_nanos(1), ..Settings::default() },
     ] {
         let world = World::with(&settings).await;

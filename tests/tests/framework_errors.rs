@@ -107,7 +107,7 @@ async fn bodies_that_are_no_json_are_told() {
 #[tokio::test]
 async fn a_body_that_is_too_large_is_told() {
     let world = World::new().await;
-    let body = " ".repeat(runledger_server::Settings::default().body_limit + 1);
+    let body = " ".repeat(runledger_server::Settings::default().max_body_bytes + 1);
     assert_eq!(world.send_text("PUT", RUN, KEY, body.clone()).await.status, 413);
     assert_eq!(world.send_text("POST", "/v1/executions/batch", KEY, body).await.status, 413);
 }

@@ -42,7 +42,7 @@ async fn bodies_may_be_compressed() {
     let torn = Body::from(truncated[..truncated.len() / 2].to_vec());
     let reply = world.send("PUT", RUN, &headers, torn).await;
     assert_eq!(reply.status, 400);
-    assert_eq!(reply.error(), "body must arrive whole, and be what Content-Encoding says");
+    assert_eq!(reply.error(), "body must arrive whole, and be encoded as Content-Encoding says");
     for unknown in ["br", "compress", "gzip, gzip", "identity, x", "é"] {
         assert_eq!(put(&world, unknown, run.clone()).await, 415, "{unknown}");
     }
@@ -58,8 +58,8 @@ async fn bodies_may_be_compressed() {
 #[tokio::test]
 async fn a_bomb_is_too_large_as_soon_as_it_is() {
     let world = World::new().await;
-    let bomb = gzip(&vec![b' '; 4 * Settings::default().body_limit]);
-    assert!(bomb.len() < Settings::default().body_limit / 100);
+    let bomb = gzip(&vec![b' '; 4 * Settings::default().max_body_bytes]);
+    assert!(bomb.len() < Settings::default().max_body_bytes / 100);
     assert_eq!(put(&world, "gzip", bomb).await, 413);
 }
 
@@ -105,7 +105,7 @@ async fn a_key_gets_its_share_and_the_others_theirs() {
 
 #[tokio::test]
 async fn too_many_requests_at_a_time_are_turned_away_at_once() {
-    let settings = Settings { requests_at_a_time: 0, ..Settings::default() };
+    let settings = Settings { max_concurrent_requests: 0, ..Settings::default() };
     let reply = World::with(&settings).await.get(RUN, KEY).await;
     assert_eq!(reply.status, 503);
     assert_eq!(reply.headers["retry-after"], "1");
@@ -142,7 +142,7 @@ async fn a_body_that_takes_too_long_is_told_so_and_not_that_the_server_is_busy()
 
 #[tokio::test]
 async fn bodies_share_the_room_there_is() {
-    let settings = Settings { bodies_at_a_time: 100, ..Settings::default() };
+    let settings = Settings { max_buffered_body_bytes: 100, ..Settings::default() };
     let world = World::with(&settings).await;
     let run = world.get(RUN, KEY).await;
     let reply = world.send("PUT", RUN, &[AUTHORIZATION, JSON], Body::from(run.body)).await;
@@ -154,7 +154,7 @@ async fn bodies_share_the_room_there_is() {
 
 #[tokio::test]
 async fn what_is_taken_can_be_sent_back() {
-    let settings = Settings { body_limit: 4000, ..Settings::default() };
+    let settings = Settings { max_body_bytes: 4000, ..Settings::default() };
     let world = World::with(&settings).await;
     let run = |steps: usize| {
         let step = |n| {
@@ -189,8 +189,11 @@ async fn what_is_taken_can_be_sent_back() {
 
 #[tokio::test]
 async fn large_answers_share_the_room_there_is() {
-    let settings =
-        Settings { answers_at_a_time: 200_000, body_limit: 150_000, ..Settings::default() };
+    let settings = Settings {
+        max_buffered_response_bytes: 200_000,
+        max_body_bytes: 150_000,
+        ..Settings::default()
+    };
     let world = World::with(&settings).await;
     let mut run = world.get(RUN, KEY).await.json();
     run["id"] = json!("large");
@@ -211,7 +214,7 @@ async fn large_answers_share_the_room_there_is() {
         (503, &"1".parse().unwrap())
     );
     assert!(
-        reply.error().starts_with("The server has too many large answers"),
+        reply.error().starts_with("The server has too many large responses"),
         "{}",
         reply.error()
     );

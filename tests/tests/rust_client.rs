@@ -246,7 +246,7 @@ async fn what_is_no_answer_of_the_api_is_told_with_its_status_and_no_redirection
         let client = Client::connect_with(&url, KEY, IMPATIENT).unwrap();
         let error = client.get_execution().id("a").send().await.unwrap_err();
         let Error::Custom(told) = error else { panic!("{status}: {error:?}") };
-        assert!(told.starts_with(&format!("the server answered {status} ")), "{told}");
+        assert!(told.starts_with(&format!("the server responded {status} ")), "{told}");
         assert_eq!(*asked.lock().unwrap(), 1, "{status}");
     }
 }

@@ -1,4 +1,4 @@
-//! The error catalogue: every error that this API answers with, once.
+//! The catalog of errors: every error that this API returns, once.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,29 +7,30 @@ use utoipa::ToSchema;
 
 use crate::WorkflowRunStatus;
 
-/// What every error looks like, whatever its status.
+/// The body of every error, whatever its status.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
 pub struct ErrorResponse {
-    /// What went wrong and what to do about it, for people. Its wording may change: do not compare it.
+    /// What went wrong and what to do about it, for people. The wording may change: do not parse it.
     #[schema(example = "page must be a whole number of at least 1, not \"x\"")]
     pub error: String,
-    /// What kind of error it is, for programs; left out where the HTTP status says it all. An open set:
-    /// `VALIDATION_ERROR` and `INTERNAL_ERROR` are in use, `SUBSCRIPTION_LIMIT` (with the status 402) is reserved.
+    /// The kind of error, for programs; omitted if the HTTP status is specific enough. An open set:
+    /// `VALIDATION_ERROR` and `INTERNAL_ERROR` are in use, `SUBSCRIPTION_LIMIT` (with the status 402)
+    /// is reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "VALIDATION_ERROR")]
     #[schemars(with = "String")]
     pub code: Option<String>,
-    /// Facts about the error, for programs; left out where there are none.
+    /// Facts about the error, for programs; omitted if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<Object>)]
     #[schemars(with = "Map<String, Value>")]
     pub details: Option<Map<String, Value>>,
 }
 
-/// Declares the kinds of error: name, HTTP status, code, and what the spec says about it.
+/// Declares the kinds of error: name, HTTP status, code, and the description in the OpenAPI document.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident = $status:literal, $code:expr, $description:literal;)+) => {
-        /// A kind of error: one row of the contract's table of errors.
+    ($($kind:ident = $status:literal, $code:expr, $description:literal;)+) => {
+        /// A kind of error: a row of the contract's table of errors.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum ErrorKind { $(#[doc = $description] $kind,)+ }
 
@@ -37,22 +38,22 @@ macro_rules! kinds {
             /// Every kind, by status.
             pub const ALL: &[Self] = &[$(Self::$kind),+];
 
-            /// The name under which the spec's `components/responses` hold it.
+            /// Its name in `components/responses` of the OpenAPI document.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$kind => stringify!($kind)),+ }
             }
 
-            /// The HTTP status that it is answered with.
+            /// The HTTP status of the response.
             pub const fn status(self) -> u16 {
                 match self { $(Self::$kind => $status),+ }
             }
 
-            /// The `code` in the body; `None` where the documentation gives none.
+            /// The `code` in the body; `None` if the documentation gives none.
             pub const fn code(self) -> Option<&'static str> {
                 match self { $(Self::$kind => $code),+ }
             }
 
-            /// What it means and what to do about it, as the spec says it.
+            /// What it means and what to do about it, for the OpenAPI document.
             pub const fn description(self) -> &'static str {
                 match self { $(Self::$kind => $description),+ }
             }
@@ -62,53 +63,70 @@ macro_rules! kinds {
 
 kinds! {
     ValidationError = 400, Some("VALIDATION_ERROR"),
-        "A parameter or a field of the body has an invalid value, or the body is no JSON. The message names it and says what it may be: correct the request.";
+        "A parameter or a field of the body is unknown or has an invalid value, or the body is not \
+         JSON. The message names it and says which values are valid: correct the request.";
     Unauthorized = 401, None,
-        "The API key is missing, malformed, unknown, expired or revoked; which of these is not told. Send `Authorization: Token <api key>` with a valid key.";
+        "The API key is missing, malformed, unknown, expired or revoked; the response does not say \
+         which. Send `Authorization: Token <api key>` with a valid key.";
     SubscriptionLimit = 402, Some("SUBSCRIPTION_LIMIT"),
         "A limit of the plan is reached; `details` says which.";
     Forbidden = 403, None,
-        "The API key is valid but may not do this: reading wants the scope `read`, recording the scope `write`. Use another key.";
+        "The API key is valid but lacks the scope: reading requires `read`, recording requires \
+         `write`. Use another key.";
     ExecutionNotFound = 404, None,
-        "There is no run with this id, or it belongs to another tenant; the two cannot be told apart. Check the id, and that the key is the right tenant's.";
+        "There is no run with this id, or it belongs to another tenant; the response does not say \
+         which. Check the id, and that the key belongs to the right tenant.";
     EndpointNotFound = 404, None,
         "There is no endpoint at this path. The endpoints are listed at `/docs`.";
     MethodNotAllowed = 405, None,
-        "This path does not take this method. The header `Allow` lists those that it takes.";
+        "This path does not support this method. The header `Allow` lists the supported methods.";
     RequestTimeout = 408, None,
-        "The body took too long to arrive (by default it may pause for 10 seconds, and take 30 in all). Nothing was changed: send it again, in smaller batches or compressed where the line is slow.";
+        "The body took too long to arrive (by default it may pause for 10 seconds, and take 30 in \
+         all). Nothing was changed: send it again, in smaller batches or compressed if the \
+         connection is slow.";
     Conflict = 409, None,
-        "The run has finished and stays finished: SUCCEEDED, FAILED and CANCELLED cannot become a live status again. Nothing was changed. What runs again is a new run: record it under an id of its own.";
+        "The run has finished and stays finished: SUCCEEDED, FAILED and CANCELLED cannot become a \
+         live status again. Nothing was changed. Record another execution of the workflow under an \
+         id of its own.";
     PayloadTooLarge = 413, None,
-        "The body is larger than the server takes (by default 16 MiB after decompression), or the run would be, as `getExecution` answers it. Send fewer runs at a time, or shorten the errors of steps.";
+        "The body exceeds the server's limit (by default 16 MiB after decompression), or the body \
+         of `getExecution` for this run would. Send fewer runs at a time, or shorten the errors of \
+         steps.";
     UnsupportedMediaType = 415, None,
-        "The body is not declared as JSON, or is compressed in a way that the server does not know. Send `Content-Type: application/json`, and no `Content-Encoding` but `gzip` or `zstd`.";
+        "The body is not declared as JSON, or has an unsupported encoding. Send \
+         `Content-Type: application/json`, and no `Content-Encoding` other than `gzip` or `zstd`.";
     UnprocessableEntity = 422, None,
-        "The body is well-formed but contradicts itself or the path. The message says where. Nothing was changed.";
+        "The body is well-formed but contradicts itself or the path. The message names the \
+         location. Nothing was changed.";
     TooManyRequests = 429, None,
-        "This key sends more requests in a second than it may (by default as many as it likes). Wait for the seconds that the header `Retry-After` gives.";
+        "This key exceeds its rate of requests (by default there is no limit). Wait for the number \
+         of seconds in the header `Retry-After`.";
     InternalError = 500, Some("INTERNAL_ERROR"),
-        "Something broke in the server. Its log has the cause under the request id that the header `x-request-id` carries. The request may be repeated.";
+        "The server failed. Its log has the cause under the request id in the header \
+         `x-request-id`. The request may be repeated.";
     ServiceUnavailable = 503, None,
-        "The server has too much to do, another process holds its database, or the request took too long to be done (by default 30 seconds). Wait for the seconds that the header `Retry-After` gives, and repeat it: recording twice is safe.";
+        "The server is overloaded, another process holds its database, or the request took too long \
+         to process (by default 30 seconds). Wait for the number of seconds in the header \
+         `Retry-After`, and repeat the request: recording twice is safe.";
 }
 
-/// An error on its way to the client: its kind and its body. One constructor per kind.
+/// An error to return to the client: its kind and its body. There is a constructor per kind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApiError {
-    /// The row of the catalogue, which gives the HTTP status.
+    /// The kind, which gives the HTTP status.
     pub kind: ErrorKind,
-    /// What is sent. Boxed, because every fallible function carries it.
+    /// The body of the response. Boxed, because every fallible function returns this type.
     pub body: Box<ErrorResponse>,
 }
 
 impl ApiError {
-    /// `name` (a parameter, or a field's place in the body) is invalid; `problem` says what it may be.
+    /// `name` (a parameter, or the location of a field in the body) is invalid; `problem` says which
+    /// values are valid.
     pub fn validation(name: &str, problem: impl std::fmt::Display) -> Self {
         Self::new(ErrorKind::ValidationError, format!("{name} {problem}"))
     }
 
-    /// No valid key: always the same body, so that nothing is learnt from it.
+    /// No valid key: always the same body, which gives no hint about the reason.
     pub fn unauthorized() -> Self {
         Self::new(ErrorKind::Unauthorized, "Unauthorized: Invalid or expired API key")
     }
@@ -120,17 +138,17 @@ impl ApiError {
         error
     }
 
-    /// The key is valid but lacks `scope`.
+    /// The key is valid but lacks this scope.
     pub fn forbidden(scope: &str) -> Self {
         Self::new(ErrorKind::Forbidden, format!("Forbidden: this API key lacks the scope {scope}"))
     }
 
-    /// No such run, or another tenant's: the two cannot be told apart.
+    /// There is no such run, or it is another tenant's: both have the same body.
     pub fn execution_not_found() -> Self {
         Self::new(ErrorKind::ExecutionNotFound, "Execution not found or access denied")
     }
 
-    /// No such route.
+    /// There is no such route.
     pub fn endpoint_not_found() -> Self {
         Self::new(
             ErrorKind::EndpointNotFound,
@@ -138,7 +156,7 @@ impl ApiError {
         )
     }
 
-    /// A route that does not take this method.
+    /// The route does not support this method.
     pub fn method_not_allowed(method: &str) -> Self {
         Self::new(
             ErrorKind::MethodNotAllowed,
@@ -160,16 +178,17 @@ impl ApiError {
     pub fn request_timeout() -> Self {
         Self::new(
             ErrorKind::RequestTimeout,
-            "The body took too long to arrive; nothing was changed: send it again, in smaller batches or compressed",
+            "The body took too long to arrive; nothing was changed: send it again, in smaller batches \
+             or compressed",
         )
     }
 
-    /// The body has more bytes than the server takes.
+    /// The body exceeds the limit.
     pub fn payload_too_large() -> Self {
         Self::new(
             ErrorKind::PayloadTooLarge,
-            "The body, or the run in it, is larger than the server takes; send fewer runs at a time, or shorten the \
-             errors of steps",
+            "The body, or the run in it, is larger than the server takes; send fewer runs at a time, \
+             or shorten the errors of steps",
         )
     }
 
@@ -181,7 +200,7 @@ impl ApiError {
         )
     }
 
-    /// The body is compressed in an unknown way.
+    /// The body has an unsupported encoding.
     pub fn unsupported_encoding() -> Self {
         Self::new(
             ErrorKind::UnsupportedMediaType,
@@ -189,7 +208,7 @@ impl ApiError {
         )
     }
 
-    /// The key has used up what it may send.
+    /// The key exceeds its rate of requests.
     pub fn too_many_requests() -> Self {
         Self::new(
             ErrorKind::TooManyRequests,
@@ -197,7 +216,7 @@ impl ApiError {
         )
     }
 
-    /// The server cannot do it now; `reason` is a sentence without its full stop.
+    /// The server cannot process the request now; `reason` is a sentence without its period.
     pub fn unavailable(reason: &str) -> Self {
         Self::new(
             ErrorKind::ServiceUnavailable,
@@ -205,12 +224,12 @@ impl ApiError {
         )
     }
 
-    /// Well-formed, but makes no sense.
+    /// The body is well-formed, but contradicts itself or the path.
     pub fn unprocessable(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::UnprocessableEntity, message)
     }
 
-    /// Something of ours broke; nothing of the cause is told.
+    /// The server failed; the client learns nothing of the cause.
     pub fn internal() -> Self {
         Self::new(
             ErrorKind::InternalError,
@@ -218,7 +237,7 @@ impl ApiError {
         )
     }
 
-    /// An example of this kind of error, as the spec shows it.
+    /// The example of this kind of error in the OpenAPI document.
     pub fn example(kind: ErrorKind) -> Self {
         match kind {
             ErrorKind::ValidationError => {

@@ -1,4 +1,4 @@
-//! Turns the key of a request into the tenant whose runs it opens.
+//! Authentication: the tenant of a request, by its API key.
 
 use axum::{
     extract::FromRequestParts,
@@ -7,19 +7,19 @@ use axum::{
 use runledger_model::{ApiError, Timestamp};
 use runledger_store::{ApiKey, KeyHash, TenantId};
 
-use crate::{Ledger, error::Failure};
+use crate::{error::HttpError, state::AppState};
 
-/// The tenant of a request whose key may read.
+/// The tenant of a request whose key has the scope `read`.
 pub struct Reader(pub TenantId);
 
-/// The tenant of a request whose key may record.
+/// The tenant of a request whose key has the scope `write`.
 pub struct Writer(pub TenantId);
 
-impl FromRequestParts<Ledger> for Reader {
-    type Rejection = Failure;
+impl FromRequestParts<AppState> for Reader {
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, ledger: &Ledger) -> Result<Self, Failure> {
-        let key = valid_key(&parts.headers, ledger).await?;
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, HttpError> {
+        let key = valid_key(&parts.headers, state).await?;
         if !key.read {
             return Err(ApiError::forbidden("read").into());
         }
@@ -27,11 +27,11 @@ impl FromRequestParts<Ledger> for Reader {
     }
 }
 
-impl FromRequestParts<Ledger> for Writer {
-    type Rejection = Failure;
+impl FromRequestParts<AppState> for Writer {
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, ledger: &Ledger) -> Result<Self, Failure> {
-        let key = valid_key(&parts.headers, ledger).await?;
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, HttpError> {
+        let key = valid_key(&parts.headers, state).await?;
         if !key.write {
             return Err(ApiError::forbidden("write").into());
         }
@@ -39,13 +39,14 @@ impl FromRequestParts<Ledger> for Writer {
     }
 }
 
-/// Missing, malformed, unknown, expired and revoked keys all get exactly the same answer.
-async fn valid_key(headers: &HeaderMap, ledger: &Ledger) -> Result<ApiKey, Failure> {
+/// The key of a request. A missing, malformed, unknown, expired or revoked key gets exactly the same
+/// error.
+async fn valid_key(headers: &HeaderMap, state: &AppState) -> Result<ApiKey, HttpError> {
     let secret = secret(headers).ok_or_else(ApiError::unauthorized)?;
-    let key = ledger.store.find_key(&KeyHash::of(secret)).await?;
+    let key = state.store.find_key(&KeyHash::of(secret)).await?;
     let key = key.filter(|key| key.is_valid_at(Timestamp::now()));
     let key = key.ok_or_else(ApiError::unauthorized)?;
-    match &ledger.rates {
+    match &state.rates {
         Some(rates) if rates.check_key(&key.id).is_err() => {
             Err(ApiError::too_many_requests().into())
         }
@@ -53,7 +54,7 @@ async fn valid_key(headers: &HeaderMap, ledger: &Ledger) -> Result<ApiKey, Failu
     }
 }
 
-/// What follows `Token `; the scheme's case does not matter (RFC 9110, section 11.1).
+/// The credentials after `Token `; the scheme is case-insensitive (RFC 9110, section 11.1).
 fn secret(headers: &HeaderMap) -> Option<&[u8]> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };

@@ -1,4 +1,4 @@
-//! Bodies: how large they may be, and how they must be declared. What stands in them is read by the model.
+//! Request bodies: their size, their declared type, and the memory that they take.
 
 use std::{error::Error, iter, mem, panic::resume_unwind};
 
@@ -16,70 +16,93 @@ use runledger_model::ApiError;
 use tokio::sync::OwnedSemaphorePermit;
 use tower_http::timeout::TimeoutError;
 
-use crate::{Ledger, error::Failure};
+use crate::{error::HttpError, state::AppState};
 
-/// A whole body that was declared as JSON.
-pub struct JsonBody(Bytes, Room);
+/// A whole body that is declared as JSON.
+pub struct JsonBody {
+    json: Bytes,
+    budget: Budget,
+}
 
-/// The room that a body takes in memory, and after it what was read from it; `None` for an empty one.
-pub type Room = Option<OwnedSemaphorePermit>;
+/// A body that has been parsed. It keeps its budget, since the parsed value takes memory, too.
+pub struct ParsedBody {
+    /// The size of the body in bytes.
+    pub bytes: usize,
+    _budget: Budget,
+}
 
-impl FromRequest<Ledger> for JsonBody {
-    type Rejection = Failure;
+impl FromRequest<AppState> for JsonBody {
+    type Rejection = HttpError;
 
-    async fn from_request(request: Request, ledger: &Ledger) -> Result<Self, Failure> {
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, HttpError> {
         if !declares_json(request.headers()) {
             return Err(ApiError::unsupported_media_type().into());
         }
-        // What the decompression knows, it has taken away together with the header.
+        // The decompression layer has removed the header of the encodings that it knows.
         if request.headers().contains_key(CONTENT_ENCODING) {
             return Err(ApiError::unsupported_encoding().into());
         }
-        let read = tokio::time::timeout(ledger.body_time, read(request, ledger));
+        let read = tokio::time::timeout(state.settings.request_timeout, read(request, state));
         read.await.unwrap_or_else(|_| Err(ApiError::request_timeout().into()))
     }
 }
 
 impl JsonBody {
-    /// How many bytes it has.
-    pub fn length(&self) -> usize {
-        self.0.len()
-    }
-
-    /// What `parse` makes of the body, and its room, which that takes now. With a large one it takes its time, in which
-    /// this thread has others to serve.
+    /// Parses the body. A large one takes long, and is parsed on a thread that may block.
     ///
     /// # Errors
     /// As `parse`.
-    pub async fn parsed<T: Send + 'static>(
+    pub async fn parse<T: Send + 'static>(
         self,
         parse: impl FnOnce(&[u8]) -> Result<T, ApiError> + Send + 'static,
-    ) -> Result<(T, Room), Failure> {
-        let Self(body, room) = self;
-        if body.len() <= Blocks::SIZE {
-            return Ok((parse(&body)?, room));
+    ) -> Result<(T, ParsedBody), HttpError> {
+        let Self { json, budget } = self;
+        let body = ParsedBody { bytes: json.len(), _budget: budget };
+        if json.len() <= Blocks::BYTES {
+            return Ok((parse(&json)?, body));
         }
-        let parsed = tokio::task::spawn_blocking(move || parse(&body)).await;
+        let parsed = tokio::task::spawn_blocking(move || parse(&json)).await;
         let parsed = parsed.unwrap_or_else(|panic| resume_unwind(panic.into_panic()));
-        Ok((parsed?, room))
+        Ok((parsed?, body))
     }
 }
 
-async fn read(request: Request, ledger: &Ledger) -> Result<JsonBody, Failure> {
-    if declared_length(request.headers()).is_some_and(|length| length > ledger.body_limit) {
+async fn read(request: Request, state: &AppState) -> Result<JsonBody, HttpError> {
+    let max = state.settings.max_body_bytes;
+    if declared_length(request.headers()).is_some_and(|length| length > max) {
         return Err(ApiError::payload_too_large().into());
     }
     let mut body = request.into_limited_body();
-    let (mut blocks, mut room) = (Blocks::default(), None);
+    let (mut blocks, mut budget) = (Blocks::default(), Budget::default());
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|error| refused(&error))?.into_data() else { continue };
-        claim(ledger, data.len(), &mut room)?;
+        let Ok(data) = frame.map_err(|error| body_error(&error))?.into_data() else { continue };
+        budget.add(state, data.len())?;
         blocks.add(&data);
     }
-    Ok(JsonBody(blocks.joined(), room))
+    Ok(JsonBody { json: blocks.joined(), budget })
 }
 
-/// A body while it arrives. One that grew as a whole would take up to three times its size, again and again.
+/// The part of the body budget that one body takes; it is released when this is dropped.
+#[derive(Default)]
+struct Budget(Option<OwnedSemaphorePermit>);
+
+impl Budget {
+    /// Takes more bytes. It does not wait for them: another body may hold them while it waits for its
+    /// client.
+    fn add(&mut self, state: &AppState, bytes: usize) -> Result<(), ApiError> {
+        let permits = u32::try_from(bytes).ok();
+        let permit = permits
+            .and_then(|permits| state.body_budget.clone().try_acquire_many_owned(permits).ok())
+            .ok_or_else(|| ApiError::unavailable("The server has too many bodies to read"))?;
+        match &mut self.0 {
+            Some(budget) => budget.merge(permit),
+            None => self.0 = Some(permit),
+        }
+        Ok(())
+    }
+}
+
+/// A body that is being received. A single growing buffer would take up to three times its size.
 #[derive(Default)]
 struct Blocks {
     full: Vec<BytesMut>,
@@ -87,10 +110,11 @@ struct Blocks {
 }
 
 impl Blocks {
-    const SIZE: usize = 64 * 1024;
+    /// The size of a block.
+    const BYTES: usize = 64 * 1024;
 
     fn add(&mut self, data: &[u8]) {
-        if !self.last.is_empty() && self.last.len() + data.len() > Self::SIZE {
+        if !self.last.is_empty() && self.last.len() + data.len() > Self::BYTES {
             self.full.push(mem::take(&mut self.last));
         }
         self.last.extend_from_slice(data);
@@ -107,26 +131,13 @@ impl Blocks {
     }
 }
 
-/// Takes room for so many bytes more. Nobody waits for it: whoever holds some may be waiting for its client.
-fn claim(ledger: &Ledger, bytes: usize, room: &mut Room) -> Result<(), Failure> {
-    let more = u32::try_from(bytes).ok();
-    let more = more.and_then(|bytes| ledger.room.clone().try_acquire_many_owned(bytes).ok());
-    let more =
-        more.ok_or_else(|| ApiError::unavailable("The server has too many bodies to read"))?;
-    match room {
-        Some(room) => room.merge(more),
-        None => *room = Some(more),
-    }
-    Ok(())
-}
-
-fn refused(error: &axum::Error) -> ApiError {
+fn body_error(error: &axum::Error) -> ApiError {
     if caused_by::<LengthLimitError>(error) {
         ApiError::payload_too_large()
     } else if caused_by::<TimeoutError>(error) {
         ApiError::request_timeout()
     } else {
-        ApiError::validation("body", "must arrive whole, and be what Content-Encoding says")
+        ApiError::validation("body", "must arrive whole, and be encoded as Content-Encoding says")
     }
 }
 
@@ -134,12 +145,12 @@ fn caused_by<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
     iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<E>())
 }
 
-/// How many bytes the client says it sends.
+/// The value of `Content-Length`.
 fn declared_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// `application/json` or `application/…+json`, with any parameters.
+/// Whether the type is `application/json` or `application/…+json`, with any parameters.
 fn declares_json(headers: &HeaderMap) -> bool {
     let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = declared.and_then(|value| value.split(';').next()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Answers are compressed for whoever can read that.
+//! Compression of responses, as `Accept-Encoding` asks.
 
 use axum::{
     Router,
@@ -12,20 +12,21 @@ use axum::{
 };
 use tower_http::compression::CompressionLayer;
 
-/// The service with compressed answers.
+/// The service with compressed responses.
 ///
-/// A client that takes no encoding, not even none (`identity;q=0`), is answered plainly. tower-http would say 406
-/// over whatever the answer is, after the request has been done: to who records, that its runs were not taken.
+/// A client that accepts no encoding, not even `identity`, gets an uncompressed response. tower-http
+/// would replace the status by 406 after the request was processed: a recorder would be told that its
+/// runs were not recorded.
 pub fn layer(service: Router) -> Router {
     service
-        .layer(map_response(remembering_its_status))
+        .layer(map_response(remember_status))
         .layer(CompressionLayer::new())
-        .layer(map_response(with_its_status))
-        .layer(map_request(any_is_gzip))
+        .layer(map_response(restore_status))
+        .layer(map_request(any_means_gzip))
 }
 
-/// Who takes any encoding (`*`) has often not heard of the newest: Prism, a proxy, says so and cannot read zstd.
-async fn any_is_gzip(mut request: Request) -> Request {
+/// Clients that accept any encoding (`*`) often do not know zstd; the proxy Prism is one.
+async fn any_means_gzip(mut request: Request) -> Request {
     if let Entry::Occupied(mut encodings) = request.headers_mut().entry(ACCEPT_ENCODING)
         && encodings.get() == "*"
     {
@@ -34,18 +35,18 @@ async fn any_is_gzip(mut request: Request) -> Request {
     request
 }
 
-/// What an answer's status was before it was compressed.
+/// The status of a response before its compression.
 #[derive(Clone, Copy)]
-struct Answered(StatusCode);
+struct OriginalStatus(StatusCode);
 
-async fn remembering_its_status(mut response: Response) -> Response {
-    let status = Answered(response.status());
+async fn remember_status(mut response: Response) -> Response {
+    let status = OriginalStatus(response.status());
     response.extensions_mut().insert(status);
     response
 }
 
-async fn with_its_status(mut response: Response) -> Response {
-    if let Some(Answered(status)) = response.extensions().get().copied() {
+async fn restore_status(mut response: Response) -> Response {
+    if let Some(OriginalStatus(status)) = response.extensions().get().copied() {
         *response.status_mut() = status;
     }
     response

@@ -1,4 +1,4 @@
-//! Connections: how many, how slow they may be, and how they end.
+//! Connections: their number, their timeouts, and their end.
 
 use std::{
     future::Future,
@@ -35,19 +35,19 @@ use crate::{Settings, Tls};
 
 type Builder = auto::Builder<TokioExecutor>;
 
-/// How long a client may take none of the answer that is being sent to it.
+/// The time for which a client may receive nothing of a response that is being sent.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// The largest head of a request in bytes. A larger one ends its connection: there is no request to answer yet.
-const MOST_HEAD_BYTES: usize = 64 * 1024;
-/// The most header fields in one request.
-const MOST_HEADER_FIELDS: usize = 200;
-/// How long to wait where no connection can be accepted, for want of file handles, say.
+/// The maximum size of a header section in bytes. A larger one closes its connection.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// The maximum number of header fields of a request.
+const MAX_HEADER_FIELDS: usize = 200;
+/// The pause after a connection could not be accepted, for lack of file descriptors, for example.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves HTTP/1.1 and HTTP/2, over TLS where there is a certificate, until `stop` is done; then takes no more
-/// connections, and answers what has been asked.
+/// Serves HTTP/1.1 and HTTP/2, over TLS if there is a certificate, until `stop` completes. Then it
+/// accepts no more connections, and completes the requests in progress.
 ///
-/// Not `axum::serve`, which neither bounds connections nor the time that a request's head may take.
+/// `axum::serve` limits neither the number of connections nor the time for a header section.
 pub async fn serve(
     listener: TcpListener,
     tls: Option<Tls>,
@@ -56,34 +56,37 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let connections = GracefulShutdown::new();
-    let free = Arc::new(Semaphore::new(settings.connections_at_a_time));
-    let server = server(settings.head_timeout);
-    let spare = settings.connections_at_a_time.saturating_sub(settings.connections_kept);
-    let crowd = Crowd { free: Arc::clone(&free), spare };
-    let service = service.layer(from_fn_with_state(crowd, no_longer_kept_in_a_crowd));
-    let patience = settings.head_timeout;
-    // Longer than any request takes: whoever says nothing for as long has none under way.
-    let silence = settings.head_timeout.saturating_add(settings.request_timeout.saturating_mul(2));
+    let free_slots = Arc::new(Semaphore::new(settings.max_connections));
+    let server = server(settings.header_timeout);
+    let pressure = Pressure {
+        free_slots: Arc::clone(&free_slots),
+        min_free: settings.max_connections.saturating_sub(settings.max_idle_connections),
+    };
+    let service = service.layer(from_fn_with_state(pressure, close_under_pressure));
+    let header_timeout = settings.header_timeout;
+    // Longer than any request: a client that sends nothing for as long has none in progress.
+    let read_timeout = header_timeout.saturating_add(settings.request_timeout.saturating_mul(2));
     let (stop_now, stopping) = watch::channel(());
     let mut stop = pin!(stop);
     loop {
         let (connection, permit) = tokio::select! {
-            accepted = accept(&listener, &free) => accepted,
+            accepted = accept(&listener, &free_slots) => accepted,
             () = &mut stop => break,
         };
         let (tls, server, service) = (tls.clone(), server.clone(), service.clone());
         let (watcher, mut stopping) = (connections.watcher(), stopping.clone());
         tokio::spawn(async move {
-            let begin = tokio::time::timeout(patience, begin(connection, silence, tls.as_ref()));
-            let begun = tokio::select! {
-                begun = begin => begun.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
-                // Who has said nothing yet is not waited for.
+            let start = start(connection, read_timeout, tls.as_ref());
+            let start = tokio::time::timeout(header_timeout, start);
+            let started = tokio::select! {
+                started = start => started.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
+                // A connection without a request does not delay the shutdown.
                 _ = stopping.changed() => Err(io::ErrorKind::ConnectionAborted.into()),
             };
-            match begun {
-                Ok(Begun::Plain(stream)) => converse(stream, &server, service, watcher).await,
-                Ok(Begun::Tls(stream)) => converse(stream, &server, service, watcher).await,
-                Err(error) => tracing::debug!(%error, "a connection did not begin"),
+            match started {
+                Ok(Started::Plain(stream)) => run(stream, &server, service, watcher).await,
+                Ok(Started::Tls(stream)) => run(stream, &server, service, watcher).await,
+                Err(error) => tracing::debug!(%error, "a connection did not start"),
             }
             drop(permit);
         });
@@ -92,7 +95,7 @@ pub async fn serve(
     connections.shutdown().await;
 }
 
-async fn converse<S>(stream: S, server: &Builder, service: Router, watcher: Watcher)
+async fn run<S>(stream: S, server: &Builder, service: Router, watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -103,83 +106,89 @@ where
     }
 }
 
-/// A connection on which something has been said.
-enum Begun {
-    Plain(Patient),
-    Tls(Box<TlsStream<Patient>>),
+/// A connection on which the client has sent something.
+enum Started {
+    Plain(TimedStream),
+    Tls(Box<TlsStream<TimedStream>>),
 }
 
-/// A stream that gives up on a client that says nothing, or takes nothing, for long.
-type Patient = Pin<Box<TimeoutStream<TcpStream>>>;
+/// A stream that fails if the client sends nothing, or receives nothing, for a time.
+type TimedStream = Pin<Box<TimeoutStream<TcpStream>>>;
 
-/// Waits for the first byte: hyper has no limit for the time before it knows which version of HTTP is spoken.
-async fn begin(connection: TcpStream, silence: Duration, tls: Option<&Tls>) -> io::Result<Begun> {
+/// Waits for the first byte: hyper has no timeout before it knows the version of HTTP.
+async fn start(
+    connection: TcpStream,
+    read_timeout: Duration,
+    tls: Option<&Tls>,
+) -> io::Result<Started> {
     connection.peek(&mut [0]).await?;
     let mut stream = TimeoutStream::new(connection);
-    stream.set_read_timeout(Some(silence));
+    stream.set_read_timeout(Some(read_timeout));
     stream.set_write_timeout(Some(WRITE_TIMEOUT));
     let stream = Box::pin(stream);
     match tls {
-        None => Ok(Begun::Plain(stream)),
-        Some(tls) => Ok(Begun::Tls(Box::new(tls.accept(stream).await?))),
+        None => Ok(Started::Plain(stream)),
+        Some(tls) => Ok(Started::Tls(Box::new(tls.accept(stream).await?))),
     }
 }
 
-/// How many connections more there may be, and how many must be left for an idle one to be kept.
+/// The number of connections.
 #[derive(Clone)]
-struct Crowd {
-    free: Arc<Semaphore>,
-    spare: usize,
+struct Pressure {
+    /// The slots for further connections.
+    free_slots: Arc<Semaphore>,
+    /// While fewer slots are free, no idle connection is kept.
+    min_free: usize,
 }
 
-/// Ends a connection with its answer where there are many: one that waits for another request takes some 20 KB.
-async fn no_longer_kept_in_a_crowd(
-    State(crowd): State<Crowd>,
+/// Closes a connection after its response while there are many: an idle one takes about 20 KB.
+async fn close_under_pressure(
+    State(pressure): State<Pressure>,
     request: Request,
     next: Next,
 ) -> Response {
-    let keeps =
-        request.version() > Version::HTTP_11 || crowd.free.available_permits() >= crowd.spare;
+    let keep = request.version() > Version::HTTP_11
+        || pressure.free_slots.available_permits() >= pressure.min_free;
     let mut response = next.run(request).await;
-    if !keeps {
+    if !keep {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
 
-fn server(head_timeout: Duration) -> Builder {
+fn server(header_timeout: Duration) -> Builder {
     let mut server = auto::Builder::new(TokioExecutor::new());
     server
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(head_timeout)
-        // Somebody who has said all there is to say (`nc -N`) still wants the answer.
+        .header_read_timeout(header_timeout)
+        // A client that closes its sending side (`nc -N`) still gets the response.
         .half_close(true)
-        .max_buf_size(MOST_HEAD_BYTES)
-        .max_headers(MOST_HEADER_FIELDS);
+        .max_buf_size(MAX_HEADER_BYTES)
+        .max_headers(MAX_HEADER_FIELDS);
     server
         .http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(head_timeout)
-        .keep_alive_timeout(head_timeout)
+        .keep_alive_interval(header_timeout)
+        .keep_alive_timeout(header_timeout)
         .max_concurrent_streams(200)
-        .max_header_list_size(MOST_HEAD_BYTES as u32);
+        .max_header_list_size(MAX_HEADER_BYTES as u32);
     server
 }
 
 async fn accept(
     listener: &TcpListener,
-    free: &Arc<Semaphore>,
+    free_slots: &Arc<Semaphore>,
 ) -> (TcpStream, Option<OwnedSemaphorePermit>) {
-    let permit = Arc::clone(free).acquire_owned().await.ok();
+    let permit = Arc::clone(free_slots).acquire_owned().await.ok();
     loop {
         match listener.accept().await {
             Ok((connection, _)) => {
-                // Answers are written whole: nothing is gained by waiting to fill a packet.
+                // Responses are written whole: waiting to fill a packet gains nothing.
                 let _ = connection.set_nodelay(true);
                 return (connection, permit);
             }
-            Err(error) if is_the_clients(&error) => {}
+            Err(error) if is_client_abort(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "no connection can be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -188,8 +197,8 @@ async fn accept(
     }
 }
 
-/// Whether the client gave up before it was accepted.
-fn is_the_clients(error: &io::Error) -> bool {
+/// Whether the client closed the connection before it was accepted.
+fn is_client_abort(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }

@@ -1,4 +1,4 @@
-//! Which pages of other origins may call the API from a browser.
+//! Cross-origin resource sharing: the origins whose pages may call the API from a browser.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use tower_http::cors::CorsLayer;
 
 use crate::Settings;
 
-/// How long a browser may remember what it was allowed.
-const REMEMBERED: Duration = Duration::from_secs(3600);
+/// How long a browser may cache the result of a preflight request.
+const MAX_AGE: Duration = Duration::from_secs(3600);
 
-/// The service with what browsers want to hear; as it is where no origin is named.
+/// The service with CORS headers; unchanged if no origin is allowed.
 pub fn layer(service: Router, settings: &Settings) -> Router {
     if settings.cors_origins.is_empty() {
         return service;
@@ -28,6 +28,6 @@ pub fn layer(service: Router, settings: &Settings) -> Router {
             .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST])
             .allow_headers([AUTHORIZATION, CONTENT_TYPE, CONTENT_ENCODING, request_id.clone()])
             .expose_headers([request_id, RETRY_AFTER])
-            .max_age(REMEMBERED),
+            .max_age(MAX_AGE),
     )
 }

@@ -1,5 +1,5 @@
-//! How errors leave the router: always JSON of the documented shape, the framework's own included. What is no request
-//! at all never gets here: `connections.rs` ends its connection.
+//! Errors as responses: JSON of the documented shape, also for errors of the framework. Bytes that
+//! are not an HTTP request do not get here: `connections.rs` closes their connection.
 
 use std::any::Any;
 
@@ -14,14 +14,14 @@ use axum::{
 use runledger_model::{ApiError, ErrorKind};
 use runledger_store::StoreError;
 
-/// An error as a response; what a handler answers when it cannot do what it was asked.
+/// An error of a handler, as a response.
 #[derive(Debug)]
-pub struct Failure(pub ApiError);
+pub struct HttpError(pub ApiError);
 
-/// When to come back: a key's share is counted by the second, and an overload is made of requests of milliseconds.
+/// The value of `Retry-After`: rates are limited per second, and most requests take milliseconds.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
-impl IntoResponse for Failure {
+impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
         let status =
             StatusCode::from_u16(self.0.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -30,21 +30,21 @@ impl IntoResponse for Failure {
             response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
         }
         if self.0.kind == ErrorKind::Unauthorized {
-            // RFC 9110, section 15.5.2, wants one with every 401.
+            // RFC 9110, section 15.5.2, requires it with every 401.
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
         }
         response
     }
 }
 
-impl From<ApiError> for Failure {
+impl From<ApiError> for HttpError {
     fn from(error: ApiError) -> Self {
         Self(error)
     }
 }
 
-impl From<StoreError> for Failure {
-    /// The cause goes to the log, under the request's id; nothing of it goes to the client.
+impl From<StoreError> for HttpError {
+    /// The cause is logged under the id of the request; the client learns nothing of it.
     fn from(error: StoreError) -> Self {
         tracing::error!(error = error.report(), "the store failed");
         Self(match error {
@@ -54,21 +54,21 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// For a path that is no route.
-pub async fn endpoint_not_found() -> Failure {
-    Failure(ApiError::endpoint_not_found())
+/// The error for a path without a route.
+pub async fn endpoint_not_found() -> HttpError {
+    HttpError(ApiError::endpoint_not_found())
 }
 
-/// For a route that does not take this method; axum adds the header `Allow`.
-pub async fn method_not_allowed(method: Method) -> Failure {
-    // What is no common method is the client's own text, of any length: it is not echoed.
+/// The error for a route without this method; axum adds the header `Allow`.
+pub async fn method_not_allowed(method: Method) -> HttpError {
+    // Any other method is arbitrary text of the client, of any length: it is not echoed.
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
     let name = if known.contains(&method.as_str()) { method.as_str() } else { "this method" };
-    Failure(ApiError::method_not_allowed(name))
+    HttpError(ApiError::method_not_allowed(name))
 }
 
-/// For a handler that panicked; the panic's message has gone to standard error, and stays there.
+/// The response of a handler that panicked. The panic's message is on standard error only.
 pub fn caught_panic(_: Box<dyn Any + Send>) -> Response {
     tracing::error!("a handler panicked");
-    Failure(ApiError::internal()).into_response()
+    HttpError(ApiError::internal()).into_response()
 }

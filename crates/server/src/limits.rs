@@ -1,4 +1,4 @@
-//! What keeps one client from taking the service away from the others.
+//! Limits on requests, so that one client cannot use up the service.
 
 use axum::{
     BoxError, Router,
@@ -10,34 +10,34 @@ use runledger_model::ApiError;
 use tower::{ServiceBuilder, load_shed, timeout};
 use tower_http::{decompression::RequestDecompressionLayer, timeout::RequestBodyTimeoutLayer};
 
-use crate::{Ledger, Settings, error::Failure};
+use crate::{Settings, error::HttpError, state::AppState};
 
-/// The service under its limits.
-pub fn layer(service: Router<Ledger>, settings: &Settings) -> Router<Ledger> {
+/// The service with its limits.
+pub fn layer(service: Router<AppState>, settings: &Settings) -> Router<AppState> {
     service.layer(
         ServiceBuilder::new()
-            .layer(HandleErrorLayer::new(refused))
+            .layer(HandleErrorLayer::new(limit_error))
             .load_shed()
-            .concurrency_limit(settings.requests_at_a_time)
-            // A body has as long to arrive (`body.rs`), and then the request to be done.
+            .concurrency_limit(settings.max_concurrent_requests)
+            // Once to receive the body (`body.rs`), and once to process the request.
             .timeout(settings.request_timeout.saturating_mul(2))
             .layer(RequestBodyTimeoutLayer::new(settings.body_timeout))
-            .map_request(plainly_encoded)
-            // What is in no encoding that it knows passes, and is refused where the body is read.
+            .map_request(normalize_encoding)
+            // Unknown encodings pass, and are refused where the body is read.
             .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
-            // Counts the bytes that come out of the decompression.
-            .layer(DefaultBodyLimit::max(settings.body_limit)),
+            // Counts decompressed bytes.
+            .layer(DefaultBodyLimit::max(settings.max_body_bytes)),
     )
 }
 
-/// The codings' names have no case (RFC 9110, section 8.4.1), and `identity` says nothing; the decompression knows
-/// neither.
-fn plainly_encoded<B>(mut request: Request<B>) -> Request<B> {
+/// The names of codings are case-insensitive (RFC 9110, section 8.4.1), and `identity` means none; the
+/// decompression layer knows neither.
+fn normalize_encoding<B>(mut request: Request<B>) -> Request<B> {
     let headers = request.headers_mut();
     let mut named = headers.get_all(CONTENT_ENCODING).iter();
     let (first, second) = (named.next(), named.next());
     if second.is_some() {
-        // The decompression would look at the first one only. Several are none that it knows.
+        // The decompression layer reads the first one only. Several codings are not supported.
         headers.insert(CONTENT_ENCODING, SEVERAL);
     } else if let Some(name) = first {
         match name.to_str().unwrap_or_default().to_ascii_lowercase().as_str() {
@@ -54,13 +54,13 @@ const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 const SEVERAL: HeaderValue = HeaderValue::from_static("several");
 const ZSTD: HeaderValue = HeaderValue::from_static("zstd");
 
-async fn refused(error: BoxError) -> Failure {
+async fn limit_error(error: BoxError) -> HttpError {
     if error.is::<load_shed::error::Overloaded>() {
         return ApiError::unavailable("The server has too much to do").into();
     }
     if error.is::<timeout::error::Elapsed>() {
         return ApiError::unavailable("The request took too long").into();
     }
-    tracing::error!(%error, "a request failed on its way in");
+    tracing::error!(%error, "a layer failed");
     ApiError::internal().into()
 }

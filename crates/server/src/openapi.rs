@@ -1,4 +1,4 @@
-//! The OpenAPI document: what the routes and the model declare, and what neither can say by itself.
+//! The OpenAPI document: the declarations of the routes and the model, and additions to them.
 
 use runledger_model::{ApiError, ErrorKind, ErrorResponse, StepStatus, WorkflowRunStatusFilter};
 use serde_json::{Value, json};
@@ -12,12 +12,12 @@ use utoipa::{
     },
 };
 
-/// The contract, as OpenAPI 3.1, in the order in which it is checked in.
+/// The contract as OpenAPI 3.1, in the order of the checked-in file.
 pub fn openapi_document() -> Value {
     let (_, routes) = crate::routes::api().split_for_parts();
     let mut document = Frame::openapi();
     document.merge(routes);
-    // The routes' own (empty) title and version must not win, and what is added below must see all routes.
+    // After the merge: what is added here depends on all routes.
     SharedResponses.modify(&mut document);
     let mut document = serde_json::to_value(&document).unwrap_or_default();
     distinguish_enum_constants(&mut document);
@@ -25,19 +25,44 @@ pub fn openapi_document() -> Value {
     document
 }
 
+/// The description of the whole API.
+const DESCRIPTION: &str = "\
+The runs of a workflow engine: what ran, and what happened in each run, step by step.
+
+**Key.** Every `/v1` endpoint requires `Authorization: Token <api key>`. A key belongs to one tenant and \
+gives access to the runs of that tenant only. Reading requires the scope `read`, recording the scope \
+`write`.
+
+**Lists** have the parameters `page` (from 1) and `limit` (1 to 100) and return `items`, `total`, `page` \
+and `limit`. Totals are exact, and every page is as fast as the first.
+
+**Times** are RFC 3339 in UTC with `Z`. The fraction is omitted if it is zero, and has at most three \
+digits. **Durations** are in seconds, with microsecond precision.
+
+**Bodies** of requests and responses may be compressed with gzip or zstd.
+
+**Errors** are always JSON: `error` is a message for people, and `code` is for programs, if the HTTP \
+status is not specific enough. Every response has an `x-request-id`, under which the log of the server \
+has the cause of a 500. It is the id of the request, if that is one word of at most 128 characters, or \
+else a new one.
+
+A connection whose first bytes are not HTTP, and a request whose header section exceeds 64 KiB or 200 \
+fields, is closed with a bare status line.";
+
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Runledger",
         version = "1.0.1",
-        description = "The ledger of a workflow engine's runs: what ran, and what happened in a run, step by step.\n\n**Key.** Every `/v1` endpoint wants `Authorization: Token <api key>`. A key belongs to one tenant and sees that tenant's runs only; reading wants the scope `read`, recording the scope `write`.\n\n**Lists** take `page` (from 1) and `limit` (1 to 100) and answer with `items`, `total`, `page` and `limit`. Totals are exact, and a page is as fast as the first however deep it lies.\n\n**Times** are RFC 3339 in UTC with `Z`; a fraction is written only where there is one, and has at most three digits. **Durations** are seconds, kept to the microsecond.\n\n**Bodies** may be compressed with gzip or zstd, in both directions.\n\n**Errors** are always JSON: `error` for people, `code` for programs where the HTTP status does not say it all. Every response carries an `x-request-id`, under which the server's log has the cause of a 500: the request's own, where that is one word of at most 128 characters, or a new one. What is no HTTP request at all, or has a head of more than 64 KiB or 200 fields, gets no more than a status and the end of its connection.",
+        description = DESCRIPTION,
         contact(name = "The Runledger authors"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     servers((url = "http://127.0.0.1:7400", description = "The address on which `runledger demo` listens by default")),
     tags(
         (name = "Executions", description = "List and inspect execution history, including per-step breakdown."),
-        (name = "Recording", description = "Record runs, one or many. An addition to the documented API: a client of the documentation alone never notices it."),
+        (name = "Recording", description = "Record one run or many. An addition to the documented \
+            API, which does not affect clients of the documented operations."),
     ),
     components(schemas(ErrorResponse, WorkflowRunStatusFilter)),
     security(("ApiKey" = [])),
@@ -45,21 +70,23 @@ pub fn openapi_document() -> Value {
 )]
 struct Frame;
 
-/// How the key is sent. `apiKey`, because several generators send nothing at all for `http` with the scheme `Token`.
+/// The scheme of the API key. It is `apiKey`, because several client generators send no credential for
+/// the type `http` with the scheme `Token`.
 struct KeyScheme;
 
 impl Modify for KeyScheme {
     fn modify(&self, document: &mut Document) {
         let scheme = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
             "Authorization",
-            "The word `Token`, a blank and the API key: `Token your-api-key-here`. (Type all of it into Swagger UI's box.)",
+            "The word `Token`, a space and the API key: `Token your-api-key-here`. (Enter all of it in \
+             Swagger UI.)",
         )));
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("ApiKey", scheme);
     }
 }
 
-/// The errors that operations refer to, once each, from the model's catalogue.
+/// The errors to which operations refer, once each, from the catalog of the model.
 struct SharedResponses;
 
 impl Modify for SharedResponses {
@@ -93,7 +120,9 @@ impl Modify for SharedResponses {
 
 fn request_id_header() -> utoipa::openapi::Header {
     HeaderBuilder::new()
-        .description(Some("The id under which the server's log has the cause."))
+        .description(Some(
+            "The id of the request; the log of the server has the cause of the error under it.",
+        ))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
         .build()
 }
@@ -104,12 +133,12 @@ fn retry_after_header() -> utoipa::openapi::Header {
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
         .minimum(Some(0));
     HeaderBuilder::new()
-        .description(Some("How many seconds to wait before the request is repeated."))
+        .description(Some("Seconds to wait before repeating the request."))
         .schema(Some(seconds))
         .build()
 }
 
-/// Go's constants share one name space: enums with values in common need names of their own for them.
+/// Go's constants share one namespace: enums that share values need distinct names for them.
 fn distinguish_enum_constants(document: &mut Value) {
     let steps = StepStatus::ALL.iter().map(|s| s.as_str());
     let filters = WorkflowRunStatusFilter::ALL.iter().map(|s| s.as_str());
@@ -122,8 +151,8 @@ fn distinguish_enum_constants(document: &mut Value) {
         names("FILTER", &mut filters.into_iter());
 }
 
-/// ogen, a generator for Go, sends times without their fraction (ogen-go/ogen issue 1063) where this does not tell it
-/// Go's pattern for one of at most three digits.
+/// Tells ogen, a generator for Go, to send the fraction of times (ogen-go/ogen issue 1063), as Go's
+/// pattern for at most three digits.
 fn keep_fractions(schema: &mut Value) {
     match schema {
         Value::Object(object) if object.get("format") == Some(&json!("date-time")) => {

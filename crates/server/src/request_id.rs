@@ -1,5 +1,5 @@
-//! The request id: taken from the client or made, carried by the response and by every line of the log; and the
-//! log's line about each request.
+//! The id of a request, which is the client's or generated, and the log entry of each request. The
+//! response and every log entry carry the id.
 
 use std::time::Duration;
 
@@ -16,11 +16,11 @@ use tower_http::{
 };
 use tracing::Span;
 
-/// The longest id that is taken from a client.
-const LONGEST: usize = 128;
+/// The maximum length of an id from a client, in bytes.
+const MAX_ID_BYTES: usize = 128;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The service with request ids and a log of requests.
+/// The service with request ids and a log entry per request.
 pub fn layer(service: Router) -> Router {
     let trace = TraceLayer::new_for_http()
         .make_span_with(span)
@@ -30,21 +30,21 @@ pub fn layer(service: Router) -> Router {
         .on_failure(())
         .on_response(|response: &Response, took: Duration, _: &Span| {
             let (status, ms) = (response.status().as_u16(), took.as_millis() as u64);
-            tracing::info!(status, ms, "answered");
+            tracing::info!(status, ms, "responded");
         });
     // The last layer is the outermost: the id is checked and set first, then read for the log.
     service
         .layer(trace)
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(axum::middleware::from_fn(drop_odd_ids))
+        .layer(axum::middleware::from_fn(drop_invalid_ids))
 }
 
-/// A client's id is answered and logged: it must be a short word. Any other is replaced by one of ours.
-async fn drop_odd_ids(mut request: Request, next: Next) -> Response {
+/// The id of a client is returned and logged: it must be a short word. Any other is replaced.
+async fn drop_invalid_ids(mut request: Request, next: Next) -> Response {
     let is_word = |id: &HeaderValue| {
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(byte);
-        (1..=LONGEST).contains(&id.len()) && id.as_bytes().iter().all(plain)
+        (1..=MAX_ID_BYTES).contains(&id.len()) && id.as_bytes().iter().all(plain)
     };
     let ids: Vec<_> = request.headers().get_all(X_REQUEST_ID).iter().collect();
     if !matches!(ids[..], [id] if is_word(id)) {
@@ -53,7 +53,7 @@ async fn drop_odd_ids(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// The route and not the path: a path is whatever its client wrote, a key in the wrong place, say.
+/// The log has the route, not the path: a path is arbitrary text, and may contain a key by mistake.
 fn span<B>(request: &axum::http::Request<B>) -> Span {
     let id = request.extensions().get::<RequestId>();
     let id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();

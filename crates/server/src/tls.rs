@@ -1,4 +1,4 @@
-//! TLS, where the server has a certificate.
+//! TLS.
 
 use std::{fmt, io, path::Path, sync::Arc};
 
@@ -11,7 +11,7 @@ use tokio_rustls::{
     },
 };
 
-/// A certificate with its key, ready to serve with.
+/// A certificate with its private key, ready to serve with.
 #[derive(Clone)]
 pub struct Tls(TlsAcceptor);
 
@@ -22,10 +22,11 @@ impl fmt::Debug for Tls {
 }
 
 impl Tls {
-    /// Reads a PEM file with the certificate and those of its issuers, in this order, and one with its private key.
+    /// Reads a PEM file with the certificate followed by those of its issuers, and a PEM file with its
+    /// private key.
     ///
     /// # Errors
-    /// A sentence that names the file and says what is wrong with it.
+    /// A message that names the file and says what is wrong with it.
     pub fn load(certificates: &Path, key: &Path) -> Result<Self, String> {
         let failed = |path: &Path, error: &dyn fmt::Display| {
             format!("{} cannot be used for TLS: {error}", path.display())
@@ -45,7 +46,7 @@ impl Tls {
         Ok(Self(TlsAcceptor::from(Arc::new(config))))
     }
 
-    /// The client's side of the handshake is yet to come.
+    /// Performs the TLS handshake on a new connection.
     pub(crate) async fn accept<S>(
         &self,
         stream: S,

@@ -1,4 +1,4 @@
-//! Swagger UI at `/docs`, from assets that are part of the binary: no request leaves the machine.
+//! Swagger UI at `/docs`. Its assets are part of the binary: no request leaves the machine.
 
 use std::sync::Arc;
 
@@ -19,15 +19,15 @@ use tower::ServiceBuilder;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_swagger_ui::Config;
 
-use crate::{Ledger, error::Failure};
+use crate::{error::HttpError, state::AppState};
 
 /// `/docs` and everything under it.
-pub fn router() -> Router<Ledger> {
+pub fn router() -> Router<AppState> {
     Router::new()
         .route("/docs", get(|| async { Redirect::temporary("/docs/") }))
         .route("/docs/", get(|| async { asset("") }))
         .route("/docs/swagger-initializer.js", get(initializer))
-        // The raw path: one that is no UTF-8 is no asset's, and gets an error of the documented shape.
+        // The raw path: one that is not UTF-8 then gets an error of the documented shape.
         .route(
             "/docs/{*path}",
             get(|uri: Uri| async move { asset(uri.path().trim_start_matches("/docs/")) }),
@@ -41,7 +41,7 @@ pub fn router() -> Router<Ledger> {
         )
 }
 
-/// Scripts and requests of this origin only. Swagger UI sets styles in its elements and shows pictures from `data:`.
+/// Scripts and requests of this origin only. Swagger UI needs inline styles and `data:` images.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
@@ -57,10 +57,10 @@ async fn initializer() -> impl IntoResponse {
 fn asset(path: &str) -> Response {
     match utoipa_swagger_ui::serve(path, Arc::new(Config::from("/openapi.json"))) {
         Ok(Some(file)) => ([(CONTENT_TYPE, file.content_type)], file.bytes).into_response(),
-        Ok(None) => Failure(ApiError::endpoint_not_found()).into_response(),
+        Ok(None) => HttpError(ApiError::endpoint_not_found()).into_response(),
         Err(error) => {
             tracing::error!(%error, "Swagger UI could not be rendered");
-            Failure(ApiError::internal()).into_response()
+            HttpError(ApiError::internal()).into_response()
         }
     }
 }

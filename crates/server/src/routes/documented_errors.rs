@@ -1,4 +1,4 @@
-//! Which errors an operation documents: references to the shared `components/responses`.
+//! The errors that an operation documents: references to the shared `components/responses`.
 
 use std::collections::BTreeMap;
 
@@ -27,16 +27,16 @@ macro_rules! documented_errors {
 }
 
 documented_errors! {
-    /// What can go wrong with a list.
+    /// The errors of a list.
     ListErrors: ValidationError, Unauthorized, Forbidden, TooManyRequests, InternalError,
         ServiceUnavailable;
-    /// What can go wrong with one run.
+    /// The errors of reading one run.
     GetErrors: ValidationError, Unauthorized, Forbidden, ExecutionNotFound, TooManyRequests,
         InternalError, ServiceUnavailable;
-    /// What can go wrong with recording one run.
+    /// The errors of recording one run.
     RecordErrors: ValidationError, Unauthorized, Forbidden, RequestTimeout, Conflict, PayloadTooLarge,
         UnsupportedMediaType, UnprocessableEntity, TooManyRequests, InternalError, ServiceUnavailable;
-    /// What can go wrong with recording a batch as a whole.
+    /// The errors of recording a batch as a whole.
     BatchErrors: ValidationError, Unauthorized, Forbidden, RequestTimeout, PayloadTooLarge,
         UnsupportedMediaType, TooManyRequests, InternalError, ServiceUnavailable;
 }

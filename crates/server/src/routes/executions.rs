@@ -5,14 +5,10 @@ use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRun
 
 use super::{
     documented_errors::{GetErrors, ListErrors},
-    id::PathId,
-};
-use crate::{
-    Ledger,
-    auth::Reader,
-    error::Failure,
+    id::RunId,
     query::{ListQuery, NoQuery},
 };
+use crate::{auth::Reader, error::HttpError, state::AppState};
 
 /// List all workflow runs with optional filtering and pagination
 ///
@@ -27,18 +23,21 @@ use crate::{
     tag = "Executions",
     params(ListExecutionsQuery),
     responses(
-        (status = 200, description = "One page of runs, and the exact totals of all that match.",
-            body = ListWorkflowRunsResponse,
-            examples(("documented" = (summary = "The newest of 250 runs", value = json!(examples::executions()))))),
+        (status = 200, body = ListWorkflowRunsResponse,
+            description = "One page of runs, and the exact totals of all that match.",
+            examples(("documented" = (
+                summary = "The newest of 250 runs",
+                value = json!(examples::executions())
+            )))),
         ListErrors,
     ),
 )]
 pub async fn list_executions(
     Reader(tenant): Reader,
-    State(ledger): State<Ledger>,
+    State(state): State<AppState>,
     ListQuery(query): ListQuery,
-) -> Result<Response, Failure> {
-    ledger.answer(StatusCode::OK, &ledger.store.list(tenant, query).await?)
+) -> Result<Response, HttpError> {
+    state.json(StatusCode::OK, &state.store.list(tenant, query).await?)
 }
 
 /// Get detailed information about a single execution, including all step executions
@@ -50,19 +49,22 @@ pub async fn list_executions(
     path = "/v1/executions/{id}",
     operation_id = "getExecution",
     tag = "Executions",
-    params(("id" = String, Path, description = "Run UID: 1 to 255 characters, no control characters; whatever a path does not bear is percent-encoded.",
-        min_length = 1, max_length = 255, example = "run_def456")),
+    params(RunId),
     responses(
-        (status = 200, description = "The run with all its steps.", body = WorkflowRunDetail,
-            examples(("documented" = (summary = "A run of two steps", value = json!(examples::execution()))))),
+        (status = 200, body = WorkflowRunDetail,
+            description = "The run with all its steps.",
+            examples(("documented" = (
+                summary = "A run of two steps",
+                value = json!(examples::execution())
+            )))),
         GetErrors,
     ),
 )]
 pub async fn get_execution(
     Reader(tenant): Reader,
-    State(ledger): State<Ledger>,
-    PathId(id): PathId,
+    State(state): State<AppState>,
+    RunId { id }: RunId,
     _: NoQuery,
-) -> Result<Response, Failure> {
-    ledger.answer_run(tenant, &id).await
+) -> Result<Response, HttpError> {
+    state.run_json(tenant, &id).await
 }

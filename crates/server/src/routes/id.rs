@@ -1,23 +1,35 @@
-//! The id at the end of a path.
+//! The id in a path.
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use percent_encoding::percent_decode_str;
 use runledger_model::{ApiError, check_id};
+use utoipa::IntoParams;
 
-use crate::{Ledger, error::Failure};
+use crate::{error::HttpError, state::AppState};
 
-/// The last segment of the path, decoded. Read from the raw path, so that a run called `batch` works at that
-/// route, and a path that is no UTF-8 gets an error of the documented shape.
-pub struct PathId(pub String);
+/// The id of a run: the last segment of the path, decoded. It is read from the raw path, so that the
+/// route of `batch` has it, too, and a path that is not UTF-8 gets an error of the documented shape.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct RunId {
+    /// Run UID: 1 to 255 characters, no control characters. Characters that a URI path segment cannot
+    /// contain are percent-encoded.
+    #[param(min_length = 1, max_length = 255, example = "run_def456")]
+    pub id: String,
+}
 
-impl FromRequestParts<Ledger> for PathId {
-    type Rejection = Failure;
+impl FromRequestParts<AppState> for RunId {
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Ledger) -> Result<Self, Failure> {
-        let segment = parts.uri.path().rsplit('/').next().unwrap_or_default();
-        let id = percent_decode_str(segment).decode_utf8();
-        let id = id.map_err(|_| ApiError::validation("id", "must be percent-encoded UTF-8"))?;
-        check_id(&id)?;
-        Ok(Self(id.into_owned()))
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, HttpError> {
+        Ok(Self { id: last_segment(parts)? })
     }
+}
+
+fn last_segment(parts: &Parts) -> Result<String, ApiError> {
+    let segment = parts.uri.path().rsplit('/').next().unwrap_or_default();
+    let id = percent_decode_str(segment).decode_utf8();
+    let id = id.map_err(|_| ApiError::validation("id", "must be percent-encoded UTF-8"))?;
+    check_id(&id)?;
+    Ok(id.into_owned())
 }

@@ -1,17 +1,20 @@
 //! The routes, a file per tag of the contract.
 
+mod batch;
 mod documented_errors;
 pub mod documents;
 pub mod executions;
+pub mod health;
 mod id;
+mod query;
 pub mod recording;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::Ledger;
+use crate::state::AppState;
 
-/// All operations of the contract, with what they document.
-pub fn api() -> OpenApiRouter<Ledger> {
+/// All operations of the contract, with their documentation.
+pub fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(executions::list_executions))
         .routes(routes!(executions::get_execution, recording::record_execution))

@@ -52,16 +52,16 @@ impl Limits {
     /// If a limit is out of its range; the message names the option.
     pub fn settings(&self) -> anyhow::Result<Settings> {
         let defaults = Settings::default();
-        let body_limit = usize::try_from(self.body_limit.as_u64()).unwrap_or(usize::MAX);
-        if !BODY_LIMIT_BYTES.contains(&body_limit) {
+        let max_body_bytes = usize::try_from(self.body_limit.as_u64()).unwrap_or(usize::MAX);
+        if !BODY_LIMIT_BYTES.contains(&max_body_bytes) {
             bail!("--body-limit must be from 1KiB to 1GiB, not {}", self.body_limit);
         }
         check_timeout("--request-timeout", self.request_timeout)?;
         check_timeout("--body-timeout", self.body_timeout)?;
         Ok(Settings {
-            body_limit,
-            bodies_at_a_time: defaults.bodies_at_a_time.max(body_limit),
-            answers_at_a_time: defaults.answers_at_a_time.max(body_limit),
+            max_body_bytes,
+            max_buffered_body_bytes: defaults.max_buffered_body_bytes.max(max_body_bytes),
+            max_buffered_response_bytes: defaults.max_buffered_response_bytes.max(max_body_bytes),
             request_timeout: self.request_timeout,
             body_timeout: self.body_timeout,
             rate_limit: self.rate_limit,

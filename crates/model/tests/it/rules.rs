@@ -1,19 +1,19 @@
-//! What a recorder may send, and how it is told otherwise.
+//! The rules for recorded runs.
 
 use proptest::prelude::*;
 use runledger_model::{ErrorKind, WorkflowRunDetail, WorkflowRunInput, examples};
 use serde_json::{Value, json};
 
-/// The documented run with one place of its JSON replaced, held to the rules under the path's id `run_def456`.
+/// The documented run with one value of its JSON replaced, recorded under the id `run_def456`.
 fn with(pointer: &str, value: Value) -> Result<WorkflowRunDetail, (ErrorKind, String)> {
     let mut body = serde_json::to_value(examples::execution()).unwrap();
     *body.pointer_mut(pointer).expect(pointer) = value;
-    let request: WorkflowRunInput = serde_json::from_value(body).expect("the shape is right");
+    let request: WorkflowRunInput = serde_json::from_value(body).expect("the right shape");
     request.into_run(Some("run_def456")).map_err(|error| (error.kind, error.body.error))
 }
 
 #[test]
-fn values_out_of_bounds_are_named_and_a_400() {
+fn a_value_out_of_bounds_is_a_400_that_names_it() {
     for (pointer, value, message) in [
         (
             "/workflow_id",
@@ -39,7 +39,7 @@ fn values_out_of_bounds_are_named_and_a_400() {
 }
 
 #[test]
-fn contradictions_are_a_422() {
+fn a_contradiction_is_a_422() {
     for (pointer, value, message) in [
         ("/id", json!("other"), "id is \"other\" but the path says \"run_def456\""),
         ("/step_count", json!(3), "step_count is 3 but steps has 2 entries"),
@@ -58,7 +58,7 @@ fn contradictions_are_a_422() {
 }
 
 #[test]
-fn what_is_left_out_is_derived() {
+fn omitted_values_are_derived() {
     assert_eq!(with("/duration", json!(null)).unwrap().duration.unwrap().micros(), 15_000_000);
     let step = with("/steps/1/duration", json!(null)).unwrap().steps.remove(1);
     assert_eq!(step.duration.micros(), 1_000_000);
@@ -68,17 +68,31 @@ fn what_is_left_out_is_derived() {
 }
 
 #[test]
-fn the_longest_values_are_taken() {
+fn the_longest_values_are_accepted() {
     let id = "é".repeat(255);
     assert_eq!(with("/workflow_id", json!(id)).unwrap().workflow_id, id);
     let error = "é\n".repeat(32_768);
     assert_eq!(with("/steps/0/error", json!(error)).unwrap().steps[0].error, Some(error));
 }
 
+#[test]
+fn dot_segments_are_refused_as_ids() {
+    for id in [".", ".."] {
+        let run = WorkflowRunInput { id: Some(id.into()), ..examples::record_execution() };
+        let error = run.into_run(None).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::ValidationError);
+        assert!(error.body.error.starts_with("id must not be"), "{}", error.body.error);
+    }
+}
+
 proptest! {
-    /// What `GET` answered can be put back: nothing is lost or changed on the way through a recorder's JSON.
+    /// A response of `GET` can be recorded again without a difference.
     #[test]
-    fn a_run_survives_the_way_back(millis in -1i64 << 45..1 << 45, micros in 0i64..1 << 45, id in "[^\\p{Cc}]{1,255}") {
+    fn a_recorded_run_equals_its_response(
+        millis in -1i64 << 45..1 << 45,
+        micros in 0i64..1 << 45,
+        id in "[^\\p{Cc}.][^\\p{Cc}]{0,254}",
+    ) {
         let mut run = examples::execution();
         run.id = id;
         run.created_at = runledger_model::Timestamp::from_millis(millis).unwrap();

@@ -1,0 +1,104 @@
+//! Responses as JSON, and the memory budget of large ones until their clients have received them.
+
+use std::io::{self, Write};
+
+use axum::{
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use runledger_model::ApiError;
+use runledger_store::TenantId;
+use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::{error::HttpError, state::AppState};
+
+/// A response of up to this size in bytes needs no budget: the buffers of most clients' systems take
+/// all of it at once.
+const SMALL_BYTES: usize = 64 * 1024;
+
+impl AppState {
+    /// A response with this value as JSON. It does not wait for budget, since a slow client may hold
+    /// it for any time.
+    ///
+    /// # Errors
+    /// 503 if the budget is exhausted.
+    pub fn json(&self, status: StatusCode, value: &impl Serialize) -> Result<Response, HttpError> {
+        let mut start = Start::default();
+        write(value, &mut start)?;
+        let bytes = if start.length <= SMALL_BYTES {
+            Bytes::from(start.json)
+        } else {
+            let permits = u32::try_from(start.length).unwrap_or(u32::MAX);
+            let permit = self.response_budget.clone().try_acquire_many_owned(permits);
+            let permit = permit.map_err(|_| budget_exhausted())?;
+            let mut json = Vec::with_capacity(start.length);
+            write(value, &mut json)?;
+            Bytes::from_owner(Budgeted { json, _permit: permit })
+        };
+        Ok((status, [(CONTENT_TYPE, "application/json")], bytes).into_response())
+    }
+
+    /// A response with a run of the tenant, which is read only if the budget allows.
+    ///
+    /// # Errors
+    /// As [`AppState::json`], and 404 if there is no such run.
+    pub async fn run_json(&self, tenant: TenantId, id: &str) -> Result<Response, HttpError> {
+        // As many runs are in memory as there are slots, and each sees what budget the others left.
+        let _slot = self.read_slots.acquire().await;
+        let available = self.response_budget.available_permits();
+        if available < self.settings.max_body_bytes
+            && self.store.text_size(tenant, id).await? > available.max(SMALL_BYTES)
+        {
+            return Err(budget_exhausted().into());
+        }
+        let run = self.store.get(tenant, id).await?;
+        self.json(StatusCode::OK, &run.ok_or_else(ApiError::execution_not_found)?)
+    }
+}
+
+/// The start of a response, and the length of all of it. A large response is written only once it
+/// has its budget.
+#[derive(Default)]
+struct Start {
+    json: Vec<u8>,
+    length: usize,
+}
+
+impl Write for Start {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.length += bytes.len();
+        if self.length <= SMALL_BYTES {
+            self.json.extend_from_slice(bytes);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn write(value: &impl Serialize, to: impl Write) -> Result<(), ApiError> {
+    serde_json::to_writer(to, value).map_err(|error| {
+        tracing::error!(%error, "a response cannot be serialized");
+        ApiError::internal()
+    })
+}
+
+/// A body and its budget, which is released when the last of it has been sent.
+struct Budgeted {
+    json: Vec<u8>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Budgeted {
+    fn as_ref(&self) -> &[u8] {
+        &self.json
+    }
+}
+
+fn budget_exhausted() -> ApiError {
+    ApiError::unavailable("The server has too many large responses to send")
+}

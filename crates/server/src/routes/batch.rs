@@ -1,0 +1,61 @@
+//! The runs of a batch and their results.
+
+use std::mem;
+
+use runledger_model::{
+    ApiError, RecordOutcome, RecordResult, WorkflowRunBatchResult, WorkflowRunDetail,
+};
+use runledger_store::Recorded;
+
+/// A batch that is being recorded.
+pub struct Batch {
+    results: Vec<RecordResult>,
+    /// The valid runs.
+    runs: Vec<WorkflowRunDetail>,
+    /// For each valid run, the index of its result.
+    indexes: Vec<usize>,
+}
+
+impl Batch {
+    /// A batch of these runs; those that do not fit are rejected as too large.
+    pub fn new(
+        items: Vec<(RecordResult, Option<WorkflowRunDetail>)>,
+        fits: impl Fn(&WorkflowRunDetail) -> bool,
+    ) -> Self {
+        let mut batch = Self { results: Vec::new(), runs: Vec::new(), indexes: Vec::new() };
+        for (index, (mut result, run)) in items.into_iter().enumerate() {
+            match run {
+                Some(run) if fits(&run) => {
+                    batch.runs.push(run);
+                    batch.indexes.push(index);
+                }
+                Some(_) => reject(&mut result, ApiError::payload_too_large()),
+                None => {}
+            }
+            batch.results.push(result);
+        }
+        batch
+    }
+
+    /// The runs to record.
+    pub fn take_runs(&mut self) -> Vec<WorkflowRunDetail> {
+        mem::take(&mut self.runs)
+    }
+
+    /// The results of all runs; `recorded` are those of the runs to record.
+    pub fn into_result(self, recorded: Vec<Recorded>) -> WorkflowRunBatchResult {
+        let Self { results: mut items, runs: _, indexes } = self;
+        for (index, recorded) in indexes.into_iter().zip(recorded) {
+            match recorded.outcome() {
+                Ok(outcome) => items[index].outcome = outcome,
+                Err(error) => reject(&mut items[index], error),
+            }
+        }
+        WorkflowRunBatchResult { items }
+    }
+}
+
+fn reject(result: &mut RecordResult, error: ApiError) {
+    result.outcome = RecordOutcome::Rejected;
+    result.error = Some(*error.body);
+}

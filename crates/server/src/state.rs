@@ -1,0 +1,55 @@
+//! The state that all handlers share.
+
+use std::sync::Arc;
+
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use runledger_model::WorkflowRunDetail;
+use runledger_store::Store;
+use tokio::sync::Semaphore;
+
+use crate::Settings;
+
+/// The state that all handlers share.
+#[derive(Clone)]
+pub struct AppState {
+    pub store: Arc<dyn Store>,
+    pub settings: Arc<Settings>,
+    /// The rate of requests of each key, by the id of the key; `None` if it is not limited.
+    pub rates: Option<Arc<DefaultKeyedRateLimiter<i64>>>,
+    /// The budget for request bodies in memory; a permit is a byte.
+    pub body_budget: Arc<Semaphore>,
+    /// The budget for large response bodies in memory; a permit is a byte.
+    pub response_budget: Arc<Semaphore>,
+    /// The slots for runs that are being read from the store.
+    pub read_slots: Arc<Semaphore>,
+}
+
+impl AppState {
+    /// The state over this store.
+    pub fn new(store: Arc<dyn Store>, settings: &Settings) -> Self {
+        let rate = |limit| Arc::new(RateLimiter::keyed(Quota::per_second(limit)));
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            store,
+            settings: Arc::new(settings.clone()),
+            rates: settings.rate_limit.map(rate),
+            body_budget: semaphore(settings.max_buffered_body_bytes),
+            response_budget: semaphore(settings.max_buffered_response_bytes),
+            read_slots: semaphore(cores.max(2)),
+        }
+    }
+
+    /// Whether the response body of a run is small enough to be recorded again. It has the fields
+    /// that were omitted in the request body of `request_bytes` bytes.
+    pub fn can_be_recorded_again(&self, run: &WorkflowRunDetail, request_bytes: usize) -> bool {
+        /// More than the omitted fields of a step take.
+        const MAX_OMITTED_BYTES: usize = 100;
+        let max = self.settings.max_body_bytes;
+        request_bytes + MAX_OMITTED_BYTES * (run.steps.len() + 10) <= max
+            || serde_json::to_vec(run).is_ok_and(|json| json.len() <= max)
+    }
+}
+
+fn semaphore(permits: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)))
+}
