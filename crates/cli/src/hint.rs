@@ -36,10 +36,11 @@ pub fn hint(error: &StoreError) -> Option<String> {
         StoreError::NotReadable { file: _, source: _ } => {
             "Run the command as a user who can read the file, such as: sudo -u runledger".to_owned()
         }
-        StoreError::NotWritable { file, source: _ } => format!(
-            "The directory, the file and the files beside it must be writable for this user: \
-             ls -ld {file}*"
-        ),
+        StoreError::NotWritable { file: _, source: _ } => {
+            "The directory must exist; the directory, \
+             the database and the files beside it must be writable for this user."
+                .to_owned()
+        }
         StoreError::Disk { database: _, source: _ } => {
             "Check the disk and its free space: df -h".to_owned()
         }

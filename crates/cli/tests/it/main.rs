@@ -11,6 +11,7 @@ mod export;
 mod help;
 mod import;
 mod keys;
+mod operating_manual;
 mod serve;
 mod source;
 mod wait;
