@@ -8,14 +8,17 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 use futures_util::{Stream, TryStreamExt};
-use runledger_model::{ListExecutionsQuery, WorkflowRunDetail, WorkflowRunStatusFilter};
+use runledger_model::{
+    ListExecutionsQuery, WorkflowRunDetail, WorkflowRunStatusFilter, limits::MAX_PAGE_LIMIT,
+};
 
 use crate::{exit::Exit, ledger::Ledger, source::Source};
 
 /// Write runs to standard output, one JSON object per line.
 ///
-/// Each line is a run with its steps, newest first, as `runledger import` reads it. Every run that exists when the export begins is
-/// written exactly once; runs recorded during the export may be missing.
+/// Each line is a run with its steps, newest first, as `runledger import` reads it. Every run that
+/// exists when the export begins is written exactly once; runs recorded during the export may be
+/// missing.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -56,7 +59,7 @@ impl Export {
         let ledger = self.source.open().await?;
         let query = ListExecutionsQuery {
             page: 1,
-            limit: runledger_model::limits::MAX_PAGE_LIMIT,
+            limit: MAX_PAGE_LIMIT,
             workflow_id: self.workflow,
             status: self.status,
         };

@@ -49,7 +49,7 @@ fn expect_error(folder: &Folder, arguments: &[&str], text: &str) {
 }
 
 #[test]
-fn one_process_at_a_time_serves_a_database() {
+fn a_database_is_served_by_one_process_only() {
     let folder = Folder::new();
     let server = Server::start(&folder, &[]);
     expect_error(&folder, &[], "served by another process");
