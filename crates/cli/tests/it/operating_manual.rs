@@ -41,15 +41,15 @@ fn grouped(number: usize) -> String {
 fn the_limits_are_those_of_the_server() {
     let settings = Settings::default();
     let at_least = |bytes| format!("{}, at least `--body-limit`", mebibytes(bytes));
-    let header = format!("64 KiB, 200 fields, {}", seconds(settings.head_timeout));
+    let header = format!("64 KiB, 200 fields, {}", seconds(settings.header_timeout));
     let manual = manual();
     for row in [
-        limit_row("Open connections", &grouped(settings.connections_at_a_time), ""),
-        limit_row("Idle connections", &grouped(settings.connections_kept), ""),
+        limit_row("Open connections", &grouped(settings.max_connections), ""),
+        limit_row("Idle connections", &grouped(settings.max_idle_connections), ""),
         limit_row("Header section of a request", &header, ""),
         limit_row(
             "Size of a request body, after decompression",
-            &mebibytes(settings.body_limit),
+            &mebibytes(settings.max_body_bytes),
             "`--body-limit`",
         ),
         limit_row(
@@ -67,13 +67,17 @@ fn the_limits_are_those_of_the_server() {
             &seconds(2 * settings.request_timeout),
             "twice `--request-timeout`",
         ),
-        limit_row("Request bodies in memory, in total", &at_least(settings.bodies_at_a_time), ""),
         limit_row(
-            "Response bodies over 64 KiB in memory, in total",
-            &at_least(settings.answers_at_a_time),
+            "Request bodies in memory, in total",
+            &at_least(settings.max_buffered_body_bytes),
             "",
         ),
-        limit_row("Requests in progress", &grouped(settings.requests_at_a_time), ""),
+        limit_row(
+            "Response bodies over 64 KiB in memory, in total",
+            &at_least(settings.max_buffered_response_bytes),
+            "",
+        ),
+        limit_row("Requests in progress", &grouped(settings.max_concurrent_requests), ""),
         limit_row("Requests per second and key, and burst", "unlimited", "`--rate-limit`"),
         limit_row("Runs in a batch", &grouped(runledger_model::limits::MAX_BATCH_RUNS), ""),
         limit_row("Steps in a run", &grouped(runledger_model::limits::MAX_STEPS), ""),
