@@ -51,13 +51,13 @@ impl Claim {
         Finding {
             rule: self.name,
             level: Level::Error,
-            what: what.to_owned(),
+            message: what.to_owned(),
             operations: self.operation.names(),
-            place: self.place.to_owned(),
+            location: self.place.to_owned(),
             pointer: self.operation.pointer().to_owned(),
-            whom: vec![Party::Callers, Party::Readers],
-            why: self.why.to_owned(),
-            todo: self.todo.to_owned(),
+            affects: vec![Party::Callers, Party::Readers],
+            reason: self.why.to_owned(),
+            advice: self.todo.to_owned(),
         }
     }
 }

@@ -1,21 +1,25 @@
-//! What changed, as prose for those who use an API, and the version that it asks for.
+//! The changelog of an API, and the version number that a change requires.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use semver::Version;
 
 use crate::{
-    Document, Finding, Level, Party, diff,
+    diff::diff,
+    document::Document,
+    finding::{Finding, Level, Party},
     report::{escaped, sentence},
 };
 
-/// What a version's section begins with.
+/// The beginning of a version's section.
 const HEADING: &str = "## ";
-/// Stands between what people write into a section and what is generated; what is above it stays as it is.
+/// Separates the written part of a section, which is kept, from the generated part below it.
 const MARK: &str = "<!-- What follows is generated from the documents. -->";
 
-/// Says which version a document has to have after these changes: after breaking ones the next major, after others the
-/// next minor one; below 1.0.0, where everything is still open, the next minor and the next patch. After none, the same.
+/// The version that a document needs after these changes.
+///
+/// Breaking changes require the next major version, other changes the next minor version. Below
+/// 1.0.0 they require the next minor and the next patch version. Without changes the version stays.
 pub fn next_version(old: &Version, findings: &[Finding]) -> Version {
     let Some(worst) = findings.iter().map(|finding| finding.level).min() else {
         return old.clone();
@@ -29,63 +33,62 @@ pub fn next_version(old: &Version, findings: &[Finding]) -> Version {
     }
 }
 
-/// Finds out whether `info.version` moved as far as the changes ask.
+/// Checks that `info.version` was raised as far as the changes require.
 pub fn version_moved(old: &Document, new: &Document, findings: &[Finding]) -> Option<Finding> {
-    let finding = |rule, what: String, todo: String| Finding {
+    let finding = |rule, message: String, advice: String| Finding {
         rule,
         level: Level::Error,
-        what,
+        message,
         operations: Vec::new(),
-        place: String::new(),
+        location: String::new(),
         pointer: "/info/version".to_owned(),
-        whom: vec![Party::Callers, Party::Readers, Party::GeneratedCode],
-        why: "the version tells them whether they can take the new contract without looking"
+        affects: vec![Party::Callers, Party::Readers, Party::GeneratedCode],
+        reason: "the version tells whether programs can adopt the new contract without review"
             .to_owned(),
-        todo,
+        advice,
     };
     let (before, after) = (old.version(), new.version());
     let (Ok(from), Ok(to)) = (Version::parse(before), Version::parse(after)) else {
-        let what = format!(
-            "`info.version` was {before:?} and is {after:?}: not both are semantic versions"
+        let message = format!(
+            "`info.version` changed from {before:?} to {after:?}; both must be semantic versions"
         );
-        return Some(finding(
-            "version-not-semantic",
-            what,
-            "write it as MAJOR.MINOR.PATCH".to_owned(),
-        ));
+        let advice = "write it as MAJOR.MINOR.PATCH".to_owned();
+        return Some(finding("version-not-semantic", message, advice));
     };
     let due = next_version(&from, findings);
-    // What comes before a release may be called after it.
+    // A pre-release of the required version is enough.
     let numbers = |version: &Version| (version.major, version.minor, version.patch);
     if numbers(&to) >= numbers(&due) {
         return None;
     }
     let worst = findings.iter().map(|finding| finding.level).min().unwrap_or(Level::Compatible);
-    let what = if to < from {
-        format!("`info.version` went back from {from} to {to}")
+    let message = if to < from {
+        format!("`info.version` was lowered from {from} to {to}")
     } else if to == from {
-        format!("the contract changed ({worst}), and `info.version` stayed at {to}")
+        format!("the contract changed ({worst}), but `info.version` is still {to}")
     } else {
-        format!("the contract changed ({worst}), and `info.version` went from {from} to {to} only")
+        format!(
+            "the contract changed ({worst}), but `info.version` was only raised from {from} to {to}"
+        )
     };
-    Some(finding("version-too-low", what, format!("set `info.version` to {due}")))
+    Some(finding("version-too-low", message, format!("set `info.version` to {due}")))
 }
 
-/// The changelog with the section of the newer document's version as the changes ask for; what people wrote into it, and
-/// all other sections, stay as they are.
+/// The changelog with the section of the newer document's version written anew. The written part of
+/// that section and all other sections stay as they are.
 ///
-/// With no older document, the section tells of a first version.
+/// Without an older document, the section describes the first version.
 pub fn changelog(text: &str, old: Option<&Document>, new: &Document) -> String {
     let version = new.version();
     let section = section(old, new);
     let lines: Vec<_> = text.lines().collect();
     let begins = |line: &str| line.starts_with(HEADING);
-    let is_ours =
+    let is_own =
         |line: &&str| line.strip_prefix(HEADING).is_some_and(|rest| rest.trim() == version);
-    let (before, own, after) = match lines.iter().position(is_ours) {
+    let (before, own, after) = match lines.iter().position(is_own) {
         Some(start) => {
             let end = lines[start + 1..].iter().position(|line| begins(line));
-            let end = end.map_or(lines.len(), |n| start + 1 + n);
+            let end = end.map_or(lines.len(), |offset| start + 1 + offset);
             (&lines[..start], &lines[start + 1..end], &lines[end..])
         }
         None => {
@@ -93,11 +96,11 @@ pub fn changelog(text: &str, old: Option<&Document>, new: &Document) -> String {
             (&lines[..start], &[][..], &lines[start..])
         }
     };
-    let by_people = own.iter().position(|line| *line == MARK).map_or(own, |n| &own[..n]);
+    let written = own.iter().position(|line| *line == MARK).map_or(own, |end| &own[..end]);
     let parts = [
         before.join("\n"),
         format!("{HEADING}{version}"),
-        by_people.join("\n"),
+        written.join("\n"),
         format!("{MARK}\n\n{section}"),
         after.join("\n"),
     ];
@@ -120,11 +123,11 @@ fn section(old: Option<&Document>, new: &Document) -> String {
         return format!("The first version.\n\n{}", names.collect::<String>());
     };
     let findings = diff(old, new);
-    let mut text = format!("Since {}: {}\n", escaped(old.version()), in_short(&findings));
+    let mut text = format!("Since {}: {}\n", escaped(old.version()), summary(&findings));
     for (level, heading) in [
         (Level::Breaking, "Breaking"),
-        (Level::Warning, "Look at it"),
-        (Level::Compatible, "New and compatible"),
+        (Level::Warning, "To review"),
+        (Level::Compatible, "Compatible"),
     ] {
         let bullets = bullets(findings.iter().filter(|finding| finding.level == level));
         if !bullets.is_empty() {
@@ -134,32 +137,32 @@ fn section(old: Option<&Document>, new: &Document) -> String {
     text
 }
 
-fn in_short(findings: &[Finding]) -> &'static str {
+fn summary(findings: &[Finding]) -> &'static str {
     match findings.iter().map(|finding| finding.level).min() {
-        Some(Level::Error | Level::Breaking) => "programs that worked may have to change.",
+        Some(Level::Error | Level::Breaking) => "existing programs may have to change.",
         Some(Level::Warning) => {
-            "what goes over the wire goes on working; generated code may want a look."
+            "requests and responses stay compatible; generated code may need a review."
         }
-        Some(Level::Compatible) => "programs that worked go on working.",
-        None => "nothing that a program notices.",
+        Some(Level::Compatible) => "existing programs keep working.",
+        None => "no change that affects programs.",
     }
 }
 
-/// A bullet for each change; one that matters in requests and in answers is one change.
+/// A bullet for each change. A change that affects both requests and responses has one bullet.
 fn bullets<'f>(findings: impl Iterator<Item = &'f Finding>) -> String {
     let mut changes: Vec<Vec<&Finding>> = Vec::new();
     let mut known = BTreeMap::new();
     for finding in findings {
-        let key = (&finding.what, &finding.pointer);
-        let n = *known.entry(key).or_insert_with(|| {
+        let key = (&finding.message, &finding.pointer);
+        let position = *known.entry(key).or_insert_with(|| {
             changes.push(Vec::new());
             changes.len() - 1
         });
-        changes[n].push(finding);
+        changes[position].push(finding);
     }
     let mut text = String::new();
     for change in changes {
-        let _ = write!(text, "- {}.", escaped(&sentence(&change[0].what)));
+        let _ = write!(text, "- {}.", escaped(&sentence(&change[0].message)));
         let mut operations: Vec<&str> = Vec::new();
         for name in change.iter().flat_map(|finding| &finding.operations) {
             if !operations.contains(&name.as_str()) {
@@ -171,7 +174,8 @@ fn bullets<'f>(findings: impl Iterator<Item = &'f Finding>) -> String {
             let _ = write!(text, "\n  In {}.", names.join(", "));
         }
         for finding in &change {
-            let _ = write!(text, "\n  For {}: {}.", finding.whom_in_words(), escaped(&finding.why));
+            let (affects, reason) = (finding.affects_in_words(), escaped(&finding.reason));
+            let _ = write!(text, "\n  Affects {affects}: {reason}.");
         }
         text.push('\n');
     }

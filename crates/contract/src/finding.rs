@@ -1,57 +1,60 @@
-//! What the commands find in a document, or between two.
+//! What the commands report about a document, or about the difference between two.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// Something that a reader of a document wants to know: what happened, where, why it matters to whom, and what to do.
+/// A fault or a change: what it is, where it is, and what it means for whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// The rule's name, in words joined by hyphens; it does not change once it is published.
+    /// The name of the rule, in words joined by hyphens. A published name does not change.
     pub rule: &'static str,
-    /// How bad it is.
+    /// How severe the finding is.
     pub level: Level,
-    /// What happened, as a sentence without its full stop.
-    pub what: String,
-    /// The operations that it reaches, each as `GET /v1/executions`, in the document's order; empty where it is none's.
+    /// The fault or the change, as a sentence without its full stop.
+    pub message: String,
+    /// The affected operations, each as `GET /v1/executions`, in the document's order; empty if it
+    /// belongs to none.
     pub operations: Vec<String>,
-    /// Where in the first of the operations, such as `response 200 application/json $.items[*].status`.
-    pub place: String,
-    /// Where in the document, as a JSON pointer; in the older one where the newer one no longer has it.
+    /// The location in the first operation, such as `response 200 application/json
+    /// $.items[*].status`.
+    pub location: String,
+    /// The JSON pointer into the document; into the older document if the newer one no longer has
+    /// the value.
     pub pointer: String,
-    /// Whom it matters to.
-    pub whom: Vec<Party>,
-    /// Why it matters to them, as a sentence without its full stop.
-    pub why: String,
-    /// What to do, as a sentence without its full stop.
-    pub todo: String,
+    /// The affected parties.
+    pub affects: Vec<Party>,
+    /// Why the finding matters to these parties, as a sentence without its full stop.
+    pub reason: String,
+    /// What to do about it, as a sentence without its full stop.
+    pub advice: String,
 }
 
-/// How bad a finding is; the worst comes first.
+/// How severe a finding is; the worst level comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// The document is wrong.
+    /// The document is invalid, or a program must misread it.
     Error,
-    /// Somebody's program stops to work, or to compile.
+    /// An existing program stops working, or stops compiling.
     Breaking,
-    /// Somebody's program may stop to work: look at it.
+    /// An existing program may stop working; a person has to decide.
     Warning,
-    /// Nobody's program notices.
+    /// Existing programs keep working.
     Compatible,
 }
 
-/// Whom a finding matters to.
+/// A party that a finding affects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Party {
-    /// Those who send requests.
+    /// Programs that send requests.
     Callers,
-    /// Those who read answers.
+    /// Programs that read responses.
     Readers,
-    /// Those whose code is generated from the document.
+    /// Code that is generated from the document, and programs that use it.
     GeneratedCode,
-    /// Those who implement what the document says.
+    /// Implementations of the document.
     Servers,
 }
 
@@ -59,7 +62,7 @@ impl Level {
     /// All levels, the worst first.
     pub const ALL: [Self; 4] = [Self::Error, Self::Breaking, Self::Warning, Self::Compatible];
 
-    /// The word for it.
+    /// Its name in lower case.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -88,22 +91,23 @@ impl fmt::Display for Party {
 }
 
 impl Finding {
-    /// The operations and the place in them, in a line: `GET /v1/executions and 2 more, response 200 $.items`.
-    pub fn place_in_words(&self) -> String {
+    /// The operations and the location on one line: `GET /v1/executions and 2 more, response 200
+    /// $.items`.
+    pub fn location_in_words(&self) -> String {
         let operations = match self.operations.as_slice() {
             [] => String::new(),
             [one] => one.clone(),
             [first, rest @ ..] => format!("{first} and {} more", rest.len()),
         };
-        match (operations.as_str(), self.place.as_str()) {
-            ("", place) => place.to_owned(),
+        match (operations.as_str(), self.location.as_str()) {
+            ("", location) => location.to_owned(),
             (operations, "") => operations.to_owned(),
-            (operations, place) => format!("{operations}, {place}"),
+            (operations, location) => format!("{operations}, {location}"),
         }
     }
 
-    /// Whom it matters to, in a line.
-    pub fn whom_in_words(&self) -> String {
-        self.whom.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    /// The affected parties on one line.
+    pub fn affects_in_words(&self) -> String {
+        self.affects.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     }
 }

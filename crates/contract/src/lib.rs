@@ -1,18 +1,22 @@
-//! What an OpenAPI document means: what it says, what became of it, and how it reads in 3.0. Knows nothing of runs.
+//! The meaning of OpenAPI documents: faults (`lint`), differences between two versions (`diff`),
+//! and the 3.0 form of a 3.1 document (`downlevel`).
 
 mod changelog;
 mod diff;
 mod document;
 mod downlevel;
 mod finding;
+pub mod grammar;
+mod json;
 mod lint;
+mod nullability;
 mod print;
 mod report;
 mod rule;
 
 pub use changelog::{changelog, has_section, next_version, version_moved};
 pub use diff::{DIFF_RULES, diff};
-pub use document::{Document, METHODS, Operation, ReadError};
+pub use document::{Document, Operation, ReadError};
 pub use downlevel::{DownlevelError, downlevel};
 pub use finding::{Finding, Level, Party};
 pub use lint::{LINT_RULES, lint};

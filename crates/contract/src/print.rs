@@ -1,4 +1,4 @@
-//! Documents as they are checked in.
+//! The text form of documents.
 
 use serde_json::Value;
 

@@ -1,30 +1,34 @@
-//! What a finding is found by.
+//! The rules that produce findings.
 
-use crate::{Level, Party};
+use crate::finding::{Level, Party};
 
 /// A rule of `lint`, or a kind of change of `diff`.
 #[derive(Debug)]
 pub struct Rule {
-    /// Its name, in words joined by hyphens; it does not change once it is published.
+    /// Its name, in words joined by hyphens. A published name does not change.
     pub name: &'static str,
-    /// How bad it is.
+    /// The level of its findings.
     pub level: Level,
-    /// Whom it matters to.
-    pub whom: &'static [Party],
-    /// Why it matters to them.
-    pub why: &'static str,
-    /// What to do instead, or about it.
-    pub todo: &'static str,
+    /// The parties that its findings affect.
+    pub affects: &'static [Party],
+    /// Why a finding matters to these parties.
+    pub reason: &'static str,
+    /// What to do about a finding.
+    pub advice: &'static str,
 }
 
-/// Declares rules, a constant for each, and the list of all of them.
+/// Declares a constant for each rule, and the list of all of them.
 macro_rules! rules {
     (
         $(#[$doc:meta])* $all:ident;
-        $($constant:ident $name:literal $level:ident [$($party:ident),+] $why:expr, $todo:expr;)+
+        $($constant:ident $name:literal $level:ident [$($party:ident),+] $reason:expr, $advice:expr;)+
     ) => {
         $(pub(super) const $constant: &Rule = &Rule {
-            name: $name, level: $level, whom: &[$($party),+], why: $why, todo: $todo,
+            name: $name,
+            level: $level,
+            affects: &[$($party),+],
+            reason: $reason,
+            advice: $advice,
         };)+
         $(#[$doc])*
         pub const $all: &[&Rule] = &[$($constant),+];

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use anyhow::{Context, Result};
 use rand::{RngExt, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
-use runledger_contract::{Document, METHODS};
+use runledger_contract::{Document, grammar::METHODS};
 use serde_json::{Map, Value, json};
 
 /// A document with more operations is cut before it is changed.

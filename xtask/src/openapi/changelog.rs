@@ -40,7 +40,7 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
     let new = base::working_tree()?;
     let findings = diff(&old.document, &new.document);
     if let Some(finding) = version_moved(&old.document, &new.document, &findings) {
-        bail!("{}; {} first (in crates/server/src/openapi.rs)", finding.what, finding.todo);
+        bail!("{}; {} first (in crates/server/src/openapi.rs)", finding.message, finding.advice);
     }
     let file = up_to_date(root, &old, &new)?;
     if arguments.print {

@@ -76,7 +76,7 @@ fn version(old: &base::Named, root: &Path) -> Result<Vec<Finding>> {
     let new = base::working_tree()?;
     let changes = diff(&old.document, &new.document);
     if let Some(mut finding) = version_moved(&old.document, &new.document, &changes) {
-        finding.todo += " in crates/server/src/openapi.rs, then type: cargo xtask openapi generate, \
+        finding.advice += " in crates/server/src/openapi.rs, then type: cargo xtask openapi generate, \
                          and cargo xtask openapi changelog";
         return Ok(vec![finding]);
     }
@@ -90,13 +90,13 @@ fn stale(rule: &'static str, name: &str, command: &str) -> Finding {
     Finding {
         rule,
         level: Level::Error,
-        what: format!("{name} does not follow the types and routes"),
+        message: format!("{name} does not follow the types and routes"),
         operations: Vec::new(),
-        place: String::new(),
+        location: String::new(),
         pointer: String::new(),
-        whom: vec![Party::Callers, Party::Readers, Party::GeneratedCode],
-        why: "what is checked in is what they read and generate from".to_owned(),
-        todo: format!("type: {command}"),
+        affects: vec![Party::Callers, Party::Readers, Party::GeneratedCode],
+        reason: "people read the committed files, and generate code from them".to_owned(),
+        advice: format!("type: {command}"),
     }
 }
 
@@ -132,7 +132,7 @@ mod tests {
         let (code, text) = checked(root, None);
         assert_eq!(code, ExitCode::from(STALE));
         assert!(text.contains("+++ openapi.json (generated)"), "{text}");
-        assert!(text.contains("do     type: cargo xtask openapi generate\n"), "{text}");
+        assert!(text.contains("advice    type: cargo xtask openapi generate\n"), "{text}");
         assert!(text.contains("the version was not checked: nothing to compare with"), "{text}");
         assert!(!root.join("openapi.json").exists(), "a check writes nothing");
 
@@ -164,13 +164,13 @@ mod tests {
         write!(base, "{old}").unwrap();
         let (code, text) = checked(root, Some(base.path()));
         assert_eq!(code, ExitCode::FAILURE, "a person has to mend it");
-        assert!(text.contains("error: `info.version` went back from 7.1.0 to "), "{text}");
-        assert!(text.contains("do     set `info.version` to 8.0.0 in "), "{text}");
+        assert!(text.contains("error: `info.version` was lowered from 7.1.0 to "), "{text}");
+        assert!(text.contains("advice    set `info.version` to 8.0.0 in "), "{text}");
 
         old["info"]["version"] = "0.9.0".into();
         fs::write(base.path(), old.to_string()).unwrap();
         let (code, text) = checked(root, Some(base.path()));
         assert_eq!(code, ExitCode::from(STALE), "the version moved, and the changelog is due");
-        assert!(text.contains("do     type: cargo xtask openapi changelog\n"), "{text}");
+        assert!(text.contains("advice    type: cargo xtask openapi changelog\n"), "{text}");
     }
 }

@@ -3,207 +3,205 @@
 use serde_json::Value;
 
 use super::{
-    Comparison, Rule, Side,
-    operations::{Pair, is_deprecated},
-    requests,
+    comparison::Comparison,
+    content::{self, Owner},
+    equality::equal,
+    location::Location,
+    operation_pair::OperationPair,
     rules::*,
-    same::same,
-    shape::Place,
+    side::Side,
     trace::Step,
 };
-use crate::{Operation, document::elements};
+use crate::{document::Operation, json::elements, rule::Rule};
 
-/// A parameter with the reference to it followed.
+/// A parameter of an operation or of its path, after its reference is followed.
 struct Parameter<'a> {
     name: &'a str,
-    location: &'a str,
-    /// Its number among the braces of the path, where it stands there.
+    /// The value of `in`.
+    place: &'a str,
+    /// The position in the path template.
     position: Option<usize>,
-    value: &'a Value,
-    pointer: String,
+    value: Location<'a>,
 }
 
-/// Compares the parameters of a pair of operations.
-pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>) {
-    let old = parameters(&comparison.old, &pair.old);
-    let new = parameters(&comparison.new, &pair.new);
-    let mut taken = Vec::new();
+/// Compares the parameters of an operation.
+pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: &OperationPair<'a>) {
+    let old = read(&comparison.old, &pair.old);
+    let new = read(&comparison.new, &pair.new);
+    let mut matched = Vec::new();
     for one in &old {
-        let partner = new.iter().position(|other| one.key() == other.key());
-        let free = |n: &usize| old.iter().all(|known| known.key() != new[*n].key());
-        let partner = partner.or_else(|| {
-            let renamed = (0..new.len()).filter(free).find(|n| one.became(&new[*n]));
-            renamed.filter(|n| !taken.contains(n))
-        });
-        match partner {
-            Some(n) => {
-                taken.push(n);
-                both(comparison, pair, one, &new[n]);
-            }
-            None => {
-                let what = format!("{} is gone", one.in_words());
-                let place = format!("parameter {} ({})", one.name, one.location);
-                let header = if one.is_required() {
-                    RESPONSE_HEADER_REMOVED
-                } else {
-                    RESPONSE_OPTIONAL_HEADER_REMOVED
-                };
-                let rule = pair.direction.rule(PARAMETER_REMOVED, header);
-                comparison.trace.change(pair.node, rule, what, place, &one.pointer);
-            }
+        let same = new.iter().position(|other| one.key() == other.key());
+        let is_free = |n: &usize| {
+            old.iter().all(|known| known.key() != new[*n].key()) && !matched.contains(n)
+        };
+        let renamed = || (0..new.len()).filter(is_free).find(|n| one.became(&new[*n]));
+        if let Some(n) = same.or_else(renamed) {
+            matched.push(n);
+            parameter_pair(comparison, pair, one, &new[n]);
+        } else {
+            let header = if one.is_required() {
+                RESPONSE_HEADER_REMOVED
+            } else {
+                RESPONSE_OPTIONAL_HEADER_REMOVED
+            };
+            let rule = pair.direction.rule(PARAMETER_REMOVED, header);
+            let (message, pointer) = (format!("{} was removed", one.subject()), &one.value.pointer);
+            comparison.trace.change(pair.node, rule, message, one.location(), pointer);
         }
     }
-    for (_, one) in new.iter().enumerate().filter(|(n, _)| !taken.contains(n)) {
-        let (rule, demand) = match one.is_required() {
+    for (_, one) in new.iter().enumerate().filter(|(n, _)| !matched.contains(n)) {
+        let (rule, optionality) = match one.is_required() {
             true => (PARAMETER_ADDED_REQUIRED, "required"),
             false => (PARAMETER_ADDED_OPTIONAL, "optional"),
         };
-        // What the server sends more, in a callback, nobody has to know.
+        // Recipients of a callback may ignore an additional parameter.
         let rule = pair.direction.rule(rule, RESPONSE_HEADER_ADDED);
-        let what = format!("{} is new and {demand}", one.in_words());
-        comparison.trace.change(pair.node, rule, what, one.place(), &one.pointer);
-    }
-}
-
-impl<'a> Parameter<'a> {
-    /// What it is looked up by.
-    fn key(&self) -> (&'a str, String) {
-        match self.position {
-            Some(position) => (self.location, position.to_string()),
-            None if self.location == "header" => (self.location, self.name.to_lowercase()),
-            None => (self.location, self.name.to_owned()),
-        }
-    }
-
-    /// Whether the other one is likely to be this one under another name, or in another place.
-    fn became(&self, other: &Self) -> bool {
-        let schema = |parameter: &Self| &parameter.value["schema"];
-        same(schema(self), schema(other))
-            && self.is_required() == other.is_required()
-            && (self.name == other.name
-                || self.location == other.location
-                    && self.value["description"] == other.value["description"])
-    }
-
-    fn is_required(&self) -> bool {
-        self.location == "path" || self.value["required"] == Value::Bool(true)
-    }
-
-    fn in_words(&self) -> String {
-        format!("the {} parameter `{}`", self.location, self.name)
-    }
-
-    fn place(&self) -> String {
-        format!("parameter {} ({})", self.name, self.location)
-    }
-
-    /// Whether it is a single value, which is written in the same way exploded or not.
-    fn is_single(&self) -> bool {
-        let types = ["string", "integer", "number", "boolean"];
-        types.contains(&self.value["schema"]["type"].as_str().unwrap_or_default())
-    }
-
-    /// How its value is written into the request, with the defaults filled in.
-    fn style(&self) -> (&'a str, bool, bool) {
-        let by_default =
-            if matches!(self.location, "query" | "cookie") { "form" } else { "simple" };
-        let style = self.value["style"].as_str().unwrap_or(by_default);
-        let explode = self.value["explode"].as_bool().unwrap_or(style == "form");
-        (style, explode, self.value["allowReserved"] == Value::Bool(true))
-    }
-}
-
-fn both<'a>(
-    comparison: &mut Comparison<'a>,
-    pair: &Pair<'a>,
-    old: &Parameter<'a>,
-    new: &Parameter<'a>,
-) {
-    let mut tell = |rule: &'static Rule, what: String| {
-        comparison.trace.change(pair.node, rule, what, new.place(), &new.pointer);
-    };
-    let words = new.in_words();
-    if old.location != new.location {
-        tell(PARAMETER_MOVED, format!("{} is {words} now", old.in_words()));
-    } else if old.position.is_some() && old.name != new.name {
-        tell(PATH_PARAMETER_RENAMED, format!("{} is called `{}` now", old.in_words(), new.name));
-    } else if old.key() != new.key() {
-        tell(PARAMETER_RENAMED, format!("{} is called `{}` now", old.in_words(), new.name));
-    }
-    match (old.is_required(), new.is_required()) {
-        (false, true) => tell(PARAMETER_BECAME_REQUIRED, format!("{words} is required now")),
-        (true, false) => tell(PARAMETER_BECAME_OPTIONAL, format!("{words} may be left out now")),
-        _ => {}
-    }
-    let single = old.is_single() || new.is_single();
-    let style = |parameter: &Parameter<'a>| {
-        let (style, explode, reserved) = parameter.style();
-        (style, explode && !single, reserved)
-    };
-    if old.location == new.location && style(old) != style(new) {
-        let how = |(style, explode, _): (&str, bool, bool)| {
-            format!("`{style}`{}", if explode { ", exploded" } else { "" })
-        };
-        let (was, is) = (how(old.style()), how(new.style()));
-        tell(
-            PARAMETER_STYLE_CHANGED,
-            format!("{words} was written as {was} and is written as {is}"),
-        );
-    }
-    match (is_deprecated(old.value), is_deprecated(new.value)) {
-        (false, true) => tell(PARAMETER_DEPRECATED, format!("{words} is deprecated now")),
-        (true, false) => tell(PARAMETER_UNDEPRECATED, format!("{words} is no longer deprecated")),
-        _ => {}
-    }
-    let subject = format!("the parameter `{}`", new.name);
-    let place = |parameter: &Parameter<'a>| -> Option<Vec<Place<'a>>> {
-        let pointer = format!("{}/schema", parameter.pointer);
-        parameter.value.get("schema").map(|value| vec![Place { value, pointer }])
-    };
-    match (place(old), place(new)) {
-        (Some(before), Some(after)) => {
-            let step = Step::part(&new.place(), &subject);
-            comparison.schemas(pair.node, step, (before, after), pair.direction);
-        }
-        (None, None) => {
-            let of = |parameter: &Parameter<'a>| (&parameter.value["content"], format!("{}/content", parameter.pointer));
-            requests::contents(comparison, pair, (of(old), of(new)), &new.place(), &subject, pair.direction);
-        }
-        _ => comparison.trace.change(
-            pair.node,
-            PARAMETER_STYLE_CHANGED,
-            format!("{words} is written by `content` in one of the documents and by `schema` in the other"),
-            new.place(),
-            &new.pointer,
-        ),
+        let message = format!("the {optionality} {} parameter `{}` was added", one.place, one.name);
+        comparison.trace.change(pair.node, rule, message, one.location(), &one.value.pointer);
     }
 }
 
 /// The parameters of an operation, and those of its path that it does not replace.
-fn parameters<'a>(side: &Side<'a>, operation: &Operation<'a>) -> Vec<Parameter<'a>> {
+fn read<'a>(side: &Side<'a>, operation: &Operation<'a>) -> Vec<Parameter<'a>> {
     let (item, item_pointer) = &operation.item;
-    let lists = [(operation.value, &operation.pointer), (*item, item_pointer)];
-    let braces: Vec<_> = operation
+    let template: Vec<_> = operation
         .path
         .split('{')
         .skip(1)
         .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
         .collect();
     let mut found: Vec<Parameter<'a>> = Vec::new();
-    for (holder, pointer) in lists {
+    for (holder, pointer) in [(operation.value, &operation.pointer), (*item, item_pointer)] {
         let Some(list) = holder.get("parameters") else { continue };
         for (n, value) in elements(list).iter().enumerate() {
-            let (value, pointer) =
-                side.document.follow(value, &format!("{pointer}/parameters/{n}"));
-            let (Some(name), Some(location)) = (value["name"].as_str(), value["in"].as_str())
+            let value = side.follow(Location::new(value, format!("{pointer}/parameters/{n}")));
+            let (Some(name), Some(place)) =
+                (value.value["name"].as_str(), value.value["in"].as_str())
             else {
                 continue;
             };
-            let position = braces.iter().position(|brace| location == "path" && *brace == name);
-            if found.iter().all(|known| (known.name, known.location) != (name, location)) {
-                found.push(Parameter { name, location, position, value, pointer });
+            let in_template = |known: &&str| place == "path" && *known == name;
+            let position = template.iter().position(in_template);
+            if found.iter().all(|known| (known.name, known.place) != (name, place)) {
+                found.push(Parameter { name, place, position, value });
             }
         }
     }
     found
+}
+
+fn parameter_pair<'a>(
+    comparison: &mut Comparison<'a>,
+    pair: &OperationPair<'a>,
+    old: &Parameter<'a>,
+    new: &Parameter<'a>,
+) {
+    let mut add = |rule: &'static Rule, message: String| {
+        comparison.trace.change(pair.node, rule, message, new.location(), &new.value.pointer);
+    };
+    let subject = new.subject();
+    if old.place != new.place {
+        let (name, from, to) = (new.name, old.place, new.place);
+        add(PARAMETER_MOVED, format!("the parameter `{name}` was moved from {from} to {to}"));
+    } else if old.position.is_some() && old.name != new.name {
+        let message = format!("{} was renamed to `{}`", old.subject(), new.name);
+        add(PATH_PARAMETER_RENAMED, message);
+    } else if old.key() != new.key() {
+        add(PARAMETER_RENAMED, format!("{} was renamed to `{}`", old.subject(), new.name));
+    }
+    match (old.is_required(), new.is_required()) {
+        (false, true) => add(PARAMETER_BECAME_REQUIRED, format!("{subject} is now required")),
+        (true, false) => add(PARAMETER_BECAME_OPTIONAL, format!("{subject} is now optional")),
+        _ => {}
+    }
+    if old.place == new.place && old.style_beside(new) != new.style_beside(old) {
+        let (from, to) = (old.style_in_words(), new.style_in_words());
+        let message = format!("the style of {subject} changed from {from} to {to}");
+        add(PARAMETER_STYLE_CHANGED, message);
+    }
+    match (old.value.is_set("deprecated"), new.value.is_set("deprecated")) {
+        (false, true) => add(PARAMETER_DEPRECATED, format!("{subject} is now deprecated")),
+        (true, false) => add(PARAMETER_UNDEPRECATED, format!("{subject} is no longer deprecated")),
+        _ => {}
+    }
+    match (old.value.member("schema"), new.value.member("schema")) {
+        (Some(before), Some(after)) => {
+            let step = Step::part(&new.location(), &format!("the parameter `{}`", new.name));
+            comparison.schemas(pair.node, step, (vec![before], vec![after]), pair.direction);
+        }
+        (None, None) => {
+            let owner = Owner {
+                node: pair.node,
+                location: &new.location(),
+                subject: &format!("the parameter `{}`", new.name),
+                direction: pair.direction,
+            };
+            content::compare(comparison, &owner, (&old.value, &new.value));
+        }
+        _ => {
+            let message = format!("{subject} changed between `schema` and `content`");
+            add(PARAMETER_STYLE_CHANGED, message);
+        }
+    }
+}
+
+impl<'a> Parameter<'a> {
+    /// Equal for parameters that are the same in a request.
+    fn key(&self) -> (&'a str, String) {
+        match self.position {
+            Some(position) => (self.place, position.to_string()),
+            None if self.place == "header" => (self.place, self.name.to_lowercase()),
+            None => (self.place, self.name.to_owned()),
+        }
+    }
+
+    /// Whether another parameter is probably this one under another name, or in another place.
+    fn became(&self, other: &Self) -> bool {
+        equal(self.field("schema"), other.field("schema"))
+            && self.is_required() == other.is_required()
+            && (self.name == other.name
+                || self.place == other.place
+                    && self.field("description") == other.field("description"))
+    }
+
+    fn field(&self, key: &str) -> &'a Value {
+        &self.value.value[key]
+    }
+
+    fn is_required(&self) -> bool {
+        self.place == "path" || self.value.is_set("required")
+    }
+
+    fn subject(&self) -> String {
+        format!("the {} parameter `{}`", self.place, self.name)
+    }
+
+    fn location(&self) -> String {
+        format!("parameter {} ({})", self.name, self.place)
+    }
+
+    /// Whether the value is a single one, which has the same form with and without `explode`.
+    fn is_single(&self) -> bool {
+        let types = ["string", "integer", "number", "boolean"];
+        types.contains(&self.field("schema")["type"].as_str().unwrap_or_default())
+    }
+
+    /// `style`, `explode` and `allowReserved`, with their defaults.
+    fn style(&self) -> (&'a str, bool, bool) {
+        let default = if matches!(self.place, "query" | "cookie") { "form" } else { "simple" };
+        let style = self.field("style").as_str().unwrap_or(default);
+        let explode = self.field("explode").as_bool().unwrap_or(style == "form");
+        (style, explode, self.value.is_set("allowReserved"))
+    }
+
+    /// The style, without `explode` if it makes no difference for this or the other parameter.
+    fn style_beside(&self, other: &Self) -> (&'a str, bool, bool) {
+        let (style, explode, reserved) = self.style();
+        (style, explode && !self.is_single() && !other.is_single(), reserved)
+    }
+
+    fn style_in_words(&self) -> String {
+        let (style, explode, _) = self.style();
+        format!("`{style}`{}", if explode { ", exploded" } else { "" })
+    }
 }

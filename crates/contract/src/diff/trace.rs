@@ -1,32 +1,32 @@
-//! Which operations a change reaches, and on which way.
+//! The changes, and the operations that each of them affects.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     rc::Rc,
 };
 
-use super::Rule;
-use crate::Finding;
+use crate::{finding::Finding, rule::Rule};
 
-/// A pair of places that is or was compared.
+/// An operation, or a pair of schemas.
 pub(super) type NodeId = usize;
 
-/// From a pair of places to one within it.
+/// A step from an operation or a pair of schemas to a pair within it.
 #[derive(Clone, Debug)]
 pub(super) enum Step<'a> {
-    /// A part of an operation, such as `response 200 application/json`, and what a sentence calls it.
+    /// A part of an operation: its location, such as `response 200 application/json`, and the
+    /// subject of messages about it.
     Part(Rc<str>, Rc<str>),
     /// A property of an object.
     Property(&'a str),
-    /// The elements of an array.
+    /// The items of an array.
     Items,
     /// Properties without a schema of their own.
-    Values,
-    /// One of several alternatives; on the wire, it is the same place.
+    AdditionalProperties,
+    /// A branch of alternatives, which has the same location in JSON.
     Alternative,
 }
 
-/// Pairs and changes.
+/// The graph of the compared pairs, and the changes in them.
 #[derive(Default)]
 pub(super) struct Trace<'a> {
     nodes: Vec<Node<'a>>,
@@ -36,86 +36,87 @@ pub(super) struct Trace<'a> {
 
 #[derive(Default)]
 struct Node<'a> {
-    /// Where it is used, and by which step one gets there.
+    /// The nodes that use this one, each with the step from there.
     parents: Vec<(NodeId, Step<'a>)>,
-    /// Its number among the operations, where it is one.
+    /// The position in the list of operations, if the node is an operation.
     operation: Option<usize>,
 }
 
 struct Change {
     node: Option<NodeId>,
     rule: &'static Rule,
-    what: String,
-    place: String,
+    message: String,
+    location: String,
     pointer: String,
 }
 
-/// Where a change is felt: the operations, and the place in the first of them.
+/// The operations that a change affects, and its location in the first of them.
 #[derive(Clone, Default)]
 struct Reach {
     operations: Vec<usize>,
-    place: String,
+    location: String,
 }
 
 impl Step<'_> {
     /// A step to a part of an operation.
-    pub(super) fn part(place: &str, subject: &str) -> Self {
-        Self::Part(place.into(), subject.into())
+    pub(super) fn part(location: &str, subject: &str) -> Self {
+        Self::Part(location.into(), subject.into())
     }
 
-    /// What a sentence about what it leads to begins with.
+    /// The subject of messages about the target.
     pub(super) fn subject(&self) -> String {
         match self {
             Self::Part(_, subject) => subject.to_string(),
             Self::Property(name) => format!("`{name}`"),
-            Self::Items => "an element".to_owned(),
-            Self::Values => "a further property".to_owned(),
+            Self::Items => "an array item".to_owned(),
+            Self::AdditionalProperties => "an additional property".to_owned(),
             Self::Alternative => "an alternative".to_owned(),
         }
     }
 }
 
 impl<'a> Trace<'a> {
-    /// A new operation.
+    /// Adds an operation.
     pub(super) fn operation(&mut self, name: String) -> NodeId {
         self.nodes.push(Node { parents: Vec::new(), operation: Some(self.operations.len()) });
         self.operations.push(name);
         self.nodes.len() - 1
     }
 
-    /// A new pair within another one.
+    /// Adds a pair of schemas within a node.
     pub(super) fn node(&mut self, parent: NodeId, step: Step<'a>) -> NodeId {
         self.nodes.push(Node { parents: vec![(parent, step)], operation: None });
         self.nodes.len() - 1
     }
 
-    /// A known pair is used in one more place.
+    /// Adds a use of a known pair.
     pub(super) fn used(&mut self, node: NodeId, parent: NodeId, step: Step<'a>) {
         self.nodes[node].parents.push((parent, step));
     }
 
-    /// Something changed at a place within a pair, such as `.error`; or within an operation, such as `response 200`.
+    /// Adds a change in a node. The location is relative to the node: `.error` in a pair of
+    /// schemas, or `response 200` in an operation.
     pub(super) fn change(
         &mut self,
         node: NodeId,
         rule: &'static Rule,
-        what: impl Into<String>,
-        place: impl Into<String>,
+        message: impl Into<String>,
+        location: impl Into<String>,
         pointer: impl Into<String>,
     ) {
-        let (what, place, pointer) = (what.into(), place.into(), pointer.into());
-        self.changes.push(Change { node: Some(node), rule, what, place, pointer });
+        let (message, location, pointer) = (message.into(), location.into(), pointer.into());
+        self.changes.push(Change { node: Some(node), rule, message, location, pointer });
     }
 
-    /// Something changed that belongs to no operation.
-    pub(super) fn change_of_all(
+    /// Adds a change that belongs to no operation.
+    pub(super) fn global_change(
         &mut self,
         rule: &'static Rule,
-        what: impl Into<String>,
+        message: impl Into<String>,
         pointer: impl Into<String>,
     ) {
-        let (what, place, pointer) = (what.into(), String::new(), pointer.into());
-        self.changes.push(Change { node: None, rule, what, place, pointer });
+        let (message, location, pointer) = (message.into(), String::new(), pointer.into());
+        self.changes.push(Change { node: None, rule, message, location, pointer });
     }
 
     /// One finding for each change, the worst first, then in the order of the operations.
@@ -127,11 +128,11 @@ impl<'a> Trace<'a> {
             if let Some(node) = change.node {
                 reach = reaches.entry(node).or_insert_with(|| self.reach(node)).clone();
             }
-            reach.place = joined(&reach.place, &change.place);
-            let key = (change.rule.name, change.pointer.as_str(), change.what.as_str());
+            reach.location = joined(&reach.location, &change.location);
+            let key = (change.rule.name, change.pointer.as_str(), change.message.as_str());
             let known = merged.entry(key).or_insert_with(|| (change, reach.clone()));
             if reach.operations.first() < known.1.operations.first() {
-                known.1.place = reach.place;
+                known.1.location = reach.location;
             }
             known.1.operations.extend(reach.operations);
             known.1.operations.sort_unstable();
@@ -148,60 +149,61 @@ impl<'a> Trace<'a> {
     }
 
     fn finding(&self, change: &Change, reach: Reach) -> Finding {
-        let name = |number: usize| self.operations[number].clone();
+        let Reach { operations, location } = reach;
         Finding {
             rule: change.rule.name,
             level: change.rule.level,
-            what: change.what.clone(),
-            operations: reach.operations.into_iter().map(name).collect(),
-            place: reach.place,
+            message: change.message.clone(),
+            operations: operations.into_iter().map(|n| self.operations[n].clone()).collect(),
+            location,
             pointer: change.pointer.clone(),
-            whom: change.rule.whom.to_vec(),
-            why: change.rule.why.to_owned(),
-            todo: change.rule.todo.to_owned(),
+            affects: change.rule.affects.to_vec(),
+            reason: change.rule.reason.to_owned(),
+            advice: change.rule.advice.to_owned(),
         }
     }
 
-    /// Goes back from a pair to all operations that lead to it, and takes the shortest way from the first of them.
+    /// Goes back from a pair to all operations that lead to it, and takes the shortest way from the
+    /// first of them.
     fn reach(&self, node: NodeId) -> Reach {
         let mut next: HashMap<NodeId, Option<(NodeId, &Step<'a>)>> = HashMap::from([(node, None)]);
-        let mut todo = VecDeque::from([node]);
+        let mut pending = VecDeque::from([node]);
         let mut operations = BTreeMap::new();
-        while let Some(here) = todo.pop_front() {
+        while let Some(here) = pending.pop_front() {
             if let Some(operation) = self.nodes[here].operation {
                 operations.insert(operation, here);
             }
             for (parent, step) in &self.nodes[here].parents {
                 next.entry(*parent).or_insert_with(|| {
-                    todo.push_back(*parent);
+                    pending.push_back(*parent);
                     Some((here, step))
                 });
             }
         }
-        let mut place = String::new();
+        let mut location = String::new();
         let mut here = operations.values().next().copied().unwrap_or(node);
         while let Some(Some((there, step))) = next.get(&here) {
             match step {
-                Step::Part(part, _) => place = format!("{part} $"),
-                Step::Property(name) => place = joined(&place, &member(name)),
-                Step::Items => place.push_str("[*]"),
-                Step::Values => place.push_str(".*"),
+                Step::Part(part, _) => location = format!("{part} $"),
+                Step::Property(name) => location = joined(&location, &member(name)),
+                Step::Items => location.push_str("[*]"),
+                Step::AdditionalProperties => location.push_str(".*"),
                 Step::Alternative => {}
             }
             here = *there;
         }
-        Reach { operations: operations.into_keys().collect(), place }
+        Reach { operations: operations.into_keys().collect(), location }
     }
 }
 
-/// A property as a step of a JSON path.
+/// A property as a segment of a JSON path.
 pub(super) fn member(name: &str) -> String {
-    let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    if plain { format!(".{name}") } else { format!("[{name:?}]") }
+    let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if is_plain { format!(".{name}") } else { format!("[{name:?}]") }
 }
 
-fn joined(place: &str, more: &str) -> String {
-    let whole = format!("{place}{more}");
-    // A parameter that changes itself needs no path within it.
+fn joined(location: &str, rest: &str) -> String {
+    let whole = format!("{location}{rest}");
+    // A change of a part itself needs no path within it.
     whole.strip_suffix(" $").map_or(whole.clone(), str::to_owned)
 }

@@ -1,104 +1,99 @@
-//! Examples and defaults, held to the schemas that they stand beside.
+//! Examples and defaults, validated against their schemas.
 
-use jsonschema::{Draft, Validator};
+use jsonschema::{Draft, Registry, Validator};
 use serde_json::{Value, json};
 
-use super::{kind::Kind, rules::*, survey::Survey};
+use super::{
+    rules::*,
+    survey::{Survey, Violation},
+};
 use crate::{
-    Rule,
-    document::{elements, escape, members},
+    document::Document,
+    grammar::{Kind, Node},
+    json::{elements, join, members},
+    rule::Rule,
 };
 
-/// The name under which the document refers to itself.
+/// The URI of the document in the validator's registry.
 const SELF: &str = "urn:document";
 
-pub(super) fn lint(survey: &mut Survey) {
-    let mut found: Vec<(&'static Rule, String, String)> = Vec::new();
+pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
+    let mut found = Vec::new();
     let document = survey.document;
-    // 3.0 has a dialect of its own; what its copies mean is looked at in 3.1.
-    let checks = !document.is_3_0();
-    let registry = checks
-        .then(|| {
-            jsonschema::Registry::new()
-                .add(SELF, document.root())
-                .and_then(|registry| registry.prepare())
-                .ok()
-        })
-        .flatten();
-    let validator = |pointer: &str| -> Option<Validator> {
-        let reference =
-            percent_encoding::utf8_percent_encode(pointer, percent_encoding::CONTROLS).to_string();
-        let schema = json!({ "$ref": format!("{SELF}#{reference}") });
-        jsonschema::options()
-            .with_draft(Draft::Draft202012)
-            .with_registry(registry.as_ref()?)
-            .build(&schema)
-            .ok()
-    };
+    // Examples are not validated against the schema dialect of 3.0.
+    let registry = if document.is_3_0() { None } else { registry(document) };
     for node in &survey.nodes {
-        let (pointer, value) = (&node.pointer, node.value);
-        let shaped = match node.kind {
-            Kind::Schema => value.get("examples").is_none_or(Value::is_array),
-            Kind::Parameter | Kind::Header | Kind::MediaType => {
-                value.get("examples").is_none_or(Value::is_object)
-            }
+        let has_shape = match node.kind {
+            Kind::Schema => Value::is_array,
+            Kind::Parameter | Kind::Header | Kind::MediaType => Value::is_object,
             _ => continue,
         };
-        if !shaped {
-            found.push((
-                EXAMPLES_OF_OTHER_SHAPE,
-                format!("{pointer}/examples"),
-                "the examples have the shape of another place".into(),
-            ));
+        let examples = node.value.get("examples");
+        if !examples.is_none_or(has_shape) {
+            let message = "`examples` has the wrong type for this kind of object".to_owned();
+            found.push((EXAMPLES_OF_OTHER_SHAPE, join(&node.pointer, "examples"), message));
             continue;
         }
-        if node.kind != Kind::Schema
-            && value.get("example").is_some()
-            && value.get("examples").is_some()
-        {
-            found.push((EXAMPLE_TWICE, pointer.clone(), "there are example and examples".into()));
+        let is_schema = node.kind == Kind::Schema;
+        if !is_schema && node.value.get("example").is_some() && examples.is_some() {
+            let message = "both `example` and `examples` are present".to_owned();
+            found.push((EXAMPLE_TWICE, node.pointer.clone(), message));
         }
-        let mut values: Vec<(&Rule, String, &Value)> = Vec::new();
-        let mut add =
-            |rule, key: &str, value| values.push((rule, format!("{pointer}/{key}"), value));
-        if let Some(example) = value.get("example") {
-            add(EXAMPLE_INVALID, "example", example);
-        }
-        if let Some(default) = value.get("default").filter(|_| node.kind == Kind::Schema) {
-            add(DEFAULT_INVALID, "default", default);
-        }
-        for (n, example) in elements(&value["examples"]).iter().enumerate() {
-            add(EXAMPLE_INVALID, &format!("examples/{n}"), example);
-        }
-        for (name, example) in members(&value["examples"]) {
-            let (example, _) = document.follow(example, "");
-            if let Some(value) = example.get("value") {
-                add(EXAMPLE_INVALID, &format!("examples/{}", escape(name)), value);
-            }
-        }
-        if values.is_empty() {
+        let values = values(document, node);
+        let schema =
+            if is_schema { node.pointer.clone() } else { format!("{}/schema", node.pointer) };
+        if values.is_empty() || document.root().pointer(&schema).is_none() {
             continue;
         }
-        let place =
-            if node.kind == Kind::Schema { pointer.clone() } else { format!("{pointer}/schema") };
-        if document.root().pointer(&place).is_none() {
-            continue;
-        }
-        let Some(validator) = validator(&place) else { continue };
+        let validator = registry.as_ref().and_then(|registry| validator(registry, &schema));
+        let Some(validator) = validator else { continue };
         for (rule, pointer, value) in values {
             if let Some(error) = validator.iter_errors(value).next() {
                 let at = error.instance_path().to_string();
-                let at = if at.is_empty() { String::new() } else { format!(" at {at}") };
+                let at = if at.is_empty() { at } else { format!(" at {at}") };
                 let word = if std::ptr::eq(rule, DEFAULT_INVALID) { "default" } else { "example" };
-                found.push((
-                    rule,
-                    pointer,
-                    format!("the {word} does not fit its schema{at}: {error}"),
-                ));
+                let message = format!("the {word} does not match its schema{at}: {error}");
+                found.push((rule, pointer, message));
             }
         }
     }
-    for (rule, pointer, what) in found {
-        survey.found(rule, &pointer, what);
+    found
+}
+
+/// The examples and the default of a node, with their pointers and the rule that applies to each.
+fn values<'a>(document: &'a Document, node: &Node<'a>) -> Vec<(&'static Rule, String, &'a Value)> {
+    let mut values = Vec::new();
+    let mut add = |rule, key: &str, value| {
+        values.push((rule, format!("{}/{key}", node.pointer), value));
+    };
+    if let Some(example) = node.value.get("example") {
+        add(EXAMPLE_INVALID, "example", example);
     }
+    if let Some(default) = node.value.get("default").filter(|_| node.kind == Kind::Schema) {
+        add(DEFAULT_INVALID, "default", default);
+    }
+    let examples = node.value.get("examples").unwrap_or(&Value::Null);
+    for (position, example) in elements(examples).iter().enumerate() {
+        add(EXAMPLE_INVALID, &format!("examples/{position}"), example);
+    }
+    for (name, example) in members(examples) {
+        let (example, _) = document.follow(example, "");
+        if let Some(value) = example.get("value") {
+            add(EXAMPLE_INVALID, &join("examples", name), value);
+        }
+    }
+    values
+}
+
+fn registry(document: &Document) -> Option<Registry<'_>> {
+    Registry::new().add(SELF, document.root()).and_then(|registry| registry.prepare()).ok()
+}
+
+fn validator(registry: &Registry<'_>, schema: &str) -> Option<Validator> {
+    let reference = percent_encoding::utf8_percent_encode(schema, percent_encoding::CONTROLS);
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .with_registry(registry)
+        .build(&json!({ "$ref": format!("{SELF}#{reference}") }))
+        .ok()
 }

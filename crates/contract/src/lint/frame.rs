@@ -1,135 +1,145 @@
-//! What stands around the operations: version, info, licence, servers, security.
+//! The parts of a document around its operations: version, info, license, servers and security.
 
 use serde_json::Value;
 
-use super::{kind::Kind, rules::*, survey::Survey};
-use crate::document::{elements, escape, members};
+use super::{
+    rules::*,
+    survey::{Survey, Violation},
+};
+use crate::{
+    grammar::Kind,
+    json::{elements, join, members},
+};
 
-pub(super) fn lint(survey: &mut Survey) {
+pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
     let root = survey.document.root();
-    shapes(survey);
-    version(survey, root);
-    info(survey, &root["info"]);
-    servers(survey, root);
-    security(survey, root);
+    let mut found = types(survey);
+    version(root, &mut found);
+    info(&root["info"], &mut found);
+    license(&root["info"]["license"], &mut found);
+    servers(root, &mut found);
+    security(survey, &mut found);
+    found
 }
 
-/// Objects where the specification wants objects, and lists where it wants lists.
-fn shapes(survey: &mut Survey) {
-    let mut wrong = Vec::new();
+/// The JSON type of every object, list and schema.
+fn types(survey: &Survey) -> Vec<Violation> {
+    let mut found = Vec::new();
     for node in &survey.nodes {
-        let (fits, wanted) = match node.kind {
+        let (matches, expected) = match node.kind {
             Kind::Data => continue,
             Kind::Parameters | Kind::SchemaList => (node.value.is_array(), "a list"),
             Kind::Schema => (node.value.is_object() || node.value.is_boolean(), "a schema"),
             _ => (node.value.is_object(), "an object"),
         };
-        if !fits {
-            wrong.push((node.pointer.clone(), wanted));
+        if !matches {
+            let message = format!("`{}` must be {expected}", node.key);
+            found.push((WRONG_TYPE, node.pointer.clone(), message));
         }
     }
-    for (pointer, wanted) in wrong {
-        survey.found(WRONG_TYPE, &pointer, format!("{pointer} is not {wanted}"));
-    }
+    found
 }
 
-fn version(survey: &mut Survey, root: &Value) {
+fn version(root: &Value, found: &mut Vec<Violation>) {
     let version = root["openapi"].as_str().unwrap_or_default();
     if !version.starts_with("3.0") && !version.starts_with("3.1") {
-        survey.found(VERSION_TOO_NEW, "/openapi", format!("the document is written in {version}"));
+        let message = format!("the document is written in OpenAPI {version}");
+        found.push((VERSION_TOO_NEW, "/openapi".to_owned(), message));
     }
 }
 
-fn info(survey: &mut Survey, info: &Value) {
+fn info(info: &Value, found: &mut Vec<Violation>) {
     let at = if info.is_object() { "/info" } else { "" };
+    let mut add = |rule, pointer: &str, message: String| {
+        found.push((rule, pointer.to_owned(), message));
+    };
     for key in ["title", "version"] {
         if !info[key].is_string() {
-            survey.found(INFO_INCOMPLETE, at, format!("info has no {key}"));
+            add(INFO_INCOMPLETE, at, format!("`info.{key}` is missing"));
         }
     }
     for key in ["title", "version", "description", "summary", "termsOfService"] {
-        if info[key].as_str().is_some_and(|words| words.trim().is_empty()) {
-            survey.found(INFO_EMPTY, &format!("/info/{key}"), format!("info.{key} is empty"));
+        if is_blank(&info[key]) {
+            add(INFO_EMPTY, &format!("/info/{key}"), format!("`info.{key}` is empty"));
         }
     }
-    for room in ["contact", "license"] {
-        for (key, words) in members(&info[room]) {
-            if words.as_str().is_some_and(|words| words.trim().is_empty()) {
-                let pointer = format!("/info/{room}/{}", escape(key));
-                survey.found(INFO_EMPTY, &pointer, format!("info.{room}.{key} is empty"));
-            }
+    for section in ["contact", "license"] {
+        for (key, _) in members(&info[section]).filter(|(_, value)| is_blank(value)) {
+            let pointer = join(&format!("/info/{section}"), key);
+            add(INFO_EMPTY, &pointer, format!("`info.{section}.{key}` is empty"));
         }
     }
     for key in ["description", "contact"] {
         if info.get(key).is_none() {
-            survey.found(INFO_BARE, at, format!("info has no {key}"));
+            add(INFO_BARE, at, format!("`info.{key}` is missing"));
         }
     }
-    let licence = &info["license"];
-    match licence["identifier"].as_str() {
-        Some(words) if !words.is_empty() && spdx::Expression::parse(words).is_err() => {
-            let what = format!("{words:?} is no licence of SPDX");
-            survey.found(LICENCE_UNKNOWN, "/info/license/identifier", what);
+}
+
+fn is_blank(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+fn license(license: &Value, found: &mut Vec<Violation>) {
+    match license["identifier"].as_str() {
+        Some(text) if !text.is_empty() && spdx::Expression::parse(text).is_err() => {
+            let message = format!("{text:?} is not an SPDX license expression");
+            found.push((LICENSE_UNKNOWN, "/info/license/identifier".to_owned(), message));
         }
-        None if licence.is_object() && licence.get("url").is_none() => {
-            survey.found(
-                LICENCE_UNIDENTIFIED,
-                "/info/license",
-                "the licence has neither identifier nor url".into(),
-            );
+        None if license.is_object() && license.get("url").is_none() => {
+            let message = "the license has neither `identifier` nor `url`".to_owned();
+            found.push((LICENSE_UNIDENTIFIED, "/info/license".to_owned(), message));
         }
         _ => {}
     }
 }
 
-fn servers(survey: &mut Survey, root: &Value) {
+fn servers(root: &Value, found: &mut Vec<Violation>) {
     if elements(&root["servers"]).is_empty() {
-        survey.found(SERVER_MISSING, "", "the document names no server".into());
+        found.push((SERVER_MISSING, String::new(), "the document lists no server".to_owned()));
     }
-    for (n, server) in elements(&root["servers"]).iter().enumerate() {
-        let (url, pointer) = (server["url"].as_str().unwrap_or_default(), format!("/servers/{n}"));
+    for (position, server) in elements(&root["servers"]).iter().enumerate() {
+        let url = server["url"].as_str().unwrap_or_default();
+        let pointer = format!("/servers/{position}");
         let Some((_, rest)) = url.split_once("://") else {
-            survey.found(SERVER_RELATIVE, &pointer, format!("the server's URL is {url:?}"));
+            found.push((SERVER_RELATIVE, pointer, format!("the server URL {url:?} is relative")));
             continue;
         };
         let host = rest.split(['/', ':', '?']).next().unwrap_or_default();
-        let example = ["example.com", "example.org", "example.net"];
-        let reserved = example.iter().any(|name| {
-            host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        });
-        if host == "localhost" || reserved {
-            survey.found(SERVER_PLACEHOLDER, &pointer, format!("the server is {host}"));
+        if host == "localhost" || is_example(host) {
+            let message = format!("the server `{host}` is a placeholder");
+            found.push((SERVER_PLACEHOLDER, pointer, message));
         }
     }
 }
 
-fn security(survey: &mut Survey, root: &Value) {
-    let mut odd = Vec::new();
+/// Whether a host is one of the example domains of RFC 2606.
+fn is_example(host: &str) -> bool {
+    ["example.com", "example.org", "example.net"].iter().any(|domain| {
+        host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    })
+}
+
+fn security(survey: &Survey, found: &mut Vec<Violation>) {
     for node in survey.of(Kind::SecurityScheme) {
         let scheme = node.value["scheme"].as_str().unwrap_or_default();
         let known = ["basic", "bearer"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
         if node.value["type"] == "http" && !known {
-            odd.push((
-                node.pointer.clone(),
-                format!("{} is http with the scheme {scheme:?}", node.key),
-            ));
+            let message =
+                format!("the security scheme `{}` uses the HTTP scheme {scheme:?}", node.key);
+            found.push((SCHEME_UNKNOWN_TO_CLIENTS, node.pointer.clone(), message));
         }
     }
-    for (pointer, what) in odd {
-        survey.found(SCHEME_UNKNOWN_TO_CLIENTS, &pointer, what);
-    }
-    let document = survey.document;
-    let known = document.components("securitySchemes");
-    let mut unknown = Vec::new();
-    let operations = survey.of(Kind::Operation).map(|node| (node.pointer.clone(), node.value));
-    for (pointer, value) in [(String::new(), root)].into_iter().chain(operations) {
-        for (n, requirement) in elements(&value["security"]).iter().enumerate() {
-            for (name, _) in members(requirement).filter(|(name, _)| !known.contains_key(*name)) {
-                unknown.push((format!("{pointer}/security/{n}"), format!("{name} is not defined")));
+    let defined = survey.document.components("securitySchemes");
+    for node in survey.of(Kind::Root).chain(survey.of(Kind::Operation)) {
+        for (position, requirement) in elements(&node.value["security"]).iter().enumerate() {
+            for name in members(requirement).map(|(name, _)| name) {
+                if !defined.contains_key(name) {
+                    let pointer = format!("{}/security/{position}", node.pointer);
+                    let message = format!("the security scheme `{name}` is not defined");
+                    found.push((SECURITY_UNDEFINED, pointer, message));
+                }
             }
         }
-    }
-    for (pointer, what) in unknown {
-        survey.found(SECURITY_UNDEFINED, &pointer, what);
     }
 }

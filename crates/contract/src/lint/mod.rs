@@ -1,39 +1,45 @@
-//! What is wrong with one document: what the specification forbids, what is silently misread, and what generators and
-//! clients are known to suffer from.
+//! Faults of one document: what the specification forbids, what tools misread silently, and what
+//! generators and clients are known to fail on.
 
 mod enums;
 mod examples;
 mod frame;
-mod kind;
 mod operations;
 mod parameters;
+mod paths;
+mod put;
 mod references;
 mod responses;
 mod rules;
 mod schemas;
 mod survey;
+
 mod validity;
 
 pub use rules::LINT_RULES;
 use survey::Survey;
 
-use crate::{Document, Finding};
+use crate::{document::Document, finding::Finding};
 
-/// Finds what is wrong with a document, the worst first.
+/// Finds the faults of a document, the worst first.
 pub fn lint(document: &Document) -> Vec<Finding> {
     let mut survey = Survey::new(document);
     for group in [
         frame::lint,
         references::lint,
         operations::lint,
+        paths::lint,
         parameters::lint,
         responses::lint,
+        put::lint,
         schemas::lint,
         enums::lint,
         examples::lint,
+        // Last: it leaves out what a more specific rule has found.
         validity::lint,
     ] {
-        group(&mut survey);
+        let violations = group(&survey);
+        survey.add(violations);
     }
     survey.into_findings()
 }

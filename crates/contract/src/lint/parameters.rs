@@ -1,44 +1,50 @@
-//! What parameters cannot say.
+//! Parameters that clients cannot send as they are described.
 
 use std::collections::HashSet;
 
-use super::{kind::Kind, responses::allows_null, rules::*, survey::Survey};
+use super::{
+    rules::*,
+    survey::{Survey, Violation},
+};
+use crate::{grammar::Kind, json::elements, nullability::Nullability};
 
-pub(super) fn lint(survey: &mut Survey) {
+pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
+    let mut found = schemas(survey);
+    found.extend(duplicates(survey));
+    found
+}
+
+fn schemas(survey: &Survey) -> Vec<Violation> {
     let mut found = Vec::new();
-    let document = survey.document;
     for node in survey.of(Kind::Parameter) {
-        let schema = &node.value["schema"];
+        let Some(schema) = node.value.get("schema") else { continue };
         let pointer = format!("{}/schema", node.pointer);
-        let (target, _) = document.follow(schema, &pointer);
         let name = node.value["name"].as_str().unwrap_or_default();
-        if node.value["in"] == "query" && allows_null(target) {
-            found.push((
-                QUERY_NULL,
-                pointer.clone(),
-                format!("the query parameter {name} may be null"),
-            ));
+        if node.value["in"] == "query" && survey.nulls.of(schema) == Nullability::Allowed {
+            let message = format!("the query parameter `{name}` allows null");
+            found.push((QUERY_NULL, pointer.clone(), message));
         }
         if schema.get("$ref").is_some() && schema.get("default").is_some() {
-            found.push((
-                PARAMETER_DEFAULT_BESIDE_REF,
-                pointer,
-                format!("{name} has a default beside a $ref"),
-            ));
+            let message = format!("the parameter `{name}` has a default beside a `$ref`");
+            found.push((PARAMETER_DEFAULT_BESIDE_REF, pointer, message));
         }
     }
+    found
+}
+
+fn duplicates(survey: &Survey) -> Vec<Violation> {
+    let mut found = Vec::new();
     for node in survey.of(Kind::Parameters) {
         let mut seen = HashSet::new();
-        for (n, parameter) in crate::document::elements(node.value).iter().enumerate() {
-            let (parameter, _) = document.follow(parameter, "");
+        for (position, parameter) in elements(node.value).iter().enumerate() {
+            let (parameter, _) = survey.document.follow(parameter, "");
             let key = (parameter["in"].as_str(), parameter["name"].as_str());
             if key.0.is_some() && !seen.insert(key) {
-                let what = format!("{} is declared twice", key.1.unwrap_or_default());
-                found.push((PARAMETER_DUPLICATE, format!("{}/{n}", node.pointer), what));
+                let name = key.1.unwrap_or_default();
+                let message = format!("the parameter `{name}` is declared twice");
+                found.push((PARAMETER_DUPLICATE, format!("{}/{position}", node.pointer), message));
             }
         }
     }
-    for (rule, pointer, what) in found {
-        survey.found(rule, &pointer, what);
-    }
+    found
 }

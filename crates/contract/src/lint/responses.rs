@@ -1,164 +1,134 @@
-//! What answers look like, errors above all.
+//! Responses, above all those of errors.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
-    kind::Kind,
     rules::*,
-    survey::{Node, Survey},
+    survey::{Survey, Violation},
 };
 use crate::{
-    Document, Rule,
-    document::{elements, escape, members},
+    grammar::{Kind, Node},
+    json::{elements, join, members},
+    nullability::Nullability,
 };
 
-type Found = Vec<(&'static Rule, String, String)>;
-
-/// Keywords that make a checking client refuse an answer.
+/// Keywords that make a validating client refuse a response.
 const CONSTRAINTS: [&str; 7] =
     ["minLength", "maxLength", "pattern", "minItems", "maxItems", "maximum", "exclusiveMaximum"];
 
-pub(super) fn lint(survey: &mut Survey) {
+pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
     let mut found = Vec::new();
     for node in survey.of(Kind::Operation).filter(|node| node.value.is_object()) {
         statuses(node, &mut found);
     }
     for node in survey.of(Kind::Response).filter(|node| node.value.get("$ref").is_none()) {
         if node.value["description"].as_str().is_none_or(str::is_empty) {
-            found.push((
-                RESPONSE_UNDESCRIBED,
-                node.pointer.clone(),
-                format!("the response {} has no description", node.key),
-            ));
+            let message = format!("the response `{}` has no description", node.key);
+            found.push((RESPONSE_UNDESCRIBED, node.pointer.clone(), message));
         }
     }
-    shared_errors(survey, &mut found);
-    // What is sent as well is constrained for the sake of the request.
-    for node in survey.of(Kind::Schema).filter(|node| node.read && !node.sent) {
-        answered(survey.document, node, &mut found);
+    errors(survey, &mut found);
+    for node in survey.response_schemas() {
+        schema(survey, node, &mut found);
     }
-    for (rule, pointer, what) in found {
-        survey.found(rule, &pointer, what);
-    }
+    found
 }
 
-/// Whether a schema says that null is a value of it.
-pub(super) fn allows_null(schema: &Value) -> bool {
-    let branches = ["oneOf", "anyOf"].into_iter().flat_map(|key| elements(&schema[key]));
-    schema["type"] == "null"
-        || elements(&schema["type"]).contains(&json!("null"))
-        || schema["nullable"] == true
-        || branches.into_iter().any(|branch| branch["type"] == "null")
-}
-
-fn statuses(node: &Node, found: &mut Found) {
+fn statuses(node: &Node, found: &mut Vec<Violation>) {
     let at = format!("{}/responses", node.pointer);
-    let mut refusals = 0;
-    let mut count = 0;
-    for (status, _) in members(&node.value["responses"]).filter(|(key, _)| !key.starts_with("x-")) {
-        count += 1;
-        let pointer = format!("{at}/{}", escape(status));
-        let range = ["1XX", "2XX", "3XX", "4XX", "5XX"].contains(&status.as_str());
-        refusals += usize::from(status.starts_with('4') || status == "default");
-        if status == "default" {
-            found.push((
-                STATUS_DEFAULT,
-                pointer,
-                "the response `default` stands for any status".into(),
-            ));
-        } else if range {
-            found.push((
-                STATUS_RANGE,
-                pointer,
-                format!("the response {status} is a range of statuses"),
-            ));
-        } else if !(status.len() == 3 && status.parse().is_ok_and(|n: u16| (100..600).contains(&n)))
-        {
-            found.push((STATUS_INVALID, pointer, format!("{status} is no status")));
-        }
+    let statuses = members(&node.value["responses"]).map(|(status, _)| status.as_str());
+    let statuses: Vec<_> = statuses.filter(|status| !status.starts_with("x-")).collect();
+    for status in &statuses {
+        let (rule, message) = if *status == "default" {
+            (STATUS_DEFAULT, "the response `default` stands for any status".to_owned())
+        } else if ["1XX", "2XX", "3XX", "4XX", "5XX"].contains(status) {
+            (STATUS_RANGE, format!("the response `{status}` stands for a range of statuses"))
+        } else if !is_status(status) {
+            (STATUS_INVALID, format!("`{status}` is not an HTTP status code"))
+        } else {
+            continue;
+        };
+        found.push((rule, join(&at, status), message));
     }
-    if count == 0 {
-        found.push((
-            RESPONSES_MISSING,
-            node.pointer.clone(),
-            "the operation has no response".into(),
-        ));
-    } else if refusals == 0 {
-        found.push((ERROR_MISSING, at, "the operation has no response 4xx".into()));
+    if statuses.is_empty() {
+        let message = "the operation has no response".to_owned();
+        found.push((RESPONSES_MISSING, node.pointer.clone(), message));
+    } else if !statuses.iter().any(|status| status.starts_with('4') || *status == "default") {
+        found.push((ERROR_MISSING, at, "the operation has no 4xx response".to_owned()));
     }
 }
 
-/// The bodies of all errors, each place once.
-fn shared_errors(survey: &Survey, found: &mut Found) {
+fn is_status(status: &str) -> bool {
+    status.len() == 3 && status.parse().is_ok_and(|code: u16| (100..600).contains(&code))
+}
+
+/// The schemas and the examples of all error responses.
+fn errors(survey: &Survey, found: &mut Vec<Violation>) {
+    let bodies = error_bodies(survey);
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for (_, body) in &bodies {
+        *counts.entry(body["schema"].to_string()).or_default() += 1;
+    }
+    // The most common schema is the expected one; of equally common ones, the first.
+    let schemas = bodies.iter().rev().map(|(_, body)| body["schema"].to_string());
+    let expected = schemas.max_by_key(|text| counts[text]);
+    for (pointer, body) in bodies {
+        let schema = body["schema"].to_string();
+        if expected.as_ref().is_some_and(|expected| *expected != schema) {
+            let message = "the schema of the error differs from that of the other errors";
+            found.push((ERROR_SCHEMAS_DIFFER, pointer.clone(), message.to_owned()));
+        }
+        if body.get("example").is_none() && body.get("examples").is_none() {
+            let message = "the error has no example".to_owned();
+            found.push((ERROR_WITHOUT_EXAMPLE, pointer, message));
+        }
+    }
+}
+
+/// The media types of all error responses with their pointers; a shared response once.
+fn error_bodies<'a>(survey: &Survey<'a>) -> Vec<(String, &'a Value)> {
     let mut bodies = Vec::new();
     for node in survey.of(Kind::Operation) {
-        for (status, response) in members(&node.value["responses"]) {
-            if !(status.starts_with(['4', '5']) || status == "default") {
-                continue;
-            }
-            let place = format!("{}/responses/{}", node.pointer, escape(status));
-            let (response, place) = survey.document.follow(response, &place);
-            for (media, content) in members(&response["content"]) {
-                bodies.push((format!("{place}/content/{}", escape(media)), content));
+        let Some(responses) = node.value.get("responses") else { continue };
+        let is_error = |status: &str| status.starts_with(['4', '5']) || status == "default";
+        for (status, response) in members(responses).filter(|(status, _)| is_error(status)) {
+            let pointer = join(&format!("{}/responses", node.pointer), status);
+            let (response, pointer) = survey.document.follow(response, &pointer);
+            let Some(content) = response.get("content") else { continue };
+            for (media_type, body) in members(content) {
+                bodies.push((join(&format!("{pointer}/content"), media_type), body));
             }
         }
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     bodies.retain(|(pointer, _)| seen.insert(pointer.clone()));
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    for (_, content) in &bodies {
-        *counts.entry(content["schema"].to_string()).or_default() += 1;
-    }
-    // The commonest is what the others differ from; of equals, the first in the document.
-    let common = bodies
-        .iter()
-        .rev()
-        .map(|(_, content)| content["schema"].to_string())
-        .max_by_key(|text| counts[text]);
-    for (pointer, content) in bodies {
-        let schema = content["schema"].to_string();
-        if common.as_ref().is_some_and(|common| *common != schema) {
-            found.push((
-                ERROR_SCHEMAS_DIFFER,
-                pointer.clone(),
-                "the error has another schema than the others".into(),
-            ));
-        }
-        if content.get("example").is_none() && content.get("examples").is_none() {
-            found.push((ERROR_WITHOUT_EXAMPLE, pointer, "the error has no example".into()));
-        }
-    }
+    bodies
 }
 
-fn answered(document: &Document, node: &Node, found: &mut Found) {
+/// A schema that occurs in responses only. A schema of a request is constrained for the sake of
+/// the request.
+fn schema(survey: &Survey, node: &Node, found: &mut Vec<Violation>) {
     for keyword in CONSTRAINTS {
         if node.value.get(keyword).is_some() {
-            found.push((
-                RESPONSE_CONSTRAINED,
-                format!("{}/{keyword}", node.pointer),
-                format!("an answer has {keyword}"),
-            ));
+            let pointer = format!("{}/{keyword}", node.pointer);
+            found.push((RESPONSE_CONSTRAINED, pointer, format!("a response has `{keyword}`")));
         }
     }
     if node.value["additionalProperties"] == false {
-        found.push((
-            RESPONSE_CLOSED,
-            format!("{}/additionalProperties", node.pointer),
-            "an answer may have no further keys".into(),
-        ));
+        let pointer = format!("{}/additionalProperties", node.pointer);
+        let message = "a response forbids additional properties".to_owned();
+        found.push((RESPONSE_CLOSED, pointer, message));
     }
     let required = elements(&node.value["required"]);
-    for (name, property) in members(&node.value["properties"]) {
-        let (target, _) = document.follow(property, "");
-        if !required.iter().any(|key| key == name) && allows_null(target) {
-            let pointer = format!("{}/properties/{}", node.pointer, escape(name));
-            found.push((
-                RESPONSE_OPTIONAL_OR_NULL,
-                pointer,
-                format!("{name} of an answer may be left out and may be null"),
-            ));
+    let Some(properties) = node.value.get("properties") else { return };
+    for (name, property) in members(properties) {
+        let is_optional = !required.iter().any(|key| key == name);
+        if is_optional && survey.nulls.of(property) == Nullability::Allowed {
+            let pointer = join(&format!("{}/properties", node.pointer), name);
+            let message = format!("the property `{name}` of a response is optional and nullable");
+            found.push((RESPONSE_OPTIONAL_OR_NULL, pointer, message));
         }
     }
 }

@@ -5,18 +5,16 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::{
-    kind::Kind,
     rules::*,
-    survey::{Node, Survey},
+    survey::{Survey, Violation},
 };
 use crate::{
-    Document, Rule,
-    document::{elements, members},
+    document::Document,
+    grammar::{Kind, Node},
+    json::{elements, members},
 };
 
-type Found = Vec<(&'static Rule, String, String)>;
-
-/// The formats of JSON Schema and of OpenAPI's registry.
+/// The formats of JSON Schema and of the OpenAPI format registry.
 const FORMATS: &[&str] = &[
     "base64url",
     "binary",
@@ -72,7 +70,7 @@ const BOUNDS: [(&str, &str); 4] = [
     ("minProperties", "maxProperties"),
 ];
 
-pub(super) fn lint(survey: &mut Survey) {
+pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
     let mut found = Vec::new();
     for node in survey.of(Kind::Schema) {
         bounds(node, &mut found);
@@ -80,146 +78,137 @@ pub(super) fn lint(survey: &mut Survey) {
         required(survey, node, &mut found);
         numbers(node, &mut found);
         format(node, &mut found);
-        branches(node, &mut found);
-        let names = node.value.get("propertyNames");
-        // A map's keys are strings: saying so says nothing.
-        if names.is_some_and(|names| *names != json!({"type": "string"})) {
-            found.push((
-                PROPERTY_NAMES,
-                format!("{}/propertyNames", node.pointer),
-                "the names of a map are restricted".into(),
-            ));
-        }
+        branches(survey, node, &mut found);
+        property_names(node, &mut found);
     }
-    for (rule, pointer, what) in found {
-        survey.found(rule, &pointer, what);
-    }
+    found
 }
 
-/// The types that a schema names; none where it names none.
-fn types(schema: &Value) -> Vec<&str> {
-    match &schema["type"] {
-        Value::String(one) => vec![one],
-        list => elements(list).iter().filter_map(Value::as_str).collect(),
-    }
-}
-
-fn bounds(node: &Node, found: &mut Found) {
-    for (low, high) in BOUNDS {
+fn bounds(node: &Node, found: &mut Vec<Violation>) {
+    for (lower, upper) in BOUNDS {
         let number = |key: &str| node.value[key].as_f64();
-        if let Some((least, most)) =
-            number(low).zip(number(high)).filter(|(least, most)| least > most)
-        {
-            found.push((
-                BOUNDS_IMPOSSIBLE,
-                format!("{}/{low}", node.pointer),
-                format!("{low} {least} is above {high} {most}"),
-            ));
+        let Some((min, max)) = number(lower).zip(number(upper)) else { continue };
+        if min > max {
+            let message = format!("`{lower}: {min}` is above `{upper}: {max}`");
+            found.push((BOUNDS_IMPOSSIBLE, format!("{}/{lower}", node.pointer), message));
         }
     }
 }
 
-/// Types and enums of the branches and of what stands beside them have nothing in common.
-fn all_of(document: &Document, node: &Node, found: &mut Found) {
+/// The types and enums of a schema and of its `allOf` branches have something in common.
+fn all_of(document: &Document, node: &Node, found: &mut Vec<Violation>) {
     let branches = elements(&node.value["allOf"]);
     if branches.is_empty() {
         return;
     }
-    let all: Vec<&Value> =
-        branches.iter().map(|branch| document.follow(branch, "").0).chain([node.value]).collect();
-    let integers = |types: &[&str], name: &str| {
+    let branches = branches.iter().map(|branch| document.follow(branch, "").0);
+    let all: Vec<&Value> = branches.chain([node.value]).collect();
+    let mut add = |message: &str| {
+        found.push((ALL_OF_IMPOSSIBLE, format!("{}/allOf", node.pointer), message.to_owned()));
+    };
+    if !has_common_type(&all) {
+        add("the types of `allOf` exclude each other");
+    } else if !has_common_value(&all) {
+        add("the enums of `allOf` have no value in common");
+    }
+}
+
+fn has_common_type(schemas: &[&Value]) -> bool {
+    let typed: Vec<_> =
+        schemas.iter().map(|schema| types(schema)).filter(|types| !types.is_empty()).collect();
+    let allows = |types: &[&str], name: &str| {
         types.contains(&name) || name == "integer" && types.contains(&"number")
     };
-    let typed: Vec<_> =
-        all.iter().map(|schema| types(schema)).filter(|types| !types.is_empty()).collect();
     let names = ["string", "integer", "number", "boolean", "object", "array", "null"];
-    if !typed.is_empty()
-        && !names.iter().any(|name| typed.iter().all(|types| integers(types, name)))
-    {
-        found.push((
-            ALL_OF_IMPOSSIBLE,
-            format!("{}/allOf", node.pointer),
-            "the types of allOf exclude each other".into(),
-        ));
-        return;
-    }
-    let listed: Vec<_> = all.iter().filter_map(|schema| schema["enum"].as_array()).collect();
-    if let Some((first, rest)) = listed.split_first()
-        && !first.iter().any(|value| rest.iter().all(|values| values.contains(value)))
-    {
-        found.push((
-            ALL_OF_IMPOSSIBLE,
-            format!("{}/allOf", node.pointer),
-            "the enums of allOf have no value in common".into(),
-        ));
+    typed.is_empty() || names.iter().any(|name| typed.iter().all(|types| allows(types, name)))
+}
+
+fn has_common_value(schemas: &[&Value]) -> bool {
+    let enums: Vec<_> = schemas.iter().filter_map(|schema| schema["enum"].as_array()).collect();
+    enums.split_first().is_none_or(|(first, rest)| {
+        first.iter().any(|value| rest.iter().all(|values| values.contains(value)))
+    })
+}
+
+/// The names in `type`; none if there is no `type`.
+fn types(schema: &Value) -> Vec<&str> {
+    match &schema["type"] {
+        Value::String(name) => vec![name],
+        names => elements(names).iter().filter_map(Value::as_str).collect(),
     }
 }
 
-fn required(survey: &Survey, node: &Node, found: &mut Found) {
-    // A branch may demand what stands in another one, and what its parent describes.
-    let composed = ["allOf", "oneOf", "anyOf", "$ref", "patternProperties"]
+fn required(survey: &Survey, node: &Node, found: &mut Vec<Violation>) {
+    // A branch may require a property that its siblings or the containing schema describe.
+    let is_composed = ["allOf", "oneOf", "anyOf", "$ref", "patternProperties"]
         .iter()
-        .any(|key| node.value.get(key).is_some());
-    let branch = survey.parent(node).is_some_and(|parent| parent.kind == Kind::SchemaList);
-    if composed || branch || !node.value["properties"].is_object() {
+        .any(|keyword| node.value.get(keyword).is_some());
+    let is_branch = survey.parent(node).is_some_and(|parent| parent.kind == Kind::SchemaList);
+    if is_composed || is_branch || !node.value["properties"].is_object() {
         return;
     }
-    let known: HashSet<&String> =
-        members(&node.value["properties"]).map(|(name, _)| name).collect();
+    let properties = members(&node.value["properties"]).map(|(name, _)| name.as_str());
+    let properties: HashSet<&str> = properties.collect();
     for name in elements(&node.value["required"]).iter().filter_map(Value::as_str) {
-        if !known.contains(&name.to_owned()) {
-            found.push((
-                REQUIRED_UNKNOWN,
-                format!("{}/required", node.pointer),
-                format!("{name} is required and is no property"),
-            ));
+        if !properties.contains(name) {
+            let message = format!("`{name}` is required, but it is not a property");
+            found.push((REQUIRED_UNKNOWN, format!("{}/required", node.pointer), message));
         }
     }
 }
 
-fn numbers(node: &Node, found: &mut Found) {
-    let types = types(node.value);
-    if node.value.get("enum").is_some()
-        || !types.iter().any(|name| ["integer", "number"].contains(name))
-    {
+fn numbers(node: &Node, found: &mut Vec<Violation>) {
+    let is_number = types(node.value).iter().any(|name| ["integer", "number"].contains(name));
+    if !is_number || node.value.get("enum").is_some() {
         return;
     }
-    if node.value.get("format").is_none() {
-        found.push((NUMBER_WITHOUT_FORMAT, node.pointer.clone(), "a number has no format".into()));
+    let has = |keyword: &str| node.value.get(keyword).is_some();
+    let mut add = |rule, message: &str| {
+        found.push((rule, node.pointer.clone(), message.to_owned()));
+    };
+    if !has("format") {
+        add(NUMBER_WITHOUT_FORMAT, "the number has no format");
     }
-    if node.value.get("minimum").is_none() && node.value.get("exclusiveMinimum").is_none() {
-        found.push((
-            NUMBER_WITHOUT_MINIMUM,
-            node.pointer.clone(),
-            "a number has no minimum".into(),
-        ));
+    if !has("minimum") && !has("exclusiveMinimum") {
+        add(NUMBER_WITHOUT_MINIMUM, "the number has no minimum");
     }
 }
 
-fn format(node: &Node, found: &mut Found) {
+fn format(node: &Node, found: &mut Vec<Violation>) {
     let Some(format) = node.value["format"].as_str() else { return };
-    let pointer = format!("{}/format", node.pointer);
-    if format.strip_prefix("uint").is_some_and(|bits| bits.bytes().all(|c| c.is_ascii_digit())) {
-        found.push((FORMAT_UNSIGNED, pointer, format!("{format} is unsigned")));
+    let bits = format.strip_prefix("uint");
+    let rule_and_message = if bits.is_some_and(|bits| bits.bytes().all(|c| c.is_ascii_digit())) {
+        (FORMAT_UNSIGNED, format!("the format `{format}` is unsigned"))
     } else if !FORMATS.contains(&format) {
-        found.push((FORMAT_UNKNOWN, pointer, format!("{format:?} is no known format")));
-    }
+        (FORMAT_UNKNOWN, format!("the format {format:?} is not registered"))
+    } else {
+        return;
+    };
+    let (rule, message) = rule_and_message;
+    found.push((rule, format!("{}/format", node.pointer), message));
 }
 
-fn branches(node: &Node, found: &mut Found) {
-    for key in ["oneOf", "anyOf"] {
-        let branches = elements(&node.value[key]);
-        if branches.len() < 2 || !branches.iter().any(|branch| branch["type"] == "null") {
+fn branches(survey: &Survey, node: &Node, found: &mut Vec<Violation>) {
+    for keyword in ["oneOf", "anyOf"] {
+        let Some(branches) = node.value.get(keyword).map(elements) else { continue };
+        if branches.len() < 2 || !branches.iter().any(|branch| survey.nulls.only(branch)) {
             continue;
         }
-        for (n, branch) in branches.iter().enumerate() {
+        for (position, branch) in branches.iter().enumerate() {
             if branch.get("description").is_some() {
-                found.push((
-                    DESCRIPTION_IN_BRANCH,
-                    format!("{}/{key}/{n}/description", node.pointer),
-                    "a description stands in a branch beside null".into(),
-                ));
+                let pointer = format!("{}/{keyword}/{position}/description", node.pointer);
+                let message = format!("a description is in a branch of a nullable `{keyword}`");
+                found.push((DESCRIPTION_IN_BRANCH, pointer, message));
             }
         }
+    }
+}
+
+fn property_names(node: &Node, found: &mut Vec<Violation>) {
+    let Some(names) = node.value.get("propertyNames") else { return };
+    // All property names are strings.
+    if *names != json!({"type": "string"}) {
+        let message = "`propertyNames` restricts the names of the properties".to_owned();
+        found.push((PROPERTY_NAMES, format!("{}/propertyNames", node.pointer), message));
     }
 }

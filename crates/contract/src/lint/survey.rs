@@ -1,139 +1,130 @@
-//! All places of a document with what they are, and which operations reach them, in requests or in responses.
+//! The values of a document, the operations that reach each of them, and the findings so far.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::kind::Kind;
 use crate::{
-    Document, Finding, Rule,
-    document::{elements, escape, members},
+    document::Document,
+    finding::Finding,
+    grammar::{Kind, Node, nodes},
+    nullability::Nulls,
+    rule::Rule,
 };
 
-/// How many places are gone through to find the operations that reach one.
-const MOST_STEPS: usize = 1_000;
+/// The number of nodes that are searched for the operations of a finding. Without a limit, large
+/// documents take too long.
+const MAX_SEARCHED: usize = 1_000;
 
-/// A place of the document.
-pub(super) struct Node<'a> {
-    pub kind: Kind,
-    pub pointer: String,
-    pub value: &'a Value,
-    /// The place that it stands in, and the key there.
-    pub parent: Option<usize>,
-    pub key: String,
-    /// Whether clients send it, and whether they read it.
-    pub sent: bool,
-    pub read: bool,
-}
+/// A broken rule: the rule, the JSON pointer, and the message.
+pub(super) type Violation = (&'static Rule, String, String);
 
-/// All places, each before what stands in it.
+/// The nodes of a document and their use.
 pub(super) struct Survey<'a> {
     pub document: &'a Document,
+    pub nulls: Nulls<'a>,
+    /// Each node before the nodes that it contains.
     pub nodes: Vec<Node<'a>>,
-    /// The places by their pointers.
-    pub by_pointer: HashMap<String, usize>,
-    /// What stands in each place, and what refers to it.
+    by_pointer: HashMap<String, usize>,
+    used: Vec<Use>,
+    /// The contained nodes and the references to each node.
     children: Vec<Vec<usize>>,
     referrers: Vec<Vec<usize>>,
     findings: Vec<Finding>,
 }
 
+/// The directions in which a node is used.
+#[derive(Clone, Copy, Default)]
+struct Use {
+    seen: bool,
+    request: bool,
+    response: bool,
+}
+
 impl<'a> Survey<'a> {
     pub fn new(document: &'a Document) -> Self {
+        let nodes = nodes(document.root());
+        let by_pointer =
+            nodes.iter().enumerate().map(|(n, node)| (node.pointer.clone(), n)).collect();
         let mut survey = Self {
             document,
-            nodes: Vec::new(),
-            by_pointer: HashMap::new(),
-            children: Vec::new(),
-            referrers: Vec::new(),
+            nulls: Nulls::new(document.root()),
+            used: vec![Use::default(); nodes.len()],
+            children: vec![Vec::new(); nodes.len()],
+            referrers: vec![Vec::new(); nodes.len()],
+            nodes,
+            by_pointer,
             findings: Vec::new(),
         };
-        survey.collect();
-        survey.reach();
+        survey.find_uses();
         survey
     }
 
-    /// The places of one kind.
+    /// The nodes of one kind.
     pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Node<'a>> {
         self.nodes.iter().filter(move |node| node.kind == kind)
     }
 
-    /// The place that another stands in.
+    /// The schemas that occur in responses and in no request.
+    pub fn response_schemas(&self) -> impl Iterator<Item = &Node<'a>> {
+        let with_use = self.nodes.iter().zip(&self.used);
+        let of_responses = with_use.filter(|(_, used)| used.response && !used.request);
+        of_responses.map(|(node, _)| node).filter(|node| node.kind == Kind::Schema)
+    }
+
+    /// The node at this pointer.
+    pub fn at(&self, pointer: &str) -> Option<&Node<'a>> {
+        self.by_pointer.get(pointer).map(|n| &self.nodes[*n])
+    }
+
+    /// The node that contains another one.
     pub fn parent(&self, node: &Node<'a>) -> Option<&Node<'a>> {
         node.parent.map(|n| &self.nodes[n])
     }
 
-    /// The findings so far, the worst first, and otherwise in the document's order.
+    /// Whether a finding so far points at exactly this pointer.
+    pub fn is_found(&self, pointer: &str) -> bool {
+        self.findings.iter().any(|finding| finding.pointer == pointer)
+    }
+
+    /// Adds a finding for each violation.
+    pub fn add(&mut self, violations: Vec<Violation>) {
+        for (rule, pointer, message) in violations {
+            let operations = self.operations(self.nearest(&pointer));
+            self.findings.push(Finding {
+                rule: rule.name,
+                level: rule.level,
+                message,
+                operations,
+                location: String::new(),
+                pointer,
+                affects: rule.affects.to_vec(),
+                reason: rule.reason.to_owned(),
+                advice: rule.advice.to_owned(),
+            });
+        }
+    }
+
+    /// All findings, the worst first, and otherwise in the order of the rules and the document.
     pub fn into_findings(mut self) -> Vec<Finding> {
         self.findings.sort_by_key(|finding| finding.level);
         self.findings
     }
 
-    /// Notes what a rule finds at a place.
-    pub fn found(&mut self, rule: &'static Rule, pointer: &str, what: String) {
-        // A place may be below the last one that is known, such as a keyword of a schema.
+    /// The last known node on the way to a pointer, which may lead to a keyword within a node.
+    fn nearest(&self, pointer: &str) -> usize {
         let mut known = pointer;
-        let node = loop {
+        loop {
             if let Some(n) = self.by_pointer.get(known) {
-                break *n;
+                return *n;
             }
             known = &known[..known.rfind('/').unwrap_or_default()];
-        };
-        let operations = self.operations(node);
-        self.findings.push(Finding {
-            rule: rule.name,
-            level: rule.level,
-            what,
-            operations,
-            place: String::new(),
-            pointer: pointer.to_owned(),
-            whom: rule.whom.to_vec(),
-            why: rule.why.to_owned(),
-            todo: rule.todo.to_owned(),
-        });
-    }
-
-    /// Whether a rule has found something at this place.
-    pub fn is_known(&self, pointer: &str) -> bool {
-        self.findings.iter().any(|finding| finding.pointer == pointer)
-    }
-
-    fn collect(&mut self) {
-        let root = self.document.root();
-        let mut pending = vec![(Kind::Root, String::new(), root, None, String::new())];
-        while let Some((kind, pointer, value, parent, key)) = pending.pop() {
-            let n = self.nodes.len();
-            self.by_pointer.insert(pointer.clone(), n);
-            let children: Vec<(String, &Value)> = match value {
-                _ if kind == Kind::Data => Vec::new(),
-                // What stands beside a reference is not read, but for schemas.
-                Value::Object(object) if kind != Kind::Schema && object.contains_key("$ref") => {
-                    Vec::new()
-                }
-                Value::Object(_) => {
-                    members(value).map(|(key, value)| (key.clone(), value)).collect()
-                }
-                _ => elements(value).iter().enumerate().map(|(n, v)| (n.to_string(), v)).collect(),
-            };
-            for (key, value) in children.into_iter().rev() {
-                pending.push((
-                    kind.child(&key),
-                    format!("{pointer}/{}", escape(&key)),
-                    value,
-                    Some(n),
-                    key,
-                ));
-            }
-            let (sent, read) = (false, false);
-            self.nodes.push(Node { kind, pointer, value, parent, key, sent, read });
         }
     }
 
-    /// Walks from the operations along all references, and marks what is sent and what is read. Each place is visited at
-    /// most once for each of the two.
-    fn reach(&mut self) {
-        self.children = vec![Vec::new(); self.nodes.len()];
-        self.referrers = vec![Vec::new(); self.nodes.len()];
+    /// Follows all references from the operations, and marks what occurs in requests and in
+    /// responses. Each node is visited at most once for each of the two.
+    fn find_uses(&mut self) {
         let targets: Vec<Option<usize>> = self.nodes.iter().map(|node| self.target(node)).collect();
         for (n, node) in self.nodes.iter().enumerate() {
             if let Some(parent) = node.parent {
@@ -143,39 +134,38 @@ impl<'a> Survey<'a> {
                 self.referrers[target].push(n);
             }
         }
-        let starts = (0..self.nodes.len()).filter(|n| self.is_operation(*n));
-        let mut pending: Vec<_> = starts
-            .flat_map(|n| self.shared(n).chain([n]).collect::<Vec<_>>())
-            .map(|n| (n, false, false))
+        let operations = (0..self.nodes.len()).filter(|n| self.is_operation(*n));
+        let mut pending: Vec<_> = operations
+            .flat_map(|n| self.path_parameters(n).chain([n]).collect::<Vec<_>>())
+            .map(|n| (n, Use::default()))
             .collect();
-        let mut seen = vec![false; self.nodes.len()];
-        while let Some((n, mut sent, mut read)) = pending.pop() {
-            let node = &mut self.nodes[n];
-            match node.kind {
-                Kind::Parameters | Kind::RequestBody => sent = true,
-                Kind::Responses => read = true,
+        while let Some((n, mut usage)) = pending.pop() {
+            match self.nodes[n].kind {
+                Kind::Parameters | Kind::RequestBody => usage.request = true,
+                Kind::Responses => usage.response = true,
                 Kind::Callbacks => continue,
                 _ => {}
             }
-            if seen[n] && (node.sent || !sent) && (node.read || !read) {
-                continue;
+            let known = &mut self.used[n];
+            let is_new =
+                !known.seen || usage.request && !known.request || usage.response && !known.response;
+            if is_new {
+                known.seen = true;
+                known.request |= usage.request;
+                known.response |= usage.response;
+                let reached = self.children[n].iter().copied().chain(targets[n]);
+                pending.extend(reached.map(|next| (next, usage)));
             }
-            seen[n] = true;
-            node.sent |= sent;
-            node.read |= read;
-            pending.extend(self.children[n].iter().map(|child| (*child, sent, read)));
-            pending.extend(targets[n].map(|target| (target, sent, read)));
         }
     }
 
-    /// The operations that reach a place, found by going back from it.
+    /// The operations that reach a node.
     fn operations(&self, n: usize) -> Vec<String> {
         let mut seen = HashSet::from([n]);
         let mut pending = vec![n];
         let mut found = BTreeSet::new();
         while let Some(n) = pending.pop() {
-            // More than that nobody reads, and a large document would take long.
-            if seen.len() > MOST_STEPS {
+            if seen.len() > MAX_SEARCHED {
                 break;
             }
             if self.is_operation(n) {
@@ -184,7 +174,7 @@ impl<'a> Survey<'a> {
             }
             let parent = self.nodes[n].parent;
             if self.nodes[n].kind == Kind::Parameters {
-                // Those of a path belong to all its operations.
+                // The parameters of a path item belong to all its operations.
                 let siblings = parent.map(|n| &self.children[n]).into_iter().flatten();
                 found.extend(siblings.copied().filter(|n| self.is_operation(*n)));
             }
@@ -200,8 +190,8 @@ impl<'a> Survey<'a> {
         self.nodes[n].kind == Kind::Operation && self.nodes[n].value.is_object()
     }
 
-    /// The parameters of the path that an operation stands under.
-    fn shared(&self, operation: usize) -> impl Iterator<Item = usize> + '_ {
+    /// The parameters of the path item that contains an operation.
+    fn path_parameters(&self, operation: usize) -> impl Iterator<Item = usize> + '_ {
         let item = self.nodes[operation].parent.map(|n| &self.children[n]).into_iter().flatten();
         item.copied().filter(|n| self.nodes[*n].kind == Kind::Parameters)
     }
@@ -212,12 +202,13 @@ impl<'a> Survey<'a> {
         format!("{} {path}", node.key.to_uppercase())
     }
 
-    /// Where the reference of a place leads.
-    pub fn target(&self, node: &Node<'a>) -> Option<usize> {
+    /// The node that a node refers to.
+    fn target(&self, node: &Node<'a>) -> Option<usize> {
         if node.kind == Kind::Data {
             return None;
         }
-        let (_, pointer) = self.document.target(node.value.get("$ref")?.as_str()?)?;
+        let reference = node.value.get("$ref").and_then(Value::as_str)?;
+        let (_, pointer) = self.document.target(reference)?;
         self.by_pointer.get(&pointer).copied()
     }
 }

@@ -1,20 +1,23 @@
-//! Schemas that are none.
+//! Schemas that are not valid JSON Schema.
 
 use jsonschema::Draft;
 use serde_json::json;
 
-use super::{kind::Kind, rules::SCHEMA_INVALID, survey::Survey};
+use super::{
+    rules::SCHEMA_INVALID,
+    survey::{Survey, Violation},
+};
+use crate::grammar::Kind;
 
-/// Comes last: what another rule says of a place more exactly is not said once more.
-pub(super) fn lint(survey: &mut Survey) {
+pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
     if survey.document.is_3_0() {
-        // 3.0 has a dialect of its own, of which no meta-schema is at hand.
-        return;
+        // No meta-schema of the dialect of 3.0 is available.
+        return Vec::new();
     }
     let meta = jsonschema::draft202012::meta::validator();
     let mut found = Vec::new();
-    for node in survey.nodes.iter().filter(|node| node.kind == Kind::Schema) {
-        // A schema within another one is judged with it.
+    for node in survey.of(Kind::Schema) {
+        // Validating a schema includes the schemas within it.
         if !is_within_schema(survey, &node.pointer) {
             let errors = meta.iter_errors(node.value);
             found.extend(errors.map(|error| {
@@ -24,24 +27,21 @@ pub(super) fn lint(survey: &mut Survey) {
         if let Some(pattern) = node.value.get("pattern").filter(|pattern| pattern.is_string()) {
             let alone = json!({ "pattern": pattern });
             if jsonschema::options().with_draft(Draft::Draft202012).build(&alone).is_err() {
-                let what = format!("{pattern} is no regular expression");
-                found.push((format!("{}/pattern", node.pointer), what));
+                let message = format!("{pattern} is not a regular expression");
+                found.push((format!("{}/pattern", node.pointer), message));
             }
         }
     }
-    for (pointer, what) in found {
-        if !survey.is_known(&pointer) {
-            survey.found(SCHEMA_INVALID, &pointer, what);
-        }
-    }
+    found.retain(|(pointer, _)| !survey.is_found(pointer));
+    let violation = |(pointer, message)| (SCHEMA_INVALID, pointer, message);
+    found.into_iter().map(violation).collect()
 }
 
 fn is_within_schema(survey: &Survey, pointer: &str) -> bool {
-    let mut here = pointer;
-    while let Some((above, _)) = here.rsplit_once('/') {
-        here = above;
-        let node = survey.by_pointer.get(here).map(|n| &survey.nodes[*n]);
-        if node.is_some_and(|node| node.kind == Kind::Schema) {
+    let mut outer = pointer;
+    while let Some((above, _)) = outer.rsplit_once('/') {
+        outer = above;
+        if survey.at(outer).is_some_and(|node| node.kind == Kind::Schema) {
             return true;
         }
     }

@@ -1,9 +1,14 @@
-//! Commands that a workflow on GitHub turns into annotations; see "Workflow commands" in its documentation.
+//! Workflow commands that GitHub Actions turns into annotations; see "Workflow commands" in its
+//! documentation.
 
 use std::io::{self, Write};
 
-use super::{Report, lines::Lines, one_line, sentence};
-use crate::Level;
+use super::{
+    Report,
+    lines::Lines,
+    words::{one_line, sentence},
+};
+use crate::finding::Level;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut lines = Lines::of(&report.text);
@@ -14,11 +19,11 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             Level::Compatible => "notice",
         };
         let message = [
-            sentence(&finding.what),
-            one_line(&finding.place_in_words()),
+            sentence(&finding.message),
+            one_line(&finding.location_in_words()),
             format!("#{}", one_line(&finding.pointer)),
-            format!("For {}: {}.", finding.whom_in_words(), one_line(&finding.why)),
-            format!("{}.", sentence(&finding.todo)),
+            format!("Affects {}: {}.", finding.affects_in_words(), one_line(&finding.reason)),
+            format!("{}.", sentence(&finding.advice)),
         ]
         .join("\n");
         writeln!(
@@ -33,10 +38,10 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}", data(&report.subject), report.summary())
 }
 
-fn data(words: &str) -> String {
-    words.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-fn property(words: &str) -> String {
-    data(words).replace(':', "%3A").replace(',', "%2C")
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -1,11 +1,11 @@
-//! For programs.
+//! One JSON object, for programs.
 
 use std::io::{self, Write};
 
 use serde_json::{Map, json};
 
 use super::Report;
-use crate::Level;
+use crate::finding::Level;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let counts: Map<_, _> = Level::ALL

@@ -1,15 +1,15 @@
-//! Which line of a file a JSON pointer leads to.
+//! The line of a file at which the target of a JSON pointer begins.
 
 use std::collections::HashMap;
 
 use serde_json::value::RawValue;
 
-/// The lines of a JSON file; each object and array on the way is read once.
+/// The lines of a JSON file. Each object and array is parsed once.
 pub(super) struct Lines<'t> {
     text: &'t str,
-    /// Where the lines end.
+    /// The offsets of the line feeds.
     ends: Vec<usize>,
-    /// What stands within a place, by the place's pointer.
+    /// The members of the objects and arrays read so far, by pointer.
     known: HashMap<String, HashMap<String, &'t RawValue>>,
 }
 
@@ -19,7 +19,8 @@ impl<'t> Lines<'t> {
         Self { text, ends, known: HashMap::new() }
     }
 
-    /// The number of the line, from 1; where the whole way is not there, that of the last place that is.
+    /// The line number, from 1; the line of the last existing container if the target does not
+    /// exist.
     pub(super) fn line(&mut self, pointer: &str) -> usize {
         let mut here = self.text;
         let mut prefix = String::new();
@@ -34,13 +35,13 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// What stands within an object or array; nothing for anything else.
+/// The members of an object or array; none for any other value.
 fn members(text: &str) -> HashMap<String, &RawValue> {
     if text.trim_start().starts_with('{') {
         return serde_json::from_str(text).unwrap_or_default();
     }
     let values: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
-    values.into_iter().enumerate().map(|(n, value)| (n.to_string(), value)).collect()
+    values.into_iter().enumerate().map(|(position, value)| (position.to_string(), value)).collect()
 }
 
 #[cfg(test)]
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pointer_leads_to_its_line_or_to_the_last_that_is_there() {
+    fn a_pointer_has_the_line_of_its_target_or_of_the_last_existing_container() {
         let text = "{\n  \"a\": {\n    \"b/~\": [\n      1,\n      {\"c\": 2}\n    ]\n  }\n}\n";
         let mut lines = Lines::of(text);
         for (pointer, line) in [
@@ -61,6 +62,10 @@ mod tests {
         ] {
             assert_eq!(lines.line(pointer), line, "{pointer}");
         }
-        assert_eq!(Lines::of("openapi: 3.1.0\n").line("/a"), 1, "what is no JSON has one place");
+        assert_eq!(
+            Lines::of("openapi: 3.1.0\n").line("/a"),
+            1,
+            "a file that is not JSON has one line"
+        );
     }
 }

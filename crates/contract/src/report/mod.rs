@@ -1,62 +1,63 @@
-//! Findings in four shapes: for a terminal, a page, a program, and the annotations of GitHub.
+//! Reports of findings, in four formats.
 
 mod github;
 mod json;
 mod lines;
 mod markdown;
 mod text;
+mod words;
 
 use std::io::{self, Write};
 
-pub(crate) use markdown::escaped;
+pub(crate) use words::{escaped, sentence};
 
-use crate::{Finding, Level};
+use crate::finding::{Finding, Level};
 
-/// What a command found.
+/// The findings of a command.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// What was looked at, such as `openapi.json against 1a2b3c4`.
+    /// The examined document or documents, such as `openapi.json against 1a2b3c4`.
     pub subject: String,
-    /// The file that the pointers lead into, for GitHub's annotations.
+    /// The file that the pointers refer to.
     pub file: String,
-    /// The text of that file, for the lines in GitHub's annotations; empty where it is not at hand.
+    /// The text of that file, for the line numbers in GitHub's annotations; empty if unknown.
     pub text: String,
-    /// What was found, the worst first.
+    /// The findings, the worst first.
     pub findings: Vec<Finding>,
-    /// What a reader is told where nothing was found, such as `no change of meaning`.
+    /// The summary of a report without findings, such as `no change of meaning`.
     pub nothing: &'static str,
 }
 
-/// How findings are written.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Format {
-    /// For a terminal.
+    /// Plain text, for a terminal.
     #[default]
     Text,
-    /// For a page, or a comment below a change.
+    /// Markdown, for a page or for a comment on a pull request.
     Markdown,
-    /// For programs: one object, see the README of this crate.
+    /// One JSON object, for programs; see the README of this crate.
     Json,
-    /// Commands that a workflow on GitHub turns into annotations.
+    /// Workflow commands that GitHub Actions turns into annotations.
     Github,
 }
 
 impl Report {
-    /// The worst level of all findings.
+    /// The worst level of the findings; `None` if there are none.
     pub fn worst(&self) -> Option<Level> {
         self.findings.iter().map(|finding| finding.level).min()
     }
 
-    /// How many findings have this level.
+    /// The number of findings of this level.
     pub fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|finding| finding.level == level).count()
     }
 
-    /// Writes all of it.
+    /// Writes the report.
     ///
     /// # Errors
-    /// Where `out` does not take it.
+    /// If writing to `out` fails.
     pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
         match format {
             Format::Text => text::write(self, out),
@@ -66,7 +67,7 @@ impl Report {
         }
     }
 
-    /// How many of each level there are, in words.
+    /// The number of findings of each level, in words.
     fn summary(&self) -> String {
         if self.findings.is_empty() {
             return self.nothing.to_owned();
@@ -78,18 +79,4 @@ impl Report {
         });
         words.collect::<Vec<_>>().join(", ")
     }
-}
-
-/// A document's own words, on one line: a stranger's document must not move the terminal's cursor.
-fn one_line(words: &str) -> String {
-    let plain =
-        |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    words.chars().map(plain).collect()
-}
-
-/// A finding's words as the beginning of a sentence, on one line.
-pub(crate) fn sentence(words: &str) -> String {
-    let words = one_line(words);
-    let mut rest = words.chars();
-    rest.next().map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())
 }

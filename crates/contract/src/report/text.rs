@@ -1,22 +1,23 @@
-//! For a terminal.
+//! Plain text, for a terminal.
 
 use std::io::{self, Write};
 
-use super::{Report, one_line};
+use super::{Report, words::one_line};
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
-        writeln!(out, "{}: {}", finding.level, one_line(&finding.what))?;
-        let place = finding.place_in_words();
-        if !place.is_empty() {
-            writeln!(out, "    where  {}", one_line(&place))?;
+        writeln!(out, "{}: {}", finding.level, one_line(&finding.message))?;
+        let location = finding.location_in_words();
+        if !location.is_empty() {
+            writeln!(out, "    location  {}", one_line(&location))?;
         }
         if !finding.pointer.is_empty() {
-            writeln!(out, "    at     {}#{}", report.file, one_line(&finding.pointer))?;
+            writeln!(out, "    pointer   {}#{}", report.file, one_line(&finding.pointer))?;
         }
-        writeln!(out, "    why    for {}: {}", finding.whom_in_words(), one_line(&finding.why))?;
-        writeln!(out, "    do     {}", one_line(&finding.todo))?;
-        writeln!(out, "    rule   {}", finding.rule)?;
+        writeln!(out, "    affects   {}", finding.affects_in_words())?;
+        writeln!(out, "    reason    {}", one_line(&finding.reason))?;
+        writeln!(out, "    advice    {}", one_line(&finding.advice))?;
+        writeln!(out, "    rule      {}", finding.rule)?;
         writeln!(out)?;
     }
     writeln!(out, "{}: {}", report.subject, report.summary())

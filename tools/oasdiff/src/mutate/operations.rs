@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use runledger_contract::METHODS;
+use runledger_contract::grammar::METHODS;
 
 use super::{
     Draw, Kind, Object,

@@ -1,6 +1,6 @@
 //! What stands where in a document.
 
-use runledger_contract::METHODS;
+use runledger_contract::grammar::METHODS;
 use serde_json::Value;
 
 /// What an object of a document is.

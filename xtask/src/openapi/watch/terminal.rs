@@ -34,11 +34,11 @@ fn words(answer: &Answer) -> String {
     let mut text = format!("{}: {}\n", answer.command, counts(report));
     for finding in findings {
         let of = |key: &str| finding[key].as_str().unwrap_or_default();
-        text += &format!("  {}: {}\n", of("level"), of("what"));
+        text += &format!("  {}: {}\n", of("level"), of("message"));
         if let Some(operation) = finding["operations"][0].as_str() {
-            text += &format!("      where  {operation} {}\n", of("place"));
+            text += &format!("      location  {operation} {}\n", of("location"));
         }
-        text += &format!("      do     {}\n", of("todo"));
+        text += &format!("      advice    {}\n", of("advice"));
     }
     text
 }

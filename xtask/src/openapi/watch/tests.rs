@@ -23,7 +23,7 @@ const PROGRAM: &str = r#"
 case "$1 $3" in
 generate*) sed 's/.*/{"info":"&","servers":[{"url":"SERVER"}]}/' crates/model/src/run.rs > openapi.json ;;
 "check json") echo '{"subject":"files","counts":{"error":0},"findings":[]}' ;;
-"diff json") echo '{"subject":"'"$*"'","counts":{"breaking":1},"findings":[{"level":"breaking","what":"gone"}]}'; exit 3 ;;
+"diff json") echo '{"subject":"'"$*"'","counts":{"breaking":1},"findings":[{"level":"breaking","message":"gone"}]}'; exit 3 ;;
 *) echo "what is $1?" >&2; exit 2 ;;
 esac
 "#;
@@ -107,7 +107,7 @@ async fn a_save_is_shown_and_what_does_not_compile_leaves_the_last_document() {
     assert_eq!(first["failure"], Value::Null);
     let [check, diff, lint] = first["answers"].as_array().unwrap().as_slice() else { panic!() };
     assert_eq!((&check["command"], &check["report"]["findings"]), (&json!("check"), &json!([])));
-    assert_eq!(diff["report"]["findings"][0]["what"], "gone");
+    assert_eq!(diff["report"]["findings"][0]["message"], "gone");
     assert_eq!(diff["report"]["subject"], "diff --format json --base v1");
     assert_eq!((&lint["report"], &lint["words"]), (&Value::Null, &json!("what is lint?")));
     assert!(watched.get("/openapi.json").await.contains(r#""info":"first""#));

@@ -76,12 +76,12 @@ function answer({ command, report, words }) {
 function finding(found) {
   const box = element("div", `finding ${found.level}`);
   const what = element("p", "");
-  what.append(element("strong", "", found.level), ` ${found.what}`);
+  what.append(element("strong", "", found.level), ` ${found.message}`);
   box.append(what);
-  const place = [found.operations[0], found.place].filter(Boolean).join(", ");
+  const place = [found.operations[0], found.location].filter(Boolean).join(", ");
   if (place) box.append(element("p", "quiet", place));
-  box.append(element("p", "quiet", `For ${found.whom.join(", ")}: ${found.why}.`));
-  box.append(element("p", "", `→ ${found.todo}`));
+  box.append(element("p", "quiet", `Affects ${found.affects.join(", ")}: ${found.reason}.`));
+  box.append(element("p", "", `→ ${found.advice}`));
   return box;
 }
 
