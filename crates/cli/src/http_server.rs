@@ -63,6 +63,9 @@ pub fn base_url(address: SocketAddr, tls: bool) -> String {
 
 /// Serves until the first signal, completes the requests in progress and closes the store. A second
 /// signal ends the wait.
+///
+/// # Errors
+/// If the server panics.
 pub async fn serve(
     listener: TcpListener,
     tls: Option<Tls>,

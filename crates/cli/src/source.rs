@@ -29,6 +29,9 @@ struct Options {
 
 impl Source {
     /// Opens the ledger for recording. Creates the database and the tenant if they do not exist.
+    ///
+    /// # Errors
+    /// If no ledger is named, an option is invalid, or the database cannot be opened.
     pub async fn open_or_create(&self) -> anyhow::Result<Ledger> {
         let Some(tenant) = self.tenant()? else { return self.remote() };
         let store = self.0.database.open_or_create().await?;
@@ -37,6 +40,9 @@ impl Source {
     }
 
     /// Opens the existing ledger for reading.
+    ///
+    /// # Errors
+    /// If no ledger is named, an option is invalid, or the database or the tenant does not exist.
     pub async fn open(&self) -> anyhow::Result<Ledger> {
         let Some(name) = self.tenant()? else { return self.remote() };
         let store = self.0.database.open().await?;

@@ -22,17 +22,23 @@ impl LocalLedger {
     }
 
     /// Records runs in this order, in one transaction.
+    ///
+    /// # Errors
+    /// If the store fails. No run is recorded then.
     pub async fn record(&self, runs: Vec<WorkflowRunDetail>) -> Result<Vec<Outcome>> {
         let recorded = self.store.record(self.tenant, runs).await?;
         Ok(recorded.into_iter().map(Outcome::from).collect())
     }
 
     /// The run with this id; `None` if there is none.
+    ///
+    /// # Errors
+    /// If the store fails.
     pub async fn get(&self, id: &str) -> Result<Option<WorkflowRunDetail>> {
         Ok(self.store.get(self.tenant, id).await?)
     }
 
-    /// All runs that match the filters, newest first.
+    /// All runs that match the filters, newest first. The stream ends after an error.
     pub fn runs(
         &self,
         query: ListExecutionsQuery,

@@ -51,7 +51,10 @@ impl RemoteLedger {
         &self.identity
     }
 
-    /// All runs that match the filters, newest first.
+    /// All runs that match the filters, newest first. The stream ends after an error.
+    ///
+    /// # Errors
+    /// If the query cannot be sent.
     pub fn runs(
         &self,
         query: &ListExecutionsQuery,
@@ -68,6 +71,9 @@ impl RemoteLedger {
     }
 
     /// The run with this id; `None` if there is none.
+    ///
+    /// # Errors
+    /// If there is no response or another error, or if the id cannot be part of a URL.
     pub async fn get(&self, id: &str) -> Result<Option<WorkflowRunDetail>> {
         check_addressable(id)?;
         match self.client.get_execution().id(id).send().await {
@@ -80,6 +86,9 @@ impl RemoteLedger {
     }
 
     /// Records one run.
+    ///
+    /// # Errors
+    /// If there is no response, or the server refuses the run.
     pub async fn record(&self, run: &WorkflowRunDetail) -> Result<()> {
         check_addressable(&run.id)?;
         let body: types::WorkflowRunInput = convert(run)?;
@@ -92,6 +101,10 @@ impl RemoteLedger {
 
     /// Records runs in this order, one outcome each. A batch that is too large for the server is
     /// halved until it fits.
+    ///
+    /// # Errors
+    /// If there is no response, or the server refuses a whole batch for another reason. Earlier
+    /// batches are recorded.
     pub async fn record_all(&self, runs: Vec<WorkflowRunDetail>) -> anyhow::Result<Vec<Outcome>> {
         let mut outcomes = Vec::with_capacity(runs.len());
         let runs = runs.iter().map(convert).collect::<Result<Vec<types::WorkflowRunInput>>>()?;

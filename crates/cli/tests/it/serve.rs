@@ -93,6 +93,7 @@ fn the_message_about_an_invalid_option_names_it() {
         &["--cors-origin", "*"],
         &["--tls-cert", "empty.pem"],
         &["--rate-limit", "0"],
+        &["--body-limit", "16XB"],
         &["--log-format", "xml"],
     ] {
         let call = folder.call(&[&["serve"], arguments].concat());

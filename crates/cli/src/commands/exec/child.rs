@@ -18,7 +18,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use super::{outcome::Outcome, stderr::StandardError};
+use super::{stderr::StandardError, termination::Termination};
 
 /// A command that has been started.
 pub struct Child {
@@ -52,7 +52,7 @@ impl Child {
     pub async fn wait(
         mut self,
         meanwhile: impl Future<Output = ()>,
-    ) -> io::Result<(Outcome, StandardError)> {
+    ) -> io::Result<(Termination, StandardError)> {
         let id = self.process.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
         tokio::pin!(meanwhile);
         let mut is_pending = true;

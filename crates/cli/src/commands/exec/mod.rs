@@ -2,10 +2,10 @@
 
 mod child;
 mod delivery;
-mod outcome;
 mod record;
 mod spool;
 mod stderr;
+mod termination;
 
 use std::{ffi::OsString, io::ErrorKind, path::PathBuf, process::ExitCode};
 
@@ -81,9 +81,9 @@ impl Exec {
             }
         };
         let running = record.started(Timestamp::now());
-        let (outcome, stderr) = child.wait(delivery.announce(running)).await?;
-        delivery.finish(record.ended(Timestamp::now(), outcome, &stderr.tail())).await;
+        let (termination, stderr) = child.wait(delivery.announce(running)).await?;
+        delivery.finish(record.ended(Timestamp::now(), termination, &stderr.tail())).await;
         stderr.closed().await;
-        Ok(outcome.exit_code().into())
+        Ok(termination.exit_code().into())
     }
 }

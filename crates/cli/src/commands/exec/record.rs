@@ -7,7 +7,7 @@ use runledger_model::{
 };
 use uuid::Uuid;
 
-use super::outcome::Outcome;
+use super::termination::Termination;
 
 /// The run of a command.
 pub struct Record {
@@ -63,15 +63,20 @@ impl Record {
     }
 
     /// The run once the command has ended. `stderr` is the end of its standard error.
-    pub fn ended(self, now: Timestamp, outcome: Outcome, stderr: &str) -> WorkflowRunDetail {
-        let error = match outcome {
-            Outcome::Exited(0) => None,
-            outcome => Some(error_text(stderr, &outcome.to_string())),
+    pub fn ended(
+        self,
+        now: Timestamp,
+        termination: Termination,
+        stderr: &str,
+    ) -> WorkflowRunDetail {
+        let error = match termination {
+            Termination::Exited(0) => None,
+            termination => Some(error_text(stderr, &termination.to_string())),
         };
-        let status = match outcome {
-            Outcome::Exited(0) => WorkflowRunStatus::Succeeded,
-            Outcome::Exited(_) => WorkflowRunStatus::Failed,
-            Outcome::Signaled(_) => WorkflowRunStatus::Cancelled,
+        let status = match termination {
+            Termination::Exited(0) => WorkflowRunStatus::Succeeded,
+            Termination::Exited(_) => WorkflowRunStatus::Failed,
+            Termination::Signaled(_) => WorkflowRunStatus::Cancelled,
         };
         self.finished(now, status, error)
     }
@@ -130,8 +135,8 @@ mod tests {
         let states = [
             running.started(at(now)),
             record().not_started("No such file"),
-            running.ended(at(now + 1500), Outcome::Exited(3), &"é\0".repeat(100_000)),
-            record().ended(at(0), Outcome::Signaled(9), ""),
+            running.ended(at(now + 1500), Termination::Exited(3), &"é\0".repeat(100_000)),
+            record().ended(at(0), Termination::Signaled(9), ""),
         ];
         for state in &states {
             let json = serde_json::to_vec(state).unwrap();

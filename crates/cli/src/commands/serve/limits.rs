@@ -11,7 +11,13 @@ use runledger_server::Settings;
 #[derive(Args)]
 pub struct Limits {
     /// Maximum size of a request body after decompression, from 1KiB to 1GiB.
-    #[arg(long, env = "RUNLEDGER_BODY_LIMIT", value_name = "SIZE", default_value = "16MiB")]
+    #[arg(
+        long,
+        env = "RUNLEDGER_BODY_LIMIT",
+        value_name = "SIZE",
+        default_value = "16MiB",
+        value_parser = size
+    )]
     body_limit: ByteSize,
 
     /// Time allowed to receive a whole request body; processing may take as long again.
@@ -68,6 +74,10 @@ impl Limits {
             ..defaults
         })
     }
+}
+
+fn size(text: &str) -> Result<ByteSize, &'static str> {
+    text.parse().map_err(|_| "a size is a number of bytes, or a number with a unit such as 16MiB")
 }
 
 fn check_timeout(option: &str, timeout: Duration) -> anyhow::Result<()> {

@@ -6,14 +6,14 @@ use crate::exit;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Termination {
     /// It exited with this code.
     Exited(u8),
     /// The signal with this number ended it.
     Signaled(i32),
 }
 
-impl Outcome {
+impl Termination {
     /// The exit code that a shell reports.
     pub fn exit_code(self) -> u8 {
         match self {
@@ -25,7 +25,7 @@ impl Outcome {
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for Termination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exited(code) => write!(f, "exit code {code}"),
@@ -34,7 +34,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-impl From<ExitStatus> for Outcome {
+impl From<ExitStatus> for Termination {
     fn from(status: ExitStatus) -> Self {
         match (status.code(), status.signal()) {
             (Some(code), _) => Self::Exited(code as u8),
