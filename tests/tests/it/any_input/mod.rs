@@ -1,11 +1,11 @@
-//! Whatever is sent, it is answered with a 2xx, 3xx or 4xx of the documented shape; nothing panics, and what is refused
-//! changes nothing.
+//! Every request gets a 2xx, 3xx or 4xx response of the documented shape. Nothing panics, and a
+//! refused request changes nothing.
 //!
-//! The test command takes a few thousand inputs. `RUNLEDGER_FUZZ_CASES` says how many requests to take instead, and
-//! an eighth as many connections; how many were taken, and how they were answered, is printed:
+//! The test command tries a few thousand inputs. `RUNLEDGER_FUZZ_CASES` sets the number of requests;
+//! an eighth as many connections are tried. The test prints the counts by status:
 //!
 //! ```text
-//! RUNLEDGER_FUZZ_CASES=1000000 cargo test --release --package runledger-tests --test any_input -- --nocapture
+//! RUNLEDGER_FUZZ_CASES=1000000 cargo test --release -p runledger-tests --test it any_input -- --nocapture
 //! ```
 
 mod bodies;
@@ -33,27 +33,29 @@ use requests::AnyRequest;
 use tally::Tally;
 
 #[test]
-fn any_request_is_answered_and_changes_nothing_unless_it_is_taken() {
+fn any_request_gets_a_documented_response_and_changes_nothing_if_refused() {
     count_panics();
     let runtime = runtime();
     let world = runtime.block_on(World::new());
-    let standing = RefCell::new(runtime.block_on(Standing::of(&world)));
-    let tally = RefCell::new(Tally::new("requests"));
+    let snapshot = RefCell::new(runtime.block_on(Snapshot::of(&world)));
+    let (tally, recorded) = (RefCell::new(Tally::new("requests")), Cell::new(0));
     runner(cases())
         .run(&requests::any_request(), |request| {
             let panics = PANICS.get();
-            let mut standing = standing.borrow_mut();
-            let status = runtime.block_on(check(&world, &request, &mut standing));
+            let mut snapshot = snapshot.borrow_mut();
+            let outcome = runtime.block_on(check(&world, &request, &mut snapshot));
             assert_eq!(PANICS.get(), panics, "a panic in the server");
-            tally.borrow_mut().took(&[status]);
+            tally.borrow_mut().add(&[outcome.status]);
+            recorded.set(recorded.get() + u32::from(outcome.recorded));
             Ok(())
         })
         .unwrap();
-    tally.into_inner().print();
+    tally.into_inner().finish();
+    assert!(recorded.get() * 50 >= cases(), "only {} requests recorded a run", recorded.get());
 }
 
 #[test]
-fn any_bytes_on_a_connection_are_answered_or_end_it_and_the_next_one_is_served() {
+fn any_bytes_on_a_connection_do_not_affect_the_next_one() {
     count_panics();
     let runtime = runtime();
     let world = runtime.block_on(World::new());
@@ -64,14 +66,14 @@ fn any_bytes_on_a_connection_are_answered_or_end_it_and_the_next_one_is_served()
             let panics = PANICS.get();
             let statuses = runtime.block_on(connections::check(&server, &connection));
             assert_eq!(PANICS.get(), panics, "a panic in the server");
-            tally.borrow_mut().took(&statuses);
+            tally.borrow_mut().add(&statuses);
             Ok(())
         })
         .unwrap();
-    tally.into_inner().print();
+    tally.into_inner().finish();
 }
 
-/// How many requests to take.
+/// The number of requests to try.
 fn cases() -> u32 {
     match std::env::var("RUNLEDGER_FUZZ_CASES") {
         Ok(number) => number.parse().expect("RUNLEDGER_FUZZ_CASES is a number"),
@@ -88,8 +90,8 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 thread_local! {
-    /// How many panics there were on this thread, which all of the server but the store's threads runs on. Theirs
-    /// are seen by what is answered.
+    /// The number of panics on this thread. All of the server runs on it, except the threads of the
+    /// store: a panic there is a 500.
     static PANICS: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -104,49 +106,64 @@ fn count_panics() {
     });
 }
 
-/// Sends the request and holds to the rules what comes of it; answers the status.
-async fn check(world: &World, request: &AnyRequest, standing: &mut Standing) -> u16 {
+/// What happened to a request.
+struct Outcome {
+    status: u16,
+    /// Whether a run or a batch was recorded.
+    recorded: bool,
+}
+
+/// Sends the request and checks the response and what changed.
+async fn check(world: &World, request: &AnyRequest, snapshot: &mut Snapshot) -> Outcome {
     let (method, path) = (request.method.clone(), request.target.path().to_owned());
     let reply = decoded(world.ask(request.to_http()).await);
     reply.check(method.as_str(), &path);
     assert!(reply.status.as_u16() < 500, "{}", reply.status);
     let records = matches!(method, Method::PUT | Method::POST) && path.starts_with("/v1/");
-    if records && reply.status.is_success() {
+    let recorded = records && reply.status.is_success();
+    if recorded {
         if method == Method::PUT {
-            assert_eq!(world.get(&path, KEY).await.body, reply.body, "what was recorded is read");
+            assert_eq!(
+                world.get(&path, KEY).await.body,
+                reply.body,
+                "the recorded run is returned"
+            );
         }
-        let now = Standing::of(world).await;
-        assert!(now.own.list.total >= standing.own.list.total, "no run is ever lost");
-        assert_eq!(now.others, standing.others, "of another tenant nothing is ever changed");
-        *standing = now;
+        let now = Snapshot::of(world).await;
+        assert!(now.own.list.total >= snapshot.own.list.total, "a run was lost");
+        assert_eq!(now.others, snapshot.others, "another tenant was changed");
+        *snapshot = now;
     } else if records {
-        assert_eq!(&Standing::of(world).await, standing, "a refused request changes nothing");
+        assert_eq!(&Snapshot::of(world).await, snapshot, "a refused request changed something");
     }
-    reply.status.as_u16()
+    Outcome { status: reply.status.as_u16(), recorded }
 }
 
-/// What can be seen of the two tenants without a look at every row.
+/// The state of the two tenants, without reading every row.
 #[derive(Debug, PartialEq)]
-struct Standing {
-    own: Seen,
-    others: Seen,
+struct Snapshot {
+    own: TenantState,
+    others: TenantState,
 }
 
-/// What can be seen of one tenant: totals, the newest runs, and the run whose id is tried most often.
+/// The state of one tenant: totals, the newest runs, and the run whose id is used most.
 #[derive(Debug, PartialEq)]
-struct Seen {
+struct TenantState {
     list: ListWorkflowRunsResponse,
     run: Option<WorkflowRunDetail>,
 }
 
-impl Standing {
+impl Snapshot {
     async fn of(world: &World) -> Self {
         let other = world.store.find_or_create_tenant("other").await.unwrap();
-        Self { own: Seen::of(world, world.tenant).await, others: Seen::of(world, other).await }
+        Self {
+            own: TenantState::of(world, world.tenant).await,
+            others: TenantState::of(world, other).await,
+        }
     }
 }
 
-impl Seen {
+impl TenantState {
     async fn of(world: &World, tenant: TenantId) -> Self {
         let query = ListExecutionsQuery { limit: 5, ..ListExecutionsQuery::default() };
         Self {
@@ -156,7 +173,7 @@ impl Seen {
     }
 }
 
-/// The reply as it was before it was compressed.
+/// The reply with its body decompressed.
 fn decoded(mut reply: Reply) -> Reply {
     let mut plain = Vec::new();
     match reply.headers.get("content-encoding").map(|value| value.as_bytes()) {

@@ -1,4 +1,5 @@
-//! What the types write has the keys that the spec promises: all of them, in its order, whatever is null.
+//! Serialized types have the keys of the OpenAPI document: all required ones, in its order, also
+//! those that are null.
 
 use runledger_model::{
     ErrorResponse, ListWorkflowRunsResponse, StepExecution, StepExecutionInput, WorkflowRunBatch,
@@ -17,8 +18,8 @@ fn schema(name: &str) -> &'static Value {
     &DOCUMENT["components"]["schemas"][name]
 }
 
-/// A run of which nothing is known that may be null, and of its steps likewise.
-fn barest() -> WorkflowRunDetail {
+/// A run whose nullable fields are null, with such steps.
+fn minimal_run() -> WorkflowRunDetail {
     let mut run = examples::execution();
     (run.duration, run.started_at, run.finished_at) = (None, None, None);
     for step in &mut run.steps {
@@ -28,8 +29,8 @@ fn barest() -> WorkflowRunDetail {
 }
 
 #[test]
-fn what_is_sent_has_every_required_key_in_the_specs_order_even_where_it_is_null() {
-    let run = barest();
+fn responses_have_every_required_key_in_order_even_if_it_is_null() {
+    let run = minimal_run();
     let list = ListWorkflowRunsResponse { items: vec![run.metadata()], ..examples::executions() };
     for (name, written) in [
         ("WorkflowRunDetail", json!(run)),
@@ -39,19 +40,22 @@ fn what_is_sent_has_every_required_key_in_the_specs_order_even_where_it_is_null(
         ("WorkflowRunBatchResult", json!(examples::record_executions_response())),
     ] {
         let schema = schema(name);
-        assert_eq!(keys(&written), keys(&schema["properties"]), "{name}");
         let required: Vec<_> = schema["required"].as_array().expect(name).iter().collect();
-        assert_eq!(required, keys(&written), "{name}: every key is required");
+        assert_eq!(keys(&written), required, "{name}");
+        let is_required = |key: &&String| required.contains(&&json!(key));
+        let properties: Vec<_> =
+            keys(&schema["properties"]).into_iter().filter(is_required).collect();
+        assert_eq!(properties, required, "{name}: the order of the properties");
         assert_eq!(violations(schema, &written), [""; 0], "{name}");
     }
     let run = json!(run);
-    for place in ["/duration", "/started_at", "/finished_at", "/steps/0/error"] {
-        assert_eq!(run.pointer(place), Some(&Value::Null), "{place}");
+    for pointer in ["/duration", "/started_at", "/finished_at", "/steps/0/error"] {
+        assert_eq!(run.pointer(pointer), Some(&Value::Null), "{pointer}");
     }
 }
 
 #[test]
-fn what_may_be_left_out_is_left_out_and_never_null() {
+fn optional_fields_are_omitted_and_never_null() {
     let error = ErrorResponse {
         error: "e".into(),
         code: Some("CODE".into()),
@@ -66,14 +70,14 @@ fn what_may_be_left_out_is_left_out_and_never_null() {
         assert_ne!(violations(schema("ErrorResponse"), &nulled), [""; 0], "{key}");
     }
 
-    let answer = json!(examples::record_executions_response());
-    let results = answer["items"].as_array().unwrap();
+    let response = json!(examples::record_executions_response());
+    let results = response["items"].as_array().unwrap();
     assert_eq!(keys(&results[0]), ["id", "outcome"]);
     assert_eq!(keys(&results[1]), keys(&schema("RecordResult")["properties"]));
 }
 
 #[test]
-fn what_is_taken_has_the_specs_keys_in_its_order() {
+fn requests_have_the_keys_of_the_document_in_order() {
     let run = examples::record_execution();
     let step: StepExecutionInput = run.steps[0].clone();
     let batch: WorkflowRunBatch = examples::record_executions();
@@ -87,15 +91,15 @@ fn what_is_taken_has_the_specs_keys_in_its_order() {
 }
 
 #[test]
-fn types_read_what_they_wrote() {
-    let run = barest();
+fn types_can_be_read_back() {
+    let run = minimal_run();
     let text = json!(run).to_string();
     assert_eq!(serde_json::from_str::<WorkflowRunDetail>(&text).unwrap(), run);
     let step = json!(run.steps[0]).to_string();
     assert_eq!(serde_json::from_str::<StepExecution>(&step).unwrap(), run.steps[0]);
     let input = WorkflowRunInput::from(run.clone());
     assert_eq!(serde_json::from_str::<WorkflowRunInput>(&text).unwrap(), input);
-    let answer = examples::record_executions_response();
-    let text = json!(answer).to_string();
-    assert_eq!(serde_json::from_str::<WorkflowRunBatchResult>(&text).unwrap(), answer);
+    let response = examples::record_executions_response();
+    let text = json!(response).to_string();
+    assert_eq!(serde_json::from_str::<WorkflowRunBatchResult>(&text).unwrap(), response);
 }
