@@ -17,7 +17,7 @@ const COMPANION_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The database file that a command works on.
 #[derive(Args)]
-pub struct Database {
+pub struct DatabaseFile {
     /// Path of the database file. Files beside it with the suffixes -wal and -shm belong to it.
     #[arg(
         id = "database",
@@ -29,7 +29,7 @@ pub struct Database {
     pub path: PathBuf,
 }
 
-impl Database {
+impl DatabaseFile {
     /// Opens the existing database. A server may have it open, too.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, error::ErrorKind, parser::
 use runledger_client::Retry;
 
 use crate::{
-    database::Database,
+    database::DatabaseFile,
     ledger::{Access, Ledger, LocalLedger},
     names,
 };
@@ -21,7 +21,7 @@ struct Options {
     tenant: Option<String>,
 
     #[command(flatten)]
-    database: Database,
+    database: DatabaseFile,
 
     #[command(flatten)]
     access: Access,

@@ -5,7 +5,7 @@ use std::{fs, io::Write, path::PathBuf};
 use bytesize::ByteSize;
 use clap::Args;
 
-use crate::{database::Database, exit::Exit};
+use crate::{database::DatabaseFile, exit::Exit};
 
 /// Copy a database to a new file, also while it is served.
 ///
@@ -21,7 +21,7 @@ Examples:
   runledger backup --database runledger.db /backup/runledger-$(date +%F).db")]
 pub struct Backup {
     #[command(flatten)]
-    database: Database,
+    database: DatabaseFile,
 
     /// Path of the copy, which must not exist.
     file: PathBuf,

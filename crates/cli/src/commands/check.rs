@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 
 use crate::{
-    database::{Database, Fault},
+    database::{DatabaseFile, Fault},
     exit::Exit,
 };
 
@@ -27,7 +27,7 @@ Examples:
   runledger check --repair --database /var/lib/runledger/runledger.db")]
 pub struct Check {
     #[command(flatten)]
-    database: Database,
+    database: DatabaseFile,
 
     /// Rebuild what is derived from the runs (indexes and counts), and check again. The server
     /// must be stopped.

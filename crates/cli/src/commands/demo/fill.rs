@@ -53,24 +53,24 @@ async fn record_history(
 ) -> anyhow::Result<Option<(String, i32)>> {
     let bar = ProgressBar::new(runs as u64).with_message("Recording runs").with_style(
         ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}")
-            .context("the progress bar's template")?,
+            .context("invalid progress bar template")?,
     );
     let mut batches = generate(runs);
     let mut recording = JoinSet::new();
     let mut large_run = None;
     while let Some(batch) = batches.recv().await {
-        let largest = batch
+        let newest = batch
             .iter()
             .rev()
             .find(|run| run.step_count >= LARGE_RUN_STEPS && run.status.is_final());
-        large_run = largest.map(|run| (run.id.clone(), run.step_count)).or(large_run);
+        large_run = newest.map(|run| (run.id.clone(), run.step_count)).or(large_run);
         if recording.len() == CONCURRENT_BATCHES {
             finish_one(&mut recording, &bar).await?;
         }
         let store = Arc::clone(store);
         recording.spawn(async move {
-            let number = batch.len();
-            store.record(tenant, batch).await.map(|_| number)
+            let count = batch.len();
+            store.record(tenant, batch).await.map(|_| count)
         });
     }
     while !recording.is_empty() {

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use runledger_model::Timestamp;
 use runledger_store::{NewApiKey, new_secret};
 
-use crate::{database::Database, names};
+use crate::{database::DatabaseFile, names};
 
 /// Create a key and print its secret.
 ///
@@ -27,7 +27,7 @@ Examples:
   KEY=$(runledger keys create --tenant acme --scope read)")]
 pub struct Create {
     #[command(flatten)]
-    database: Database,
+    database: DatabaseFile,
 
     /// Tenant whose runs the key gives access to, 1 to 255 characters. It is created with its
     /// first key.

@@ -7,7 +7,7 @@ use comfy_table::{Table, TableStyle};
 use runledger_model::Timestamp;
 use runledger_store::ListedKey;
 
-use crate::database::Database;
+use crate::database::DatabaseFile;
 
 /// List the keys of all tenants.
 ///
@@ -18,7 +18,7 @@ Examples:
   runledger keys list --database /var/lib/runledger/runledger.db")]
 pub struct List {
     #[command(flatten)]
-    database: Database,
+    database: DatabaseFile,
 }
 
 impl List {
@@ -38,6 +38,9 @@ fn write_table(keys: &[ListedKey], now: Timestamp, out: &mut dyn Write) -> io::R
     table.load_style(TableStyle::new());
     table.set_header(["ID", "TENANT", "KEY", "SCOPE", "AGE", "EXPIRES", "LAST USED", "NOTE"]);
     table.add_rows(keys.iter().map(|key| row(key, now)));
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     writeln!(out, "{}", table.trim_fmt())
 }
 

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use clap::Args;
 
-use crate::database::Database;
+use crate::database::DatabaseFile;
 
 /// Revoke a key.
 ///
@@ -16,7 +16,7 @@ Examples:
   runledger keys revoke 3")]
 pub struct Revoke {
     #[command(flatten)]
-    database: Database,
+    database: DatabaseFile,
 
     /// Id of the key, as `keys list` shows it.
     id: i64,

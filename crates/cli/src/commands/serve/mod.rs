@@ -13,7 +13,7 @@ use runledger_server::{Settings, Tls};
 
 use self::{limits::Limits, log::Log, ready_message::ReadyMessage};
 use crate::{
-    database::{self, Database},
+    database::{self, DatabaseFile},
     exit::Exit,
     http_server,
     stop_signals::StopSignals,
@@ -43,7 +43,7 @@ pub struct Serve {
     listen: SocketAddr,
 
     #[command(flatten)]
-    database: Database,
+    database: DatabaseFile,
 
     #[command(flatten)]
     log: Log,
