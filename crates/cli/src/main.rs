@@ -1,4 +1,5 @@
 //! `runledger`, the command line.
+#![allow(rustdoc::bare_urls, reason = "clap prints doc comments of options as they are")]
 
 mod arguments;
 mod commands;
