@@ -11,7 +11,7 @@ pub enum Exit {
     Failed,
     /// The command line or the environment is invalid. clap ends the process with this code.
     Usage,
-    /// The command ran to its end and reported problems with its input or with what it checked.
+    /// The command ran to its end and reported runs that it rejected or skipped, or faults.
     Findings,
 }
 
@@ -35,7 +35,7 @@ impl Exit {
             Self::Succeeded => "Success",
             Self::Failed => "Failure; the message states the cause and what to do",
             Self::Usage => "Invalid arguments",
-            Self::Findings => "An import rejected some lines, or a check found faults",
+            Self::Findings => "Some runs were rejected or skipped, or a check found faults",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 
-use anyhow::Context;
+use anyhow::bail;
 use clap::{
     Args,
     builder::{PossibleValuesParser, TypedValueParser},
@@ -12,13 +12,20 @@ use runledger_model::{
     ListExecutionsQuery, WorkflowRunDetail, WorkflowRunStatusFilter, limits::MAX_PAGE_LIMIT,
 };
 
-use crate::{exit::Exit, ledger::Ledger, source::Source};
+use crate::{
+    exit::Exit,
+    ledger::{Ledger, RemoteError},
+    source::Source,
+};
 
 /// Write runs to standard output, one JSON object per line.
 ///
 /// Each line is a run with its steps, newest first, as `runledger import` reads it. Every run that
 /// exists when the export begins is written exactly once; runs recorded during the export may be
 /// missing.
+///
+/// A run with the id `.` or `..`, which earlier versions recorded, cannot be read from a server. It
+/// is reported and skipped, and the exit code is 3.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -54,7 +61,8 @@ pub struct Export {
 const CONCURRENT_READS: usize = 8;
 
 impl Export {
-    /// Writes all runs that match. A reader that closes the pipe ends the export without an error.
+    /// Writes all runs that match, and reports those that the server cannot return. A reader that
+    /// closes the pipe ends the export without an error.
     pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let ledger = self.source.open().await?;
         let query = ListExecutionsQuery {
@@ -66,7 +74,9 @@ impl Export {
         let runs = ledger.runs(&query)?.map_ok(|run| detail(&ledger, run.id));
         match write_lines(runs.try_buffered(CONCURRENT_READS), out).await {
             Err(error) if is_broken_pipe(&error) => Ok(Exit::Succeeded),
-            written => written.map(|()| Exit::Succeeded),
+            Err(error) => Err(error),
+            Ok(0) => Ok(Exit::Succeeded),
+            Ok(_skipped) => Ok(Exit::Findings),
         }
     }
 }
@@ -76,22 +86,39 @@ fn statuses() -> impl TypedValueParser<Value = WorkflowRunStatusFilter> {
         .try_map(|word| WorkflowRunStatusFilter::from_word(&word).ok_or("unknown status"))
 }
 
-async fn detail(ledger: &Ledger, id: String) -> anyhow::Result<WorkflowRunDetail> {
-    let run = ledger.get(&id).await?;
-    run.with_context(|| format!("run {id:?} is in the list but cannot be read"))
+/// The run with its steps; `None` if it must be skipped, which is reported.
+async fn detail(ledger: &Ledger, id: String) -> anyhow::Result<Option<WorkflowRunDetail>> {
+    match ledger.get(&id).await {
+        Ok(Some(run)) => Ok(Some(run)),
+        Ok(None) => bail!("run {id:?} is in the list but cannot be read"),
+        Err(error) => match error.downcast::<RemoteError>()? {
+            error @ RemoteError::Unaddressable(_) => {
+                eprintln!("skipped a run: {error}");
+                Ok(None)
+            }
+            error => Err(error.into()),
+        },
+    }
 }
 
+/// Writes the runs, and returns the number of those that were skipped.
 async fn write_lines(
-    runs: impl Stream<Item = anyhow::Result<WorkflowRunDetail>>,
+    runs: impl Stream<Item = anyhow::Result<Option<WorkflowRunDetail>>>,
     out: &mut dyn Write,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<usize> {
     let mut runs = std::pin::pin!(runs);
     let mut out = BufWriter::new(out);
+    let mut skipped = 0;
     while let Some(run) = runs.try_next().await? {
+        let Some(run) = run else {
+            skipped += 1;
+            continue;
+        };
         serde_json::to_writer(&mut out, &run).map_err(io::Error::from)?;
         out.write_all(b"\n")?;
     }
-    Ok(out.flush()?)
+    out.flush()?;
+    Ok(skipped)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -27,6 +27,10 @@ pub enum RemoteError {
     /// There is no response, or it is not one of this API.
     #[error("{0}")]
     NoResponse(String),
+    /// A run with this id cannot be requested: URL parsers remove the path segments `.` and `..`,
+    /// also when they are percent-encoded. Earlier versions recorded such ids.
+    #[error("the run id {0:?} cannot be part of a URL")]
+    Unaddressable(String),
     /// The server responded with an error.
     #[error("the server responded {status}: {}", .body.error)]
     Refused {
@@ -150,13 +154,11 @@ fn convert<T: DeserializeOwned>(value: impl Serialize) -> Result<T> {
         .map_err(|error| RemoteError::NoResponse(error.to_string()))
 }
 
-/// URL parsers remove the path segments `.` and `..`, also when they are percent-encoded.
 fn check_addressable(id: &str) -> Result<()> {
-    if id == "." || id == ".." {
-        let message = format!("the run id {id:?} cannot be part of a URL");
-        return Err(RemoteError::NoResponse(message));
+    match id {
+        "." | ".." => Err(RemoteError::Unaddressable(id.to_owned())),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn outcome(result: types::RecordResult) -> Result<Outcome> {

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use program_harness::{Folder, write_history};
+use program_harness::{Folder, Server, write_history};
 use serde_json::Value;
 
 #[test]
@@ -38,4 +38,24 @@ fn a_reader_that_closes_the_pipe_is_not_an_error() {
     drop(stdout);
     let output = export.wait_with_output().unwrap();
     assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
+}
+
+#[test]
+fn a_run_that_no_url_can_name_is_skipped_and_reported() {
+    let folder = Folder::new();
+    write_history(&folder.path("runs.ndjson"), 50);
+    folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
+    // Earlier versions recorded such ids.
+    let connection = rusqlite::Connection::open(folder.path("runledger.db")).unwrap();
+    let newest = "SELECT pk FROM run ORDER BY created_at DESC, id DESC LIMIT 1";
+    let update = format!("UPDATE run SET id = '..' WHERE pk = ({newest})");
+    assert_eq!(connection.execute(&update, []).unwrap(), 1);
+    drop(connection);
+    let key = folder.key("acme");
+    let server = Server::start(&folder, &[]);
+    let call = folder.call(&["export", "--url", &server.url, "--key", &key]);
+    assert_eq!((call.code, call.stdout.lines().count()), (Some(3), 49), "{call:?}");
+    assert_eq!(call.stderr, "skipped a run: the run id \"..\" cannot be part of a URL\n");
+    let local = folder.call(&["export", "--tenant", "acme"]).done().stdout;
+    assert_eq!(local.lines().count(), 50);
 }
