@@ -8,6 +8,7 @@ mod exit;
 mod hint;
 mod http_server;
 mod ledger;
+mod message;
 mod names;
 mod source;
 mod stop_signals;
@@ -28,6 +29,7 @@ use tracing_subscriber::{
 
 use commands::Command;
 use exit::Exit;
+use message::message;
 
 // Returns the memory of closed connections to the system; the system's allocator keeps much of it.
 #[global_allocator]
@@ -42,9 +44,9 @@ async fn main() -> ExitCode {
     }
     let result = command.run(Arguments::command(), &mut io::stdout()).await;
     result.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        message!("error: {error:#}");
         if let Some(hint) = error.downcast_ref().and_then(hint::hint) {
-            eprintln!("{hint}");
+            message!("{hint}");
         }
         Exit::Failed.into()
     })
@@ -86,7 +88,7 @@ fn after_help() -> String {
 /// user through the error that the command returns.
 fn start_log() {
     let lines = fmt::layer().without_time().with_target(false).with_writer(io::stderr);
-    let lines = lines.with_ansi(io::stderr().is_terminal());
+    let lines = lines.with_ansi(io::stderr().is_terminal()).log_internal_errors(false);
     let filter = Targets::new().with_target("runledger", LevelFilter::WARN);
     tracing_subscriber::registry().with(lines.with_filter(filter)).init();
 }

@@ -15,6 +15,7 @@ use runledger_model::{
 use crate::{
     exit::Exit,
     ledger::{Ledger, RemoteError},
+    message::message,
     source::Source,
 };
 
@@ -93,7 +94,7 @@ async fn detail(ledger: &Ledger, id: String) -> anyhow::Result<Option<WorkflowRu
         Ok(None) => bail!("run {id:?} is in the list but cannot be read"),
         Err(error) => match error.downcast::<RemoteError>()? {
             error @ RemoteError::Unaddressable(_) => {
-                eprintln!("skipped a run: {error}");
+                message!("skipped a run: {error}");
                 Ok(None)
             }
             error => Err(error.into()),

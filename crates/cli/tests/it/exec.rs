@@ -191,6 +191,16 @@ fn the_command_runs_without_a_server() {
 }
 
 #[test]
+fn the_command_runs_if_messages_cannot_be_written() {
+    let folder = Folder::new();
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut unnamed = folder.program(&["exec", "--workflow", "w", "--", "sh", "-c", "exit 4"]);
+    assert_eq!(call(unnamed.stderr(full())).code, Some(4));
+    let mut unreachable = exec(&folder, "http://127.0.0.1:1", "a-key", "w", "exit 4");
+    assert_eq!(call(unreachable.stderr(full())).code, Some(4));
+}
+
+#[test]
 fn the_command_runs_with_invalid_options() {
     let Environment { folder, key, server } = Environment::new();
     for (variable, value) in [

@@ -132,6 +132,18 @@ fn the_log_names_requests_and_no_keys() {
 }
 
 #[test]
+fn a_log_that_cannot_be_written_does_not_fail_requests() {
+    let folder = Folder::new();
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let mut command = folder.program(&["serve", "--listen", "127.0.0.1:0"]);
+    let server = Server::started(&folder.path("serve.log"), command.stderr(full).spawn().unwrap());
+    for _ in 0..2 {
+        assert_eq!(server.get("/healthz", "").0, 200);
+    }
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
 fn the_first_signal_waits_for_requests_in_progress_and_the_second_does_not() {
     let folder = Folder::new();
     let key = folder.key("acme");

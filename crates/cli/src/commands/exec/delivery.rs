@@ -8,6 +8,7 @@ use runledger_model::WorkflowRunDetail;
 use super::spool::Spool;
 use crate::{
     ledger::{Access, RemoteError, RemoteLedger},
+    message::message,
     names,
 };
 
@@ -26,7 +27,10 @@ impl Delivery {
     /// Reports invalid options on standard error; the command runs anyway.
     pub fn new(workflow: &str, access: &Access, spool: Option<PathBuf>) -> Self {
         let destination = Destination::new(workflow, access, spool);
-        Self(destination.inspect_err(|error| eprintln!("runledger: not recorded: {error:#}")).ok())
+        if let Err(error) = &destination {
+            message!("runledger: not recorded: {error:#}");
+        }
+        Self(destination.ok())
     }
 
     /// Records that the run has started. A failure is ignored, since the end of the run is
@@ -45,12 +49,12 @@ impl Delivery {
             return spool.deliver(async |run| record(server, run).await).await;
         };
         match spool.store(&run) {
-            Ok(file) => eprintln!(
+            Ok(file) => message!(
                 "runledger: {error}; stored in {} until this server accepts it with this key",
                 file.display()
             ),
             Err(spool_error) => {
-                eprintln!("runledger: not recorded: {error}; not stored either: {spool_error:#}");
+                message!("runledger: not recorded: {error}; not stored either: {spool_error:#}");
             }
         }
     }

@@ -13,7 +13,7 @@ use clap::Args;
 use runledger_model::Timestamp;
 
 use self::{child::Child, delivery::Delivery, record::Record};
-use crate::{exit, ledger::Access};
+use crate::{exit, ledger::Access, message::message};
 
 /// Run a command and record it as a run.
 ///
@@ -72,7 +72,7 @@ impl Exec {
         let child = match Child::start(&self.command) {
             Ok(child) => child,
             Err(error) => {
-                eprintln!("runledger: cannot run {}: {error}", self.command[0].display());
+                message!("runledger: cannot run {}: {error}", self.command[0].display());
                 delivery.finish(record.not_started(&error.to_string())).await;
                 let is_missing = error.kind() == ErrorKind::NotFound;
                 let code =

@@ -12,7 +12,7 @@ use runledger_client::StatusCode;
 use runledger_model::WorkflowRunDetail;
 use runledger_store::KeyHash;
 
-use crate::ledger::RemoteError;
+use crate::{ledger::RemoteError, message::message};
 
 /// Time after which no further file is delivered, so that a command does not wait for long.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -69,7 +69,7 @@ impl Spool {
                 Ok(()) => drop(fs::remove_file(&file)),
                 Err(RemoteError::Refused { status, body }) if is_permanent(status) => {
                     let refused = file.with_extension("refused");
-                    eprintln!("runledger: refused: {}; see {}", body.error, refused.display());
+                    message!("runledger: refused: {}; see {}", body.error, refused.display());
                     let _ = fs::rename(&file, refused);
                 }
                 Err(_) => return,

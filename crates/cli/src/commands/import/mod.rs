@@ -15,7 +15,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use self::summary::Summary;
-use crate::{exit::Exit, source::Source};
+use crate::{exit::Exit, message::message, source::Source};
 
 /// Record runs from a file with one JSON object per line.
 ///
@@ -57,7 +57,7 @@ impl Import {
             let rejected = summary.record(batch, &ledger).await?;
             bar.suspend(|| {
                 for (line, reason) in rejected {
-                    eprintln!("line {line}: {reason}");
+                    message!("line {line}: {reason}");
                 }
             });
             progress::show(&bar, &summary);

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use runledger_model::Timestamp;
 use runledger_store::{NewApiKey, new_secret};
 
-use crate::{database::DatabaseFile, names};
+use crate::{database::DatabaseFile, message::message, names};
 
 /// Create a key and print its secret.
 ///
@@ -87,7 +87,7 @@ impl Create {
         };
         let id = store.create_key(key).await?;
         let expiry = expires_at.map_or("never expires".to_owned(), |at| format!("expires at {at}"));
-        eprintln!(
+        message!(
             "Created key {id} of tenant {}; it {expiry}. The secret is shown only once:",
             self.tenant
         );

@@ -7,7 +7,7 @@ use comfy_table::{Table, TableStyle};
 use runledger_model::Timestamp;
 use runledger_store::ListedKey;
 
-use crate::database::DatabaseFile;
+use crate::{database::DatabaseFile, message::message};
 
 /// List the keys of all tenants.
 ///
@@ -26,7 +26,7 @@ impl List {
     pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<()> {
         let keys = self.database.open().await?.list_keys().await?;
         if keys.is_empty() {
-            eprintln!("There are no keys. Create one: runledger keys create --tenant NAME");
+            message!("There are no keys. Create one: runledger keys create --tenant NAME");
             return Ok(());
         }
         Ok(write_table(&keys, Timestamp::now(), out)?)

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use clap::Args;
 
-use crate::database::DatabaseFile;
+use crate::{database::DatabaseFile, message::message};
 
 /// Revoke a key.
 ///
@@ -29,7 +29,7 @@ impl Revoke {
         if !self.database.open().await?.revoke_key(id).await? {
             bail!("there is no key {id}\nList all keys: runledger keys list");
         }
-        eprintln!("Revoked key {id}. A running server refuses it within a second.");
+        message!("Revoked key {id}. A running server refuses it within a second.");
         Ok(())
     }
 }

@@ -38,6 +38,8 @@ impl Log {
     pub fn start(&self) {
         let log = tracing_subscriber::fmt().with_max_level(self.log_level).with_target(false);
         let log = log.with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+        // By default a line that cannot be written, such as to a full disk, is a panic.
+        let log = log.log_internal_errors(false);
         match self.log_format {
             Format::Text => log.init(),
             Format::Json => log.json().flatten_event(true).init(),
