@@ -6,7 +6,7 @@ use runledger_model::{StepStatus, StepType, WorkflowRunStatus};
 use runledger_store::{Fault, Result, codes::StorageCode};
 use rusqlite::Connection;
 
-use crate::{connection, inspect, migrations};
+use crate::{connection, counted_index, inspect, migrations};
 
 /// The greatest number of faults of one kind that are reported.
 const MAX_REPORTED: usize = 20;
@@ -67,7 +67,7 @@ pub struct SchemaObject {
 impl SchemaObject {
     /// Whether its content can be derived from the runs.
     pub fn is_derived(&self) -> bool {
-        self.kind == "index" || self.name == "run_count"
+        self.kind == "index" || self.name == "run_block"
     }
 }
 
@@ -153,49 +153,8 @@ fn codes<T: StorageCode + Copy>(all: &[T]) -> String {
     codes.join(", ")
 }
 
-/// `recount`: what `run_count` must contain. It passes the runs once, by the hour, and adds up the
-/// other rows from that.
-pub const RECOUNT: &str = "WITH
-    hourly AS (
-        SELECT tenant, workflow, status,
-               (created_at - ((created_at % 3600000) + 3600000) % 3600000) / 3600000 AS hour,
-               count(*) AS n
-        FROM run GROUP BY 1, 2, 3, 4
-    ),
-    recount AS (
-        SELECT tenant,
-               iif(any_workflow.column1, 0, workflow) AS workflow,
-               iif(any_status.column1, 0, status) AS status,
-               grain.column1 AS grain,
-               CASE grain.column1 WHEN 0 THEN 0 WHEN 1 THEN (hour - ((hour % 24) + 24) % 24) / 24
-                    ELSE hour END AS bucket,
-               sum(n) AS n
-        FROM hourly, (VALUES (0), (1)) AS any_workflow, (VALUES (0), (1)) AS any_status,
-             (VALUES (0), (1), (2)) AS grain
-        GROUP BY 1, 2, 3, 4, 5
-    )";
-
-/// Counts that differ from a recount of the runs.
+/// Counts that differ from the runs.
 fn counts(connection: &Connection) -> crate::Result<Vec<Fault>> {
-    let sql = format!(
-        "{RECOUNT}
-         SELECT coalesce(r.tenant, c.tenant), coalesce(r.workflow, c.workflow),
-                coalesce(r.status, c.status), coalesce(r.grain, c.grain),
-                coalesce(r.bucket, c.bucket), coalesce(c.n, 0), coalesce(r.n, 0)
-         FROM recount r FULL JOIN run_count c USING (tenant, workflow, status, grain, bucket)
-         WHERE r.n IS NOT c.n LIMIT {MAX_REPORTED}"
-    );
-    let mut statement = connection.prepare(&sql)?;
-    let faults = statement.query_map([], |row| {
-        let n = |column: usize| row.get::<_, i64>(column);
-        let (tenant, workflow, status, bucket) = (n(0)?, n(1)?, n(2)?, n(4)?);
-        let grain = ["ever", "day", "hour"].get(n(3)? as usize).unwrap_or(&"?");
-        let (stored, counted) = (n(5)?, n(6)?);
-        let message = format!(
-            "the count of tenant {tenant}, workflow {workflow}, status {status} (0 is any), {grain} \
-             {bucket} is {stored} but there are {counted} runs"
-        );
-        Ok(Fault { message, repairable: true })
-    })?;
-    Ok(faults.collect::<rusqlite::Result<_>>()?)
+    let faults = counted_index::verify(connection, MAX_REPORTED)?;
+    Ok(faults.into_iter().map(|message| Fault { message, repairable: true }).collect())
 }

@@ -6,7 +6,7 @@ use runledger_store::Result;
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{
-    error::{self, BUSY_TIMEOUT},
+    error::{self, BUSY_TIMEOUT, Error},
     inspect, migrations,
 };
 
@@ -25,7 +25,7 @@ const MAX_CACHED_STATEMENTS: usize = 64;
 pub fn open_writer(path: &Path) -> Result<Connection> {
     inspect::schema_version(path)?;
     inspect::expect_writable(path)?;
-    let open = || -> rusqlite::Result<Connection> {
+    let open = || -> crate::Result<Connection> {
         let mut connection = Connection::open(path)?;
         configure(&connection)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -36,7 +36,10 @@ pub fn open_writer(path: &Path) -> Result<Connection> {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         Ok(connection)
     };
-    open().map_err(|error| error::opening(path, error))
+    open().map_err(|error| match error {
+        Error::Sqlite(error) => error::opening(path, error),
+        Error::Store(error) => error,
+    })
 }
 
 /// Opens a file for reading that [`open_writer`] has opened before.
@@ -70,6 +73,9 @@ pub fn open_observer(path: &Path) -> crate::Result<Connection> {
 pub fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(MAX_CACHED_STATEMENTS);
+    // Without it, SQLite makes some plans depend on the bound values, and rusqlite, which clears
+    // them after each use, makes SQLite parse every cached statement again.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
     // Not mapped into memory: if the file is truncated or the disk fails, reading a mapped page
     // ends the process.

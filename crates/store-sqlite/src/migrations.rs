@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::header::APPLICATION_ID;
+use crate::{Result, counted_index, header::APPLICATION_ID};
 
 /// The steps from an empty file to the newest schema. `user_version` counts those that a file has
 /// had.
@@ -12,7 +12,10 @@ use crate::header::APPLICATION_ID;
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_runs.sql"),
     include_str!("../migrations/0002_key_details.sql"),
+    include_str!("../migrations/0003_counted_index.sql"),
 ];
+/// The version whose counts are computed by the program.
+const COUNTED_INDEX: u16 = 3;
 
 /// The version of the newest schema.
 pub const NEWEST: i32 = MIGRATIONS.len() as i32;
@@ -21,17 +24,23 @@ pub const NEWEST: i32 = MIGRATIONS.len() as i32;
 ///
 /// # Errors
 /// An error of SQLite; the file is unchanged then.
-pub fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+pub fn migrate(connection: &mut Connection) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: u16 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     for migration in MIGRATIONS.iter().skip(version.into()) {
         transaction.execute_batch(migration)?;
     }
+    if (1..COUNTED_INDEX).contains(&version) {
+        tracing::warn!("updating the database to schema {NEWEST}; to stop this is safe");
+        counted_index::rebuild(&transaction, &mut |counted, runs| {
+            tracing::warn!("{counted} of {runs} runs are counted");
+        })?;
+    }
     if i32::from(version) < NEWEST {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", NEWEST)?;
     }
-    transaction.commit()
+    Ok(transaction.commit()?)
 }
 
 /// Creates the newest schema in an empty database, for a comparison.

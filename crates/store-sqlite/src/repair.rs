@@ -6,8 +6,8 @@ use runledger_store::Result;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    check::{RECOUNT, SchemaObject, missing_objects},
-    connection, inspect,
+    check::{SchemaObject, missing_objects},
+    connection, counted_index, inspect,
     serving_lock::ServingLock,
 };
 
@@ -31,11 +31,8 @@ fn rebuild(path: &Path) -> crate::Result<()> {
         // There may be one that differs from ours.
         transaction.execute_batch(&format!("DROP {kind} IF EXISTS {name}; {sql}"))?;
     }
-    transaction.execute_batch(&format!(
-        "REINDEX; DELETE FROM run_count;
-         {RECOUNT} INSERT INTO run_count (tenant, workflow, status, grain, bucket, n)
-         SELECT tenant, workflow, status, grain, bucket, n FROM recount"
-    ))?;
+    transaction.execute_batch("REINDEX")?;
+    counted_index::rebuild(&transaction, &mut |_, _| {})?;
     transaction.commit()?;
     Ok(())
 }

@@ -2,12 +2,12 @@
 //!
 //! An engine is a crate of its own (`runledger-store-sqlite`) that implements [`RunStore`],
 //! [`KeyStore`] and [`Store`], and [`Database`] for what is done to a database as a whole. What
-//! every engine needs is here: storage codes, what recording a run decides, the bookkeeping of
-//! counts, the cache of keys. [`memory`] is an engine without a disk. The feature `test-suite` adds
+//! every engine needs is here: storage codes, what recording a run decides, the counted
+//! index, the cache of keys. [`memory`] is an engine without a disk. The feature `test-suite` adds
 //! the tests that every engine runs.
 
 pub mod codes;
-pub mod counts;
+pub mod counted_index;
 mod database;
 mod error;
 mod key;

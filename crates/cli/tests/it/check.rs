@@ -13,7 +13,7 @@ fn a_wrong_count_is_found_beside_a_server_and_repaired_without_one() {
 
     let server = Server::start(&folder, &[]);
     let connection = rusqlite::Connection::open(folder.path("runledger.db")).unwrap();
-    connection.execute("UPDATE run_count SET n = n + 1 WHERE grain = 0", []).unwrap();
+    connection.execute("UPDATE run_block SET runs = runs + 1 WHERE level = 0", []).unwrap();
     drop(connection);
     let call = folder.call(&["check"]);
     assert_eq!(call.code, Some(3), "{call:?}");

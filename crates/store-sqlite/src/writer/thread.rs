@@ -7,10 +7,10 @@ use std::{
 };
 
 use crossbeam_channel::Receiver;
-use runledger_store::{Result, StoreError, counts::Deltas};
+use runledger_store::{Result, StoreError, counted_index::Changes};
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::{counts, dictionary::Dictionary, files::OpenFiles};
+use crate::{counted_index, dictionary::Dictionary, files::OpenFiles};
 
 /// The greatest number of jobs in one transaction. A job is at most one request.
 const MAX_JOBS: usize = 64;
@@ -22,7 +22,7 @@ pub struct Batch<'a> {
     /// The cache of the dictionaries.
     pub dictionary: &'a mut Dictionary,
     /// The changes of counts.
-    pub deltas: Deltas,
+    pub changes: Changes,
 }
 
 /// Tells the caller of a job how its transaction ended: `None` after a commit, or else the reason.
@@ -76,7 +76,7 @@ fn transact(
 ) -> Result<()> {
     let transact = || -> crate::Result<()> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut batch = Batch { connection: &transaction, dictionary, deltas: Deltas::default() };
+        let mut batch = Batch { connection: &transaction, dictionary, changes: Changes::default() };
         for job in jobs {
             let (written, acknowledge) = job(Some(&mut batch));
             acknowledgements.push(acknowledge);
@@ -88,7 +88,7 @@ fn transact(
                 return Err(StoreError::engine(message).into());
             }
         }
-        counts::write(&transaction, batch.deltas)?;
+        counted_index::apply(&transaction, batch.changes)?;
         files.expect_unmoved()?;
         transaction.commit()?;
         Ok(())

@@ -10,11 +10,7 @@ use runledger_store::{
 use runledger_store_sqlite::{SqliteDatabase, SqliteStore};
 use rusqlite::Connection;
 
-use crate::check;
-
-fn repair(path: &Path) -> Result<()> {
-    runtime().block_on(SqliteDatabase::new(path).repair())
-}
+use crate::{check, repair};
 
 fn backup(path: &Path, file: &Path) -> Result<()> {
     runtime().block_on(SqliteDatabase::new(path).backup(file))
@@ -125,15 +121,15 @@ fn a_file_whose_creation_was_interrupted_is_created_again() {
 fn faults_are_found_and_derived_content_is_repaired() {
     for (damage, message, repairable) in [
         (
-            "UPDATE run_count SET n = n + 1 WHERE grain = 1 AND workflow = 0 AND status = 0",
-            "there are 50 runs",
+            "UPDATE run_block SET runs = runs + 1 WHERE workflow = 0 AND status = 0",
+            "a block counts 51 runs and has 50",
             true,
         ),
-        ("DELETE FROM run_count WHERE grain = 2", "is 0 but there are 50 runs", true),
+        ("DELETE FROM run_block WHERE status = 3", "50 runs are not counted", true),
         (
-            "INSERT INTO run_count (tenant, workflow, status, grain, bucket, n)
-             VALUES (1, 77, 0, 0, 0, 5)",
-            "is 5 but there are 0 runs",
+            "INSERT INTO run_block (tenant, workflow, status, level, bound, runs)
+             VALUES (1, 99, 0, 0, x'', 1)",
+            "tenant 1, workflow 99, status 0 (0 is any) are wrong: a block counts 1 runs and has 0",
             true,
         ),
         ("DROP INDEX run_by_status", "the index run_by_status is missing", true),
@@ -143,11 +139,11 @@ fn faults_are_found_and_derived_content_is_repaired() {
             true,
         ),
         (
-            "DROP TABLE run_count; CREATE TABLE run_count (n INTEGER)",
-            "the table run_count is missing or differs",
+            "DROP TABLE run_block; CREATE TABLE run_block (n INTEGER)",
+            "the table run_block is missing or differs",
             true,
         ),
-        ("DROP TABLE run_count", "the table run_count is missing", true),
+        ("DROP TABLE run_block", "the table run_block is missing", true),
         ("DROP TRIGGER key_revoked", "the trigger key_revoked is missing", false),
         ("DELETE FROM workflow", "a run whose tenant, workflow, version or type", false),
         ("UPDATE run SET status = 9 WHERE id = 'run 7'", "unknown status: run 7", false),

@@ -1,0 +1,97 @@
+//! Building and checking the counted index of all scopes.
+
+use std::collections::BTreeSet;
+
+use futures_util::FutureExt;
+use runledger_store::{
+    StoreError,
+    counted_index::{self, ANY, Changes, RunKey, Scope},
+};
+use rusqlite::Connection;
+
+use crate::{Result, index_rows::StoredIndex, runs_in_order::RunsInOrder};
+
+/// How many runs are counted between two reports of the progress.
+const RUNS_PER_REPORT: u64 = 1_000_000;
+
+/// The value of a future that never waits, as those of [`StoredIndex`].
+pub fn ready<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+    let waits = || Err(StoreError::engine("the counted index waits").into());
+    future.now_or_never().unwrap_or_else(waits)
+}
+
+/// Counts the changes of a transaction, which has written the runs already.
+pub fn apply(connection: &Connection, changes: Changes) -> Result<()> {
+    for (scope, changes) in changes {
+        ready(counted_index::apply(&mut StoredIndex::new(connection, scope), &changes))?;
+    }
+    Ok(())
+}
+
+/// The number of runs of a scope.
+pub fn total(connection: &Connection, scope: Scope) -> Result<i64> {
+    let total = ready(counted_index::total(&mut StoredIndex::new(connection, scope)))?;
+    Ok(total.cast_signed())
+}
+
+/// Writes the index of every scope from the runs. `progress` is called with the number of runs that
+/// have been counted and the number of all, now and then.
+pub fn rebuild(connection: &Connection, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
+    connection.execute("DELETE FROM run_block", ())?;
+    let runs: i64 = connection.query_row("SELECT count(*) FROM run", (), |row| row.get(0))?;
+    let scopes = scopes_of_runs(connection)?;
+    // Every run belongs to as many scopes as there are kinds of them.
+    let kinds = Scope { tenant: 0, workflow: ANY, status: ANY }.enclosing().len() as u64;
+    let mut counted = 0;
+    for scope in scopes {
+        let mut blocks = counted_index::Builder::default();
+        RunsInOrder::new(connection, scope).visit(&RunKey::LEAST, &mut |key| {
+            blocks.push(key);
+            counted += 1;
+            if counted % (RUNS_PER_REPORT * kinds) == 0 {
+                progress(counted / kinds, runs.cast_unsigned());
+            }
+            true
+        })?;
+        ready(blocks.write(&mut StoredIndex::new(connection, scope)))?;
+    }
+    Ok(())
+}
+
+/// What is wrong with the index, a sentence for each fault, at most `max`.
+pub fn verify(connection: &Connection, max: usize) -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    let scopes = &scopes_of_runs(connection)? | &indexed_scopes(connection)?;
+    for scope in scopes {
+        let Scope { tenant, workflow, status } = scope;
+        let found = ready(counted_index::verify(&mut StoredIndex::new(connection, scope)))?;
+        faults.extend(found.into_iter().map(|fault| {
+            format!(
+                "the counts of tenant {tenant}, workflow {workflow}, status {status} (0 is any) \
+                 are wrong: {fault}"
+            )
+        }));
+        if faults.len() >= max {
+            faults.truncate(max);
+            break;
+        }
+    }
+    Ok(faults)
+}
+
+fn scopes_of_runs(connection: &Connection) -> Result<BTreeSet<Scope>> {
+    let sql = "SELECT DISTINCT tenant, workflow, status FROM run";
+    Ok(scopes(connection, sql)?.into_iter().flat_map(Scope::enclosing).collect())
+}
+
+fn indexed_scopes(connection: &Connection) -> Result<BTreeSet<Scope>> {
+    scopes(connection, "SELECT DISTINCT tenant, workflow, status FROM run_block")
+}
+
+fn scopes(connection: &Connection, sql: &str) -> Result<BTreeSet<Scope>> {
+    let mut statement = connection.prepare(sql)?;
+    let scopes = statement.query_map((), |row| {
+        Ok(Scope { tenant: row.get(0)?, workflow: row.get(1)?, status: row.get(2)? })
+    })?;
+    Ok(scopes.collect::<rusqlite::Result<_>>()?)
+}
