@@ -146,6 +146,30 @@ run_fields! {
 }
 
 impl WorkflowRunMetadata {
+    /// A run of which nothing more is known: without times and duration.
+    pub fn new(
+        id: impl Into<String>,
+        workflow_id: impl Into<String>,
+        version_id: impl Into<String>,
+        version_display_name: impl Into<String>,
+        run_type: impl Into<String>,
+        status: WorkflowRunStatus,
+        created_at: Timestamp,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            workflow_id: workflow_id.into(),
+            version_id: version_id.into(),
+            version_display_name: version_display_name.into(),
+            run_type: run_type.into(),
+            status,
+            duration: None,
+            created_at,
+            started_at: None,
+            finished_at: None,
+        }
+    }
+
     /// This run with its steps.
     pub fn with_steps(self, steps: Vec<StepExecution>) -> WorkflowRunDetail {
         let step_count = steps.len() as i32;

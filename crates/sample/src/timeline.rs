@@ -3,7 +3,8 @@
 use rand::{RngExt, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
 use runledger_model::{
-    Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail, WorkflowRunStatus,
+    Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail,
+    WorkflowRunMetadata, WorkflowRunStatus,
 };
 
 use crate::{
@@ -79,20 +80,13 @@ impl<'a> Timeline<'a> {
     pub fn into_run(self) -> WorkflowRunDetail {
         let started = self.status != WorkflowRunStatus::Pending;
         let finished = self.status.is_final();
-        WorkflowRunDetail {
-            id: String::new(),
-            workflow_id: String::new(),
-            version_id: String::new(),
-            version_display_name: String::new(),
-            run_type: String::new(),
-            status: self.status,
+        let run = WorkflowRunMetadata {
             duration: finished.then(|| seconds(self.now - self.started)),
-            created_at: timestamp(self.created),
             started_at: started.then(|| timestamp(self.started)),
             finished_at: finished.then(|| timestamp(self.now)),
-            step_count: self.steps.len() as i32,
-            steps: self.steps,
-        }
+            ..WorkflowRunMetadata::new("", "", "", "", "", self.status, timestamp(self.created))
+        };
+        run.with_steps(self.steps)
     }
 
     /// The whole course of the run, as if nothing interrupted it.
@@ -175,17 +169,15 @@ impl<'a> Timeline<'a> {
             0.4 + 6.0 * self.rng.random::<f64>().powi(5) + 0.5 * self.rng.random::<f64>();
         let duration = (service.usual_micros() as f64 * slowness) as i64;
         let first = self.steps.is_empty();
+        let step_type = if first { StepType::Trigger } else { StepType::Piece };
+        let status = if error.is_some() { StepStatus::Failed } else { StepStatus::Succeeded };
         self.steps.push(StepExecution {
-            id: String::new(),
-            step_name: name.into(),
-            step_type: if first { StepType::Trigger } else { StepType::Piece },
-            status: if error.is_some() { StepStatus::Failed } else { StepStatus::Succeeded },
             attempt,
             error,
             duration: seconds(duration),
-            created_at: timestamp(start),
             started_at: Some(timestamp(start)),
             finished_at: Some(timestamp(start + duration)),
+            ..StepExecution::new("", name, step_type, status, timestamp(start))
         });
         start + duration
     }

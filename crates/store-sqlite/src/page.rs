@@ -24,20 +24,20 @@ pub fn list(
     tenant: i64,
     query: &ListExecutionsQuery,
 ) -> Result<ListWorkflowRunsResponse> {
+    let ListExecutionsQuery { page, limit, workflow_id, status } = query;
     let transaction = connection.unchecked_transaction()?;
     let mut response = ListWorkflowRunsResponse {
         items: Vec::new(),
         total: 0,
         succeeded: 0,
         failed: 0,
-        page: query.page,
-        limit: query.limit,
+        page: *page,
+        limit: *limit,
     };
-    let Some(workflow) = workflow_number(&transaction, tenant, query.workflow_id.as_deref())?
-    else {
+    let Some(workflow) = workflow_number(&transaction, tenant, workflow_id.as_deref())? else {
         return Ok(response);
     };
-    let status = query.status.status();
+    let status = status.status();
     let scope = Scope { tenant, workflow, status: status.map_or(ANY, StorageCode::code) };
     let count = |of: WorkflowRunStatus| match status {
         Some(status) if status != of => Ok(0),

@@ -20,7 +20,7 @@ use runledger_model::{
 use runledger_store::{Recorded, memory::Runs};
 use runledger_tests::world::{Reply, World};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const TENANTS: usize = 3;
 const IDS: &[&str] = &["a", "b", "c", "batch"];
@@ -222,7 +222,10 @@ fn any_operation() -> impl Strategy<Value = Operation> {
     let status = select(WorkflowRunStatusFilter::ALL);
     let list = (1..4i32, 1..5i32, workflow, status).prop_map(|(page, limit, workflow, status)| {
         let workflow_id = workflow.map(str::to_owned);
-        Operation::List(ListExecutionsQuery { page, limit, workflow_id, status })
+        let mut query = ListExecutionsQuery::default();
+        (query.page, query.limit) = (page, limit);
+        (query.workflow_id, query.status) = (workflow_id, status);
+        Operation::List(query)
     });
     prop_oneof![
         1 => list,
@@ -266,9 +269,15 @@ fn result(ledger: &mut Runs, run: WorkflowRunDetail) -> RecordResult {
 }
 
 fn list_path(query: &ListExecutionsQuery) -> String {
-    let ListExecutionsQuery { page, limit, workflow_id, status } = query;
-    let workflow = workflow_id.as_ref().map(|id| format!("&workflow_id={id}")).unwrap_or_default();
-    format!("/v1/executions?page={page}&limit={limit}&status={}{workflow}", status.as_str())
+    let mut pairs = Vec::new();
+    for (name, value) in json!(query).as_object().unwrap() {
+        match value {
+            Value::Null => {}
+            Value::String(text) => pairs.push(format!("{name}={text}")),
+            number => pairs.push(format!("{name}={number}")),
+        }
+    }
+    format!("/v1/executions?{}", pairs.join("&"))
 }
 
 fn refused(error: ApiError) -> (u16, Vec<u8>) {

@@ -2,7 +2,7 @@
 
 use rand::{Rng, RngExt};
 use runledger_model::{
-    Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail, WorkflowRunInput,
+    StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail, WorkflowRunInput,
     WorkflowRunMetadata, WorkflowRunStatus,
 };
 
@@ -10,17 +10,13 @@ use runledger_model::{
 pub fn new(rng: &mut impl Rng, id: String) -> WorkflowRunDetail {
     let status = WorkflowRunStatus::ALL[rng.random_range(0..WorkflowRunStatus::ALL.len())];
     let created_at = moment(rng);
+    let workflow = format!("workflow {}", rng.random_range(0..5));
+    let version = format!("version {}", rng.random_range(0..20));
+    let (name, run_type) = ("A version", "WEBHOOK_ASYNC");
     let run = WorkflowRunMetadata {
-        id,
-        workflow_id: format!("workflow {}", rng.random_range(0..5)),
-        version_id: format!("version {}", rng.random_range(0..20)),
-        version_display_name: "A version".to_owned(),
-        run_type: "WEBHOOK_ASYNC".to_owned(),
-        status,
-        duration: None,
-        created_at,
         started_at: Some(created_at),
         finished_at: status.is_final().then_some(created_at),
+        ..WorkflowRunMetadata::new(id, workflow, version, name, run_type, status, created_at)
     };
     as_returned(run.with_steps(steps(rng)))
 }
@@ -42,17 +38,15 @@ fn as_returned(run: WorkflowRunDetail) -> WorkflowRunDetail {
 fn steps(rng: &mut impl Rng) -> Vec<StepExecution> {
     let count = rng.random_range(0..6);
     (0..count)
-        .map(|number| StepExecution {
-            id: format!("step {number}"),
-            step_name: format!("step number {number}"),
-            step_type: StepType::ALL[rng.random_range(0..StepType::ALL.len())],
-            status: StepStatus::ALL[rng.random_range(0..StepStatus::ALL.len())],
-            attempt: rng.random_range(1..4),
-            error: rng.random_bool(0.3).then(|| "x".repeat(rng.random_range(0..4000))),
-            duration: Seconds::default(),
-            created_at: moment(rng),
-            started_at: None,
-            finished_at: None,
+        .map(|number| {
+            let step_type = StepType::ALL[rng.random_range(0..StepType::ALL.len())];
+            let status = StepStatus::ALL[rng.random_range(0..StepStatus::ALL.len())];
+            let (id, name) = (format!("step {number}"), format!("step number {number}"));
+            StepExecution {
+                attempt: rng.random_range(1..4),
+                error: rng.random_bool(0.3).then(|| "x".repeat(rng.random_range(0..4000))),
+                ..StepExecution::new(id, name, step_type, status, moment(rng))
+            }
         })
         .collect()
 }

@@ -32,34 +32,28 @@ pub fn record(parts: &[Part], root: &Path) -> Result<()> {
 fn to_run(parts: &[Part]) -> WorkflowRunDetail {
     let (begin, end) = (parts[0].started_at, parts[parts.len() - 1].finished_at);
     let failed = parts.iter().any(|part| part.failure.is_some());
+    let id = format!("xtask_test_{}_{}", begin.millis(), std::process::id());
+    let status = if failed { WorkflowRunStatus::Failed } else { WorkflowRunStatus::Succeeded };
+    let version = env!("CARGO_PKG_VERSION");
     let run = WorkflowRunMetadata {
-        id: format!("xtask_test_{}_{}", begin.millis(), std::process::id()),
-        workflow_id: "xtask test".into(),
-        version_id: env!("CARGO_PKG_VERSION").into(),
-        version_display_name: env!("CARGO_PKG_VERSION").into(),
-        run_type: "COMMAND".into(),
-        status: if failed { WorkflowRunStatus::Failed } else { WorkflowRunStatus::Succeeded },
         duration: Some(Seconds::between(begin, end)),
-        created_at: begin,
         started_at: Some(begin),
         finished_at: Some(end),
+        ..WorkflowRunMetadata::new(id, "xtask test", version, version, "COMMAND", status, begin)
     };
     run.with_steps(parts.iter().enumerate().map(|(index, part)| to_step(index, part)).collect())
 }
 
 fn to_step(index: usize, part: &Part) -> StepExecution {
     let failed = part.failure.is_some();
+    let status = if failed { StepStatus::Failed } else { StepStatus::Succeeded };
+    let id = format!("part_{}", index + 1);
     StepExecution {
-        id: format!("part_{}", index + 1),
-        step_name: part.name.clone(),
-        step_type: StepType::Piece,
-        status: if failed { StepStatus::Failed } else { StepStatus::Succeeded },
-        attempt: 1,
         error: part.failure.clone(),
         duration: Seconds::between(part.started_at, part.finished_at),
-        created_at: part.started_at,
         started_at: Some(part.started_at),
         finished_at: Some(part.finished_at),
+        ..StepExecution::new(id, &part.name, StepType::Piece, status, part.started_at)
     }
 }
 

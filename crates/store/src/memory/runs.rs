@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use runledger_model::{
-    ListExecutionsQuery, ListWorkflowRunsResponse, Timestamp, WorkflowRunDetail, WorkflowRunStatus,
+    ListExecutionsQuery, ListWorkflowRunsResponse, StepExecution, Timestamp, WorkflowRunDetail,
+    WorkflowRunStatus,
 };
 
 use crate::{Recorded, decide};
@@ -39,8 +40,7 @@ impl Runs {
     /// The size in bytes of the text in the steps of a run; 0 if there is no such run.
     pub fn text_size(&self, id: &str) -> usize {
         let steps = self.by_id.get(id).map_or(&[][..], |run| &run.steps);
-        let error = |error: &Option<String>| error.as_ref().map_or(0, String::len);
-        steps.iter().map(|step| step.id.len() + step.step_name.len() + error(&step.error)).sum()
+        steps.iter().map(step_text_size).sum()
     }
 
     /// One page of the runs that match, newest first, with the totals.
@@ -71,4 +71,20 @@ fn matches(run: &WorkflowRunDetail, query: &ListExecutionsQuery) -> bool {
     let ListExecutionsQuery { page: _, limit: _, workflow_id, status } = query;
     workflow_id.as_ref().is_none_or(|id| *id == run.workflow_id)
         && status.status().is_none_or(|status| status == run.status)
+}
+
+fn step_text_size(step: &StepExecution) -> usize {
+    let StepExecution {
+        id,
+        step_name,
+        step_type: _,
+        status: _,
+        attempt: _,
+        error,
+        duration: _,
+        created_at: _,
+        started_at: _,
+        finished_at: _,
+    } = step;
+    id.len() + step_name.len() + error.as_ref().map_or(0, String::len)
 }

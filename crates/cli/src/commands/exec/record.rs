@@ -3,7 +3,8 @@
 use std::{ffi::OsString, path::Path};
 
 use runledger_model::{
-    Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail, WorkflowRunStatus,
+    Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail,
+    WorkflowRunMetadata, WorkflowRunStatus,
 };
 use uuid::Uuid;
 
@@ -23,33 +24,13 @@ impl Record {
             program.to_string_lossy().chars().filter(|c| !c.is_control()).take(255).collect();
         let program = if program.is_empty() { "command".to_owned() } else { program };
         let created_at = Timestamp::now();
-        let step = StepExecution {
-            id: "command".into(),
-            step_name: program.clone(),
-            step_type: StepType::Piece,
-            status: StepStatus::Pending,
-            attempt: 1,
-            error: None,
-            duration: Seconds::default(),
-            created_at,
-            started_at: None,
-            finished_at: None,
-        };
-        let run = WorkflowRunDetail {
-            id: format!("exec_{}", Uuid::now_v7().simple()),
-            workflow_id: workflow,
-            version_id: program.clone(),
-            version_display_name: program,
-            run_type: "COMMAND".into(),
-            status: WorkflowRunStatus::Pending,
-            duration: None,
-            created_at,
-            started_at: None,
-            finished_at: None,
-            steps: vec![step],
-            step_count: 1,
-        };
-        Self { run }
+        let (piece, pending) = (StepType::Piece, StepStatus::Pending);
+        let step = StepExecution::new("command", &program, piece, pending, created_at);
+        let id = format!("exec_{}", Uuid::now_v7().simple());
+        let (version, name, status) = (&program, &program, WorkflowRunStatus::Pending);
+        let run =
+            WorkflowRunMetadata::new(id, workflow, version, name, "COMMAND", status, created_at);
+        Self { run: run.with_steps(vec![step]) }
     }
 
     /// The run once the command has started.
