@@ -1,36 +1,36 @@
-//! A claim of the contract, and what became of it.
+//! A claim of the contract, and the outcome of testing it.
 
 use runledger_contract::{Finding, Level, Party};
 
-/// Something that the contract says of every server.
+/// A statement that the contract makes about every server.
 #[derive(Debug)]
 pub struct Claim {
-    /// Its name, in words joined by hyphens; it does not change once it is published.
-    pub name: &'static str,
-    /// What it says, as a sentence without its full stop.
-    pub says: &'static str,
-    /// Which operation it is about.
+    /// The id, in words joined by hyphens. A published id does not change.
+    pub id: &'static str,
+    /// The statement, as a sentence without its full stop.
+    pub statement: &'static str,
+    /// The operation that it is about.
     pub operation: Operation,
-    /// Where in that operation.
-    pub place: &'static str,
+    /// The location within the operation.
+    pub location: &'static str,
     /// Why it matters, as a sentence without its full stop.
-    pub why: &'static str,
-    /// What to do about a server that does not hold it, as a sentence without its full stop.
-    pub todo: &'static str,
+    pub reason: &'static str,
+    /// How to fix a server that fails it, as a sentence without its full stop.
+    pub advice: &'static str,
 }
 
-/// What became of a claim.
+/// The outcome of testing a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The server holds it.
-    Held,
-    /// The server does not hold it; what happened, as a sentence without its full stop.
+pub enum Outcome {
+    /// The claim is true of the server.
+    Passed,
+    /// The claim is false; the observation, as a sentence without its full stop.
     Failed(String),
-    /// It was not tried, or could not be judged; why.
+    /// The claim was not tested; the reason.
     Skipped(String),
 }
 
-/// What a claim is about.
+/// The operation that a claim is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// Every operation.
@@ -46,18 +46,18 @@ pub enum Operation {
 }
 
 impl Claim {
-    /// The finding that a server does not hold it.
-    pub(crate) fn finding(&self, what: &str) -> Finding {
+    /// The finding that a server fails this claim.
+    pub(crate) fn finding(&self, observation: &str) -> Finding {
         Finding {
-            rule: self.name,
+            rule: self.id,
             level: Level::Error,
-            message: what.to_owned(),
+            message: observation.to_owned(),
             operations: self.operation.names(),
-            location: self.place.to_owned(),
+            location: self.location.to_owned(),
             pointer: self.operation.pointer().to_owned(),
             affects: vec![Party::Callers, Party::Readers],
-            reason: self.why.to_owned(),
-            advice: self.todo.to_owned(),
+            reason: self.reason.to_owned(),
+            advice: self.advice.to_owned(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the document says of each answer.
+//! What the OpenAPI document states about every response.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -10,44 +10,44 @@ use runledger_contract::{Document, ReadError};
 use runledger_model::Timestamp;
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::response::Response;
 
-/// The document as it was when this was built.
+/// The checked-in document.
 pub(crate) const CHECKED_IN: &str = include_str!("../../../openapi.json");
-/// How many references and levels of a body are followed.
-const DEEPEST: usize = 32;
+/// The greatest number of levels of a body that are checked.
+const MAX_DEPTH: usize = 32;
 
-/// A document that answers are held to.
+/// An OpenAPI document that responses are checked against.
 pub struct Contract {
     document: Document,
     validators: Mutex<HashMap<String, Option<Arc<Validator>>>>,
 }
 
-/// What was wrong with answers as such: by the claim's name, what happened and how often.
+/// The faults of responses: for each claim the first fault, and how many there are.
 #[derive(Clone, Debug, Default)]
-pub struct Faults {
+pub struct ResponseFaults {
     found: BTreeMap<&'static str, (String, usize)>,
-    looked_at: usize,
+    checked_bodies: usize,
 }
 
-/// Why a document is no contract.
+/// The document is not OpenAPI.
 #[derive(Debug, thiserror::Error)]
 #[error("openapi.json: {0}")]
 pub struct ContractError(#[from] ReadError);
 
 impl Contract {
-    /// The contract that this was built with.
+    /// The checked-in contract.
     ///
     /// # Errors
-    /// Where that is no OpenAPI.
+    /// If it is not OpenAPI.
     pub fn checked_in() -> Result<Self, ContractError> {
         Self::read(CHECKED_IN)
     }
 
-    /// Another document of the same operations.
+    /// Another document with the same operations.
     ///
     /// # Errors
-    /// Where it is no OpenAPI.
+    /// If it is not OpenAPI.
     pub fn read(text: &str) -> Result<Self, ContractError> {
         Ok(Self { document: Document::read(text)?, validators: Mutex::default() })
     }
@@ -57,14 +57,14 @@ impl Contract {
         self.document.version()
     }
 
-    /// Holds an answer to what the document says of every answer to such a request.
-    pub(crate) fn judge(&self, answer: &Answer, faults: &mut Faults) {
-        if !answer.headers.contains_key("x-request-id") {
-            faults.add("request-ids", format!("{} without x-request-id", answer.in_words()));
+    /// Checks a response against the document.
+    pub(crate) fn check(&self, response: &Response, faults: &mut ResponseFaults) {
+        if !response.headers.contains_key("x-request-id") {
+            faults.add("request-ids", format!("{} without x-request-id", response.summary()));
         }
         let error = json!({ "$ref": "#/components/schemas/ErrorResponse" });
-        let schema = match self.response(&answer.method, &answer.path) {
-            Some(responses) => match responses.get(answer.status.to_string()) {
+        let schema = match self.response(&response.method, &response.path) {
+            Some(responses) => match responses.get(response.status.to_string()) {
                 Some(response) => {
                     let (response, _) = self.document.follow(response, "");
                     response["content"]["application/json"]["schema"].clone()
@@ -77,95 +77,111 @@ impl Contract {
                         .map(|(status, _)| status.as_str())
                         .collect();
                     let documented = documented.join(", ");
-                    faults
-                        .add("statuses", format!("{}, not one of {documented}", answer.in_words()));
-                    self.judge_body(answer, faults);
+                    faults.add(
+                        "statuses",
+                        format!("{}, expected one of {documented}", response.summary()),
+                    );
+                    self.check_media_type(response, faults);
                     return;
                 }
             },
             None => error,
         };
-        self.judge_body(answer, faults);
-        let Some(body) = &answer.json else { return };
-        faults.looked_at += 1;
+        self.check_media_type(response, faults);
+        let Some(body) = &response.json else { return };
+        faults.checked_bodies += 1;
         if let Some(violation) = self.violation(&schema, body) {
             faults.add(
                 "schemas",
-                format!("{}, which is not of the documented shape: {violation}", answer.in_words()),
+                format!("{}, which does not match its schema: {violation}", response.summary()),
             );
         }
-        self.spelling(&schema, body, "$", DEEPEST, &mut |claim, place, problem| {
-            faults.add(claim, format!("{}: {place} is {problem}", answer.in_words()));
+        self.check_formats(&schema, body, "$", MAX_DEPTH, &mut |claim, location, fault| {
+            faults.add(claim, format!("{}: {location} is {fault}", response.summary()));
         });
     }
 
-    fn judge_body(&self, answer: &Answer, faults: &mut Faults) {
-        if answer.media_type() != "application/json" || answer.json.is_none() {
-            let media_type = answer.media_type();
+    fn check_media_type(&self, response: &Response, faults: &mut ResponseFaults) {
+        if response.media_type() != "application/json" || response.json.is_none() {
+            let media_type = response.media_type();
             faults.add(
                 "json-bodies",
-                format!("{}: {media_type:?}, not JSON as application/json", answer.in_words()),
+                format!(
+                    "{}: {media_type:?}, expected JSON as application/json",
+                    response.summary()
+                ),
             );
         }
     }
 
-    /// The documented responses to such a request; nothing for what is no operation.
+    /// The documented responses to such a request; `None` if there is no such operation.
     fn response(&self, method: &str, path: &str) -> Option<&Value> {
         let path = path.split('?').next().unwrap_or_default();
         let method = method.to_lowercase();
-        let mut fitting: Vec<_> = self.document.operations();
-        fitting.retain(|operation| operation.method == method && fits(operation.path, path));
-        fitting.sort_by_key(|operation| operation.path.contains('{'));
-        fitting.first().map(|operation| &operation.value["responses"])
+        let mut matching: Vec<_> = self.document.operations();
+        matching.retain(|operation| operation.method == method && matches(operation.path, path));
+        matching.sort_by_key(|operation| operation.path.contains('{'));
+        matching.first().map(|operation| &operation.value["responses"])
     }
 
-    /// The first thing that is wrong with a body, and where. Formats are not looked at: they have claims of their own.
+    /// The first fault of a body, and its location. Other claims are about formats.
     fn violation(&self, schema: &Value, body: &Value) -> Option<String> {
         let validator = self.validator(schema)?;
         let error = validator.iter_errors(body).next()?;
-        let words: String = error.masked().to_string().chars().take(200).collect();
-        Some(format!("at {:?}, {words}", error.instance_path().to_string()))
+        let message: String = error.masked().to_string().chars().take(200).collect();
+        Some(format!("at {:?}, {message}", error.instance_path().to_string()))
     }
 
-    /// A schema made ready; kept, because that takes far longer than a check. Nothing for one that is no schema.
+    /// The validator of a schema, which is cached because building it takes much longer than a
+    /// check; `None` if the schema is invalid.
     fn validator(&self, schema: &Value) -> Option<Arc<Validator>> {
-        let mut known = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
         let compile = || {
-            let whole = json!({
+            let root = json!({
                 "allOf": [schema], "components": self.document.root()["components"],
             });
-            jsonschema::options().with_draft(Draft::Draft202012).build(&whole).ok().map(Arc::new)
+            jsonschema::options().with_draft(Draft::Draft202012).build(&root).ok().map(Arc::new)
         };
-        known.entry(schema.to_string()).or_insert_with(compile).clone()
+        cache.entry(schema.to_string()).or_insert_with(compile).clone()
     }
 
-    /// How numbers and times are written, about which schemas are silent.
-    fn spelling(
+    /// Checks the format of numbers and times, which schemas do not describe.
+    fn check_formats(
         &self,
         schema: &Value,
         body: &Value,
-        place: &str,
+        location: &str,
         depth: usize,
         fault: &mut dyn FnMut(&'static str, &str, String),
     ) {
         let Some(depth) = depth.checked_sub(1) else { return };
         let (schema, _) = self.document.follow(schema, "");
         match body {
-            Value::Number(number) if is_of(schema, "integer") && number.is_f64() => {
-                fault("whole-numbers", place, format!("{number}, not a whole number as digits"));
+            Value::Number(number) if has_type(schema, "integer") && number.is_f64() => {
+                fault(
+                    "whole-numbers",
+                    location,
+                    format!("{number}, expected an integer in digits"),
+                );
             }
             Value::String(text) if schema["format"] == "date-time" && !is_time(text) => {
-                fault("times", place, format!("{text:?}, not a time in UTC with Z"));
+                fault("times", location, format!("{text:?}, expected a time in UTC with Z"));
             }
             Value::Array(items) => {
-                for (at, item) in items.iter().enumerate() {
-                    self.spelling(&schema["items"], item, &format!("{place}[{at}]"), depth, fault);
+                for (position, item) in items.iter().enumerate() {
+                    self.check_formats(
+                        &schema["items"],
+                        item,
+                        &format!("{location}[{position}]"),
+                        depth,
+                        fault,
+                    );
                 }
             }
             Value::Object(members) => {
                 for (name, member) in members {
                     let schema = &schema["properties"][name];
-                    self.spelling(schema, member, &format!("{place}.{name}"), depth, fault);
+                    self.check_formats(schema, member, &format!("{location}.{name}"), depth, fault);
                 }
             }
             _ => {}
@@ -173,33 +189,33 @@ impl Contract {
     }
 }
 
-impl Faults {
-    /// What happened to a claim first, and how often in all.
+impl ResponseFaults {
+    /// The first fault of a claim, and the number of its faults.
     pub fn of(&self, claim: &str) -> Option<&(String, usize)> {
         self.found.get(claim)
     }
 
-    /// How many bodies were held to their schemas.
-    pub fn looked_at(&self) -> usize {
-        self.looked_at
+    /// The number of bodies that were checked against their schemas.
+    pub fn checked_bodies(&self) -> usize {
+        self.checked_bodies
     }
 
-    fn add(&mut self, claim: &'static str, what: String) {
-        self.found.entry(claim).and_modify(|(_, times)| *times += 1).or_insert((what, 1));
+    fn add(&mut self, claim: &'static str, fault: String) {
+        self.found.entry(claim).and_modify(|(_, times)| *times += 1).or_insert((fault, 1));
     }
 }
 
-fn is_of(schema: &Value, kind: &str) -> bool {
-    let kinds = &schema["type"];
-    kinds == kind || kinds.as_array().is_some_and(|kinds| kinds.iter().any(|one| one == kind))
+fn has_type(schema: &Value, name: &str) -> bool {
+    let types = &schema["type"];
+    types == name || types.as_array().is_some_and(|types| types.iter().any(|one| one == name))
 }
 
-/// Whether a time is written as the contract writes it: UTC, `Z`, and no fraction where there is none.
+/// Whether a time is in the format of the contract: UTC with `Z`, and no fraction that is zero.
 fn is_time(text: &str) -> bool {
     text.parse::<Timestamp>().is_ok_and(|time| time.to_string() == text)
 }
 
-fn fits(template: &str, path: &str) -> bool {
+fn matches(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) =
         (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len()

@@ -1,62 +1,63 @@
-//! The documented contract as a suite: every claim that it makes of a server, tried on any server at an address.
+//! The documented contract as claims that are tested on any server.
 //!
-//! The requests are written by hand and the answers are read as bytes: a generated client would hide half of the
-//! faults. (The clients' scenario, in `xtask/src/clients`, asks the opposite question: whether a client that was
-//! generated from the document gets along with a server that is known to be right.)
+//! Requests are written by hand and responses are read as bytes, because a generated client would
+//! hide many faults. (The client scenarios in `tests/clients` test the opposite: generated clients
+//! on a server that is known to be right.)
 //!
-//! Nothing is recorded unless [`Target::write`] says so.
+//! Nothing is recorded unless [`Target::write`] is set.
 
-mod answer;
 mod claim;
 mod claims;
 mod contract;
 mod listing;
-mod outcome;
 mod probe;
+mod response;
+mod results;
 mod suite;
 
-pub use claim::{Claim, Verdict};
+pub use claim::{Claim, Operation, Outcome};
 pub use claims::REQUESTS;
 pub use contract::{Contract, ContractError};
-pub use outcome::{Judged, Outcome};
+pub use results::{ClaimResult, Results};
 pub use suite::conform;
 
-/// A server, and how far to go with it.
+/// The server to test and the extent of the test.
 #[derive(Clone)]
 pub struct Target {
-    /// Where it is, such as `https://runledger.example.com`.
+    /// The URL of the server, such as `https://runledger.example.com`.
     pub url: String,
-    /// An API key of it that may read; with [`Target::write`], one that may record as well. It is printed nowhere.
+    /// An API key that may read and, with [`write`](Target::write), record. It is never printed.
     pub key: String,
-    /// The API key of another tenant, to see whether the two are kept apart. It is printed nowhere.
+    /// An API key of another tenant, to test that tenants are separate. It is never printed.
     pub other_key: Option<String>,
-    /// Whether runs may be recorded. They stay there, in a workflow of their own.
+    /// Whether runs may be recorded. They stay on the server, in a workflow of their own.
     pub write: bool,
-    /// How many pages of a list are read at most, from the first on; the last one is read besides. At least 2.
-    pub most_pages: usize,
+    /// The number of pages of the list that are read; the last page is read in addition. At least
+    /// 2.
+    pub max_pages: usize,
 }
 
-/// Why nothing could be tried.
+/// Why nothing could be tested.
 #[derive(Debug, thiserror::Error)]
 pub enum ConformError {
-    /// The address is none that paths can be put behind.
+    /// The URL is not an HTTP or HTTPS URL without user, query and fragment.
     #[error("the URL must be an address such as https://runledger.example.com")]
     Url,
-    /// A key has a character that no key has.
-    #[error("the API key has a character that no key has")]
+    /// A key has a character that is not allowed in a header field.
+    #[error("the API key has a character that is not allowed in a header field")]
     Key,
-    /// The two keys are the same one.
-    #[error("the other key must be another tenant's, not the same key again")]
+    /// Both keys are the same.
+    #[error("the other key must be a key of another tenant, not the same key")]
     SameKey,
-    /// There is no HTTP client on this machine.
-    #[error("no HTTP client can be made: {0}")]
-    Tls(reqwest::Error),
-    /// Nothing answers there.
+    /// No HTTP client could be created.
+    #[error("no HTTP client can be created: {0}")]
+    Client(reqwest::Error),
+    /// The server does not respond.
     #[error("the server cannot be reached: {0}")]
     Unreachable(String),
 }
 
 impl Target {
-    /// How many pages are read unless somebody says otherwise.
-    pub const MOST_PAGES: usize = 20;
+    /// The default of [`max_pages`](Target::max_pages).
+    pub const DEFAULT_MAX_PAGES: usize = 20;
 }

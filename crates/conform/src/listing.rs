@@ -1,15 +1,15 @@
-//! Pages of the list, read as far as a claim needs them, and all of them together.
+//! Pages of the list, and sequences of pages.
 
 use serde_json::Value;
 
-use crate::{answer::Answer, claim::Verdict, probe::Probe};
+use crate::{claim::Outcome, probe::Probe, response::Response};
 
-/// How often a list is read again that changed meanwhile.
-const ATTEMPTS: usize = 3;
-/// Into how many pages a short list is cut, so that there is something to put together.
-const PIECES: i64 = 10;
+/// The number of attempts to read a list that changes while it is read.
+const MAX_ATTEMPTS: usize = 3;
+/// The number of pages that a short list is divided into, so that there are pages to compare.
+const MIN_PAGES: i64 = 10;
 
-/// One page, as a server answered it.
+/// One page as a server returned it.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// Its runs.
@@ -18,110 +18,114 @@ pub struct Page {
     pub totals: [i64; 3],
     /// `page` and `limit`.
     pub echo: [i64; 2],
-    /// The answer itself.
-    pub answer: Answer,
+    /// The response itself.
+    pub response: Response,
 }
 
 /// The pages of a list that did not change while they were read.
 #[derive(Clone, Debug)]
-pub struct Walk {
-    /// The first pages, in order; all of them where there are not too many.
-    pub pages: Vec<Page>,
-    /// The last page and the one behind it, as the totals say, where the walk ended before.
-    pub end: Vec<Page>,
-    /// How many runs were asked for on each page.
+pub struct PageSequence {
+    /// The first pages in order; all of them if there are not too many.
+    pub first: Vec<Page>,
+    /// The last page and the next one, according to the totals, if they are not among the first.
+    pub last: Vec<Page>,
+    /// The limit of each page.
     pub limit: i64,
-    /// Whether these are all pages.
-    pub whole: bool,
+    /// Whether the first pages are all pages.
+    pub is_complete: bool,
 }
 
 impl Page {
-    /// Reads a page with this query, which begins with `?` where it is not empty.
-    pub async fn read(probe: &Probe<'_>, query: &str) -> Result<Self, Verdict> {
+    /// Reads the page of this query, which begins with `?` if it is not empty.
+    pub async fn read(probe: &Probe<'_>, query: &str) -> Result<Self, Outcome> {
         Self::of(probe.get(&format!("/v1/executions{query}")).await?)
     }
 
-    /// Reads a page for another key.
-    pub async fn read_as(probe: &Probe<'_>, key: &str, query: &str) -> Result<Self, Verdict> {
+    /// Reads a page with another key.
+    pub async fn read_as(probe: &Probe<'_>, key: &str, query: &str) -> Result<Self, Outcome> {
         Self::of(probe.get_as(key, &format!("/v1/executions{query}")).await?)
     }
 
-    /// An answer as a page. One that is not 200 fails the claim that asked; one of another shape is left to the claims
-    /// about shapes.
-    pub fn of(answer: Answer) -> Result<Self, Verdict> {
-        answer.expect(200)?;
-        let body = answer.json()?;
+    /// A response as a page.
+    ///
+    /// # Errors
+    /// A status other than 200 fails the claim that is tested. A body of another shape skips it,
+    /// because other claims are about shapes.
+    pub fn of(response: Response) -> Result<Self, Outcome> {
+        response.expect(200)?;
+        let body = response.json()?;
         let skipped =
-            || Verdict::Skipped("a list is not of the documented shape: see schemas".into());
+            || Outcome::Skipped("a list does not have the documented shape: see schemas".into());
         let number = |name: &str| body[name].as_f64().map(|n| n as i64).ok_or_else(skipped);
-        let page = Self {
+        Ok(Self {
             items: body["items"].as_array().ok_or_else(skipped)?.clone(),
             totals: [number("total")?, number("succeeded")?, number("failed")?],
             echo: [number("page")?, number("limit")?],
-            answer: answer.clone(),
-        };
-        Ok(page)
+            response: response.clone(),
+        })
     }
 
-    /// How many runs match, on all pages.
+    /// The number of runs that match, on all pages.
     pub fn total(&self) -> i64 {
         self.totals[0]
     }
 
-    fn is_as(&self, other: &Self) -> bool {
-        self.totals == other.totals && self.items.first() == other.items.first()
+    fn is_unchanged_since(&self, earlier: &Self) -> bool {
+        self.totals == earlier.totals && self.items.first() == earlier.items.first()
     }
 }
 
-impl Walk {
+impl PageSequence {
     /// Reads the list from its first page on.
-    pub async fn read(probe: &Probe<'_>) -> Result<Self, Verdict> {
+    pub async fn read(probe: &Probe<'_>) -> Result<Self, Outcome> {
         let total = Page::read(probe, "?limit=1").await?.total();
-        let limit = (total / PIECES).clamp(1, 100);
-        let most = i64::try_from(probe.target.most_pages.max(2)).unwrap_or(i64::MAX);
-        while_still(probe, "", async || {
-            let mut walk = Self { pages: Vec::new(), end: Vec::new(), limit, whole: false };
-            for number in 1..=most + 1 {
+        let limit = (total / MIN_PAGES).clamp(1, 100);
+        let max_pages = i64::try_from(probe.target.max_pages.max(2)).unwrap_or(i64::MAX);
+        while_unchanged(probe, "", async || {
+            let mut pages = Self { first: Vec::new(), last: Vec::new(), limit, is_complete: false };
+            // One page more than the limit is read, because the list may end just there.
+            for number in 1..=max_pages + 1 {
                 let page = Page::read(probe, &format!("?page={number}&limit={limit}")).await?;
-                // The first page that is empty is kept: that it is empty must agree with the total.
-                walk.whole = page.items.is_empty();
-                // One page more is looked at, since the list may end just here.
-                if walk.whole || number <= most {
-                    walk.pages.push(page);
+                pages.is_complete = page.items.is_empty();
+                // The first empty page is kept, because it must agree with the total.
+                if pages.is_complete || number <= max_pages {
+                    pages.first.push(page);
                 }
-                if walk.whole {
-                    return Ok(walk);
+                if pages.is_complete {
+                    return Ok(pages);
                 }
             }
-            let last = (walk.pages[0].total() + limit - 1) / limit;
-            for page in [last, last + 1].into_iter().filter(|page| *page > most) {
-                let page = Page::read(probe, &format!("?page={page}&limit={limit}")).await?;
-                walk.end.push(page);
+            let last = (pages.first[0].total() + limit - 1) / limit;
+            for number in [last, last + 1].into_iter().filter(|number| *number > max_pages) {
+                let page = Page::read(probe, &format!("?page={number}&limit={limit}")).await?;
+                pages.last.push(page);
             }
-            Ok(walk)
+            Ok(pages)
         })
         .await
     }
 
-    /// All runs of the first pages, in the order of the pages.
+    /// The runs of the first pages in the order of the pages.
     pub fn items(&self) -> impl Iterator<Item = &Value> {
-        self.pages.iter().flat_map(|page| &page.items)
+        self.first.iter().flat_map(|page| &page.items)
     }
 }
 
-/// Reads something of a list (with this query) that did not change meanwhile, as far as its first page shows.
-pub async fn while_still<T>(
+/// Calls `read` until the list with this filter did not change meanwhile, as far as its first page
+/// shows.
+pub async fn while_unchanged<T>(
     probe: &Probe<'_>,
     filter: &str,
-    mut read: impl AsyncFnMut() -> Result<T, Verdict>,
-) -> Result<T, Verdict> {
+    mut read: impl AsyncFnMut() -> Result<T, Outcome>,
+) -> Result<T, Outcome> {
     let query = format!("?limit=1{filter}");
-    for _ in 0..ATTEMPTS {
+    for _ in 0..MAX_ATTEMPTS {
         let before = Page::read(probe, &query).await?;
         let value = read().await?;
-        if Page::read(probe, &query).await?.is_as(&before) {
+        if Page::read(probe, &query).await?.is_unchanged_since(&before) {
             return Ok(value);
         }
     }
-    Err(Verdict::Skipped(format!("the ledger changed meanwhile, {ATTEMPTS} times in a row")))
+    let reason = format!("the list changed while it was read, {MAX_ATTEMPTS} times in a row");
+    Err(Outcome::Skipped(reason))
 }

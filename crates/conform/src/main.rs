@@ -33,7 +33,7 @@ struct Arguments {
     #[arg(long)]
     write: bool,
     /// Number of pages of the list to read, the last page not counted
-    #[arg(long, value_name = "NUMBER", default_value_t = Target::MOST_PAGES)]
+    #[arg(long, value_name = "NUMBER", default_value_t = Target::DEFAULT_MAX_PAGES)]
     max_pages: usize,
     /// Format of the report
     #[arg(long, value_enum, default_value_t)]
@@ -49,16 +49,16 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<ExitCode> {
     let Arguments { url, key, other_key, write, max_pages, format } = arguments;
-    let target = Target { url, key, other_key, write, most_pages: max_pages };
+    let target = Target { url, key, other_key, write, max_pages };
     let contract = Contract::checked_in()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcome = match runtime.block_on(conform(&target, &contract)) {
+    let results = match runtime.block_on(conform(&target, &contract)) {
         Err(error @ (ConformError::Url | ConformError::Key | ConformError::SameKey)) => {
             eprintln!("error: {error}");
             return Ok(ExitCode::from(USAGE));
         }
-        outcome => outcome?,
+        results => results?,
     };
-    outcome.write(format, &mut io::stdout())?;
-    Ok(if outcome.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    results.write(format, &mut io::stdout())?;
+    Ok(if results.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

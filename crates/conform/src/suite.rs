@@ -1,112 +1,108 @@
-//! Everything in its order.
+//! All claims in the order of their tests.
 
 use crate::{
-    Claim, ConformError, Contract, Judged, Outcome, Target, Verdict,
+    Claim, ClaimResult, ConformError, Contract, Outcome, Results, Target,
     claims::{
-        answers, bounds, errors, filters, isolation, pages,
+        bounds, errors, filters, isolation, pages,
         recording::{self, Recorder},
-        refusals, requests, runs,
+        refusals, requests, responses, runs,
     },
-    listing::Walk,
+    listing::PageSequence,
     probe::Probe,
 };
 
-/// Tries every claim on a server.
+/// Tests every claim on a server.
 ///
 /// # Errors
-/// Where the target is none, or nothing answers there.
-pub async fn conform(target: &Target, contract: &Contract) -> Result<Outcome, ConformError> {
+/// If the target is invalid or the server does not respond.
+pub async fn conform(target: &Target, contract: &Contract) -> Result<Results, ConformError> {
     let probe = Probe::new(target, contract)?;
     probe.reach().await.map_err(ConformError::Unreachable)?;
     let mut suite = Suite::default();
-    suite.take(&requests::KEY_ACCEPTED, requests::key_accepted(&probe).await);
-    if suite.is_clean() {
-        suite.read(&probe).await;
-        suite.isolate(&probe).await;
+    let accepted = requests::key_accepted(&probe).await;
+    let can_read = accepted.is_ok();
+    suite.add(&requests::KEY_ACCEPTED, accepted);
+    if can_read {
+        suite.test_reading(&probe).await;
+        suite.test_isolation(&probe).await;
         if target.write {
-            suite.record(&probe).await;
+            suite.test_recording(&probe).await;
         } else {
-            suite.remarks.push("nothing was recorded: --write tries that as well".into());
+            suite.remarks.push("nothing was recorded; --write also tests recording".into());
         }
     } else {
-        suite.remarks.push("nothing else was tried".into());
+        suite.remarks.push("nothing else was tested".into());
     }
     let faults = probe.faults();
-    for claim in &answers::ALL {
-        let verdict = answers::judge(claim, &faults);
-        suite.judged.push(Judged { claim, verdict });
+    for claim in &responses::ALL {
+        suite.claims.push(ClaimResult { claim, outcome: responses::outcome(claim, &faults) });
     }
     let subject = format!("{} against version {} of the contract", target.url, contract.version());
-    Ok(Outcome {
-        subject: probe.blackened(&subject),
-        judged: suite.judged.into_iter().map(|one| one.blackened(&probe)).collect(),
-        remarks: suite.remarks.iter().map(|remark| probe.blackened(remark)).collect(),
+    Ok(Results {
+        subject: probe.redacted(&subject),
+        claims: suite.claims.into_iter().map(|result| redacted(result, &probe)).collect(),
+        remarks: suite.remarks.iter().map(|remark| probe.redacted(remark)).collect(),
     })
 }
 
-impl Judged {
-    /// Without the keys: an id or a time in an answer may hold one.
-    fn blackened(mut self, probe: &Probe<'_>) -> Self {
-        if let Verdict::Failed(words) | Verdict::Skipped(words) = &mut self.verdict {
-            *words = probe.blackened(words);
-        }
-        self
+/// The result without the keys: an id or a time in a response may contain one.
+fn redacted(mut result: ClaimResult, probe: &Probe<'_>) -> ClaimResult {
+    if let Outcome::Failed(text) | Outcome::Skipped(text) = &mut result.outcome {
+        *text = probe.redacted(text);
     }
+    result
 }
 
-/// What tries a claim on pages that have been read.
-type Trial = fn(&Walk) -> Result<(), Verdict>;
+/// Tests a claim on pages that have been read.
+type PageTest = fn(&PageSequence) -> Result<(), Outcome>;
 
 #[derive(Default)]
 struct Suite {
-    judged: Vec<Judged>,
+    claims: Vec<ClaimResult>,
     remarks: Vec<String>,
 }
 
 impl Suite {
-    fn take(&mut self, claim: &'static Claim, held: Result<(), Verdict>) {
-        let verdict = held.err().unwrap_or(Verdict::Held);
-        self.judged.push(Judged { claim, verdict });
+    fn add(&mut self, claim: &'static Claim, result: Result<(), Outcome>) {
+        let outcome = result.err().unwrap_or(Outcome::Passed);
+        self.claims.push(ClaimResult { claim, outcome });
     }
 
-    fn is_clean(&self) -> bool {
-        self.judged.iter().all(|one| one.verdict == Verdict::Held)
-    }
-
-    /// What can be tried on a server without a trace.
-    async fn read(&mut self, probe: &Probe<'_>) {
-        self.take(&requests::DOCUMENTED_REQUESTS, requests::documented_requests(probe).await);
-        self.take(&requests::ECHO, requests::echo(probe).await);
-        self.take(&bounds::BOUNDS_TAKEN, bounds::bounds_taken(probe).await);
-        self.take(&bounds::LIMIT_KEPT, bounds::limit_kept(probe).await);
-        self.take(&bounds::BOUNDS_REFUSED, bounds::bounds_refused(probe).await);
-        self.take(&bounds::STATUS_REFUSED, bounds::status_refused(probe).await);
-        let walk = Walk::read(probe).await;
-        self.put_together(&walk);
-        self.take(&pages::PAST_THE_LAST, pages::past_the_last(probe).await);
-        self.take(&filters::STATUS_FILTER, filters::status_filter(probe).await);
-        self.take(&filters::WORKFLOW_FILTER, filters::workflow_filter(probe).await);
-        self.take(&filters::BOTH_FILTERS, filters::both_filters(probe).await);
-        self.take(&filters::STATUS_ALL, filters::status_all(probe).await);
-        self.take(&filters::COUNTS_ADD_UP, filters::counts_add_up(probe).await);
-        match &walk {
-            Ok(walk) => {
-                self.take(&runs::LISTED_RUNS, runs::listed_runs(probe, walk).await);
-                self.take(&runs::STEP_COUNT, runs::step_count(probe, walk).await);
+    /// The claims that only read.
+    async fn test_reading(&mut self, probe: &Probe<'_>) {
+        self.add(&requests::DOCUMENTED_REQUESTS, requests::documented_requests(probe).await);
+        self.add(&requests::ECHO, requests::echo(probe).await);
+        self.add(&bounds::BOUNDS_ACCEPTED, bounds::bounds_accepted(probe).await);
+        self.add(&bounds::LIMIT_RESPECTED, bounds::limit_respected(probe).await);
+        self.add(&bounds::BOUNDS_REFUSED, bounds::bounds_refused(probe).await);
+        self.add(&bounds::STATUS_REFUSED, bounds::status_refused(probe).await);
+        self.add(&bounds::UNKNOWN_PARAMETER, bounds::unknown_parameter(probe).await);
+        let pages = PageSequence::read(probe).await;
+        self.test_pages(&pages);
+        self.add(&pages::PAST_THE_LAST, pages::past_the_last(probe).await);
+        self.add(&filters::STATUS_FILTER, filters::status_filter(probe).await);
+        self.add(&filters::WORKFLOW_FILTER, filters::workflow_filter(probe).await);
+        self.add(&filters::BOTH_FILTERS, filters::both_filters(probe).await);
+        self.add(&filters::STATUS_ALL, filters::status_all(probe).await);
+        self.add(&filters::COUNTS_ADD_UP, filters::counts_add_up(probe).await);
+        match &pages {
+            Ok(pages) => {
+                self.add(&runs::LISTED_RUNS, runs::listed_runs(probe, pages).await);
+                self.add(&runs::STEP_COUNT, runs::step_count(probe, pages).await);
             }
-            Err(why) => {
-                self.take(&runs::LISTED_RUNS, Err(without_pages(why)));
-                self.take(&runs::STEP_COUNT, Err(without_pages(why)));
+            Err(reason) => {
+                self.add(&runs::LISTED_RUNS, Err(without_pages(reason)));
+                self.add(&runs::STEP_COUNT, Err(without_pages(reason)));
             }
         }
-        self.take(&errors::UNKNOWN_RUN, errors::unknown_run(probe).await);
-        self.take(&errors::KEY_WANTED, errors::key_wanted(probe).await);
-        self.take(&errors::NO_ENDPOINT, errors::no_endpoint(probe).await);
+        self.add(&errors::UNKNOWN_RUN, errors::unknown_run(probe).await);
+        self.add(&errors::KEY_REQUIRED, errors::key_required(probe).await);
+        self.add(&errors::NO_ENDPOINT, errors::no_endpoint(probe).await);
     }
 
-    /// The claims about pages; the first of them tells why there are none.
-    fn put_together(&mut self, walk: &Result<Walk, Verdict>) {
-        let claims: [(_, Trial); 6] = [
+    /// The claims about pages. If they could not be read, the first of them states why.
+    fn test_pages(&mut self, pages: &Result<PageSequence, Outcome>) {
+        let claims: [(_, PageTest); 6] = [
             (&pages::PAGES_FULL, pages::pages_full),
             (&pages::NO_RUN_TWICE, pages::no_run_twice),
             (&pages::NEWEST_FIRST, pages::newest_first),
@@ -114,86 +110,84 @@ impl Suite {
             (&pages::TOTAL_EXACT, pages::total_exact),
             (&pages::OUTCOMES_EXACT, pages::outcomes_exact),
         ];
-        for (at, (claim, try_it)) in claims.into_iter().enumerate() {
-            let held = match walk {
-                Ok(walk) => try_it(walk),
-                Err(why) if at == 0 => Err(why.clone()),
-                Err(why) => Err(without_pages(why)),
+        for (position, (claim, test)) in claims.into_iter().enumerate() {
+            let result = match pages {
+                Ok(pages) => test(pages),
+                Err(reason) if position == 0 => Err(reason.clone()),
+                Err(reason) => Err(without_pages(reason)),
             };
-            self.take(claim, held);
+            self.add(claim, result);
         }
-        if let Ok(walk) = walk {
-            let (read, total) = (walk.items().count(), walk.pages[0].total());
-            if !walk.whole {
-                self.remarks.push(format!(
-                    "{read} of {total} runs were looked at, in pages of {}, and the last page",
-                    walk.limit
-                ));
-            }
+        if let Ok(pages) = pages
+            && !pages.is_complete
+        {
+            let (read, total) = (pages.items().count(), pages.first[0].total());
+            self.remarks.push(format!(
+                "{read} of {total} runs were read, in pages of {}, and the last page",
+                pages.limit
+            ));
         }
     }
 
-    /// Two tenants.
-    async fn isolate(&mut self, probe: &Probe<'_>) {
+    /// The claims that need a second tenant.
+    async fn test_isolation(&mut self, probe: &Probe<'_>) {
         let (lists, runs) = match &probe.target.other_key {
             Some(other) => {
                 let accepted = isolation::other_key_accepted(probe, other).await;
-                let opens = accepted.is_ok();
-                self.take(&isolation::OTHER_KEY_ACCEPTED, accepted);
-                if opens {
+                let can_read = accepted.is_ok();
+                self.add(&isolation::OTHER_KEY_ACCEPTED, accepted);
+                if can_read {
                     let lists = isolation::lists_apart(probe, other).await;
                     (lists, isolation::runs_apart(probe, other).await)
                 } else {
-                    (Err(shut_out()), Err(shut_out()))
+                    (Err(other_key_refused()), Err(other_key_refused()))
                 }
             }
             None => (Err(no_other_key()), Err(no_other_key())),
         };
-        self.take(&isolation::LISTS_APART, lists);
-        self.take(&isolation::RUNS_APART, runs);
+        self.add(&isolation::LISTS_APART, lists);
+        self.add(&isolation::RUNS_APART, runs);
     }
 
-    /// What leaves runs behind.
-    async fn record(&mut self, probe: &Probe<'_>) {
+    /// The claims that record runs.
+    async fn test_recording(&mut self, probe: &Probe<'_>) {
         let own = Recorder::new();
-        self.take(&recording::RECORDED, recording::recorded(probe, &own).await);
-        self.take(&recording::PUT_BACK, recording::put_back(probe, &own).await);
-        self.take(&recording::COUNTS_MOVE, recording::counts_move(probe, &own).await);
-        self.take(&recording::ODD_IDS, recording::odd_ids(probe, &own).await);
-        self.take(&recording::STEP_ORDER, recording::step_order(probe, &own).await);
-        self.take(&recording::LEFT_OUT, recording::left_out(probe, &own).await);
-        self.take(&recording::BATCHES, recording::batches(probe, &own).await);
-        self.take(&refusals::FINISHED_STAYS, refusals::finished_stays(probe, &own).await);
-        self.take(&refusals::CONTRADICTIONS, refusals::contradictions(probe, &own).await);
-        self.take(&refusals::BAD_BODIES, refusals::bad_bodies(probe, &own).await);
-        self.take(&refusals::BAD_BATCHES, refusals::bad_batches(probe).await);
-        self.take(
-            &refusals::KEY_WANTED_TO_RECORD,
-            refusals::key_wanted_to_record(probe, &own).await,
-        );
+        self.add(&recording::RECORDED, recording::recorded(probe, &own).await);
+        self.add(&recording::PUT_BACK, recording::put_back(probe, &own).await);
+        self.add(&recording::COUNTS_MOVE, recording::counts_move(probe, &own).await);
+        self.add(&recording::ENCODED_IDS, recording::encoded_ids(probe, &own).await);
+        self.add(&recording::STEP_ORDER, recording::step_order(probe, &own).await);
+        self.add(&recording::OMITTED, recording::omitted(probe, &own).await);
+        self.add(&recording::BATCHES, recording::batches(probe, &own).await);
+        self.add(&refusals::FINISHED_STAYS, refusals::finished_stays(probe, &own).await);
+        self.add(&refusals::CONTRADICTIONS, refusals::contradictions(probe, &own).await);
+        self.add(&refusals::BAD_BODIES, refusals::bad_bodies(probe, &own).await);
+        self.add(&refusals::BAD_BATCHES, refusals::bad_batches(probe).await);
+        self.add(&refusals::KEY_REQUIRED, refusals::key_required(probe, &own).await);
         let apart = match &probe.target.other_key {
             Some(other) if isolation::other_key_accepted(probe, other).await.is_ok() => {
                 recording::recorded_apart(probe, &own, other).await
             }
-            Some(_) => Err(shut_out()),
+            Some(_) => Err(other_key_refused()),
             None => Err(no_other_key()),
         };
-        self.take(&recording::RECORDED_APART, apart);
-        self.remarks.push(format!("what was recorded stays, in the workflow {}", own.workflow));
+        self.add(&recording::RECORDED_APART, apart);
+        let remark = format!("the recorded runs stay on the server, in workflow {}", own.workflow);
+        self.remarks.push(remark);
     }
 }
 
-fn no_other_key() -> Verdict {
-    Verdict::Skipped("no --other-key was given".into())
+fn no_other_key() -> Outcome {
+    Outcome::Skipped("no --other-key was given".into())
 }
 
-fn shut_out() -> Verdict {
-    Verdict::Skipped("the other key opens nothing: see other-key-accepted".into())
+fn other_key_refused() -> Outcome {
+    Outcome::Skipped("the other key was refused: see other-key-accepted".into())
 }
 
-fn without_pages(why: &Verdict) -> Verdict {
-    match why {
-        Verdict::Skipped(why) => Verdict::Skipped(why.clone()),
-        _ => Verdict::Skipped("the pages could not be read: see pages-full".into()),
+fn without_pages(reason: &Outcome) -> Outcome {
+    match reason {
+        Outcome::Skipped(reason) => Outcome::Skipped(reason.clone()),
+        _ => Outcome::Skipped("the pages could not be read: see pages-full".into()),
     }
 }

@@ -1,13 +1,12 @@
-//! The suite for any server: ours holds every claim, and a server that lies in one point fails just the claims that
-//! are about this point.
+//! The conformance suite: our server passes every claim, and a server with one fault fails exactly
+//! the claims about it.
 
-mod lies;
+mod faults;
 
 use std::collections::BTreeSet;
 
 use axum::{Json, Router};
-use lies::{LIES, lying};
-use runledger_conform::{ConformError, Contract, Outcome, Target, Verdict, conform};
+use runledger_conform::{ConformError, Contract, Outcome, Results, Target, conform};
 use runledger_contract::Format;
 use runledger_tests::{
     curl, documentation,
@@ -17,130 +16,129 @@ use runledger_tests::{
 use serde_json::json;
 
 #[tokio::test]
-async fn our_own_server_holds_everything() {
+async fn our_server_passes_every_claim() {
     let world = World::new().await;
-    let outcome = try_on(world.router(), true).await;
-    let unheld: Vec<_> = outcome.judged.iter().filter(|one| one.verdict != Verdict::Held).collect();
-    assert!(unheld.is_empty(), "{unheld:#?}");
+    let results = test(world.router(), true).await;
+    assert_eq!(not_passed(&results), [""; 0], "{:#?}", results.claims);
 }
 
 #[tokio::test]
 async fn without_write_nothing_is_recorded() {
     let world = World::new().await;
     let before = world.get("/v1/executions?limit=1", KEY).await.body;
-    let outcome = try_on(world.router(), false).await;
-    assert!(outcome.holds(), "{:#?}", outcome.judged);
+    let results = test(world.router(), false).await;
+    assert!(results.passed(), "{:#?}", results.claims);
     assert_eq!(world.get("/v1/executions?limit=1", KEY).await.body, before);
 }
 
 #[tokio::test]
-async fn a_large_ledger_is_read_in_part() {
+async fn a_long_list_is_read_in_part() {
     let world = World::new().await;
     let server = Server::start(world.router()).await;
-    let target = Target { most_pages: 3, ..target(&server, false) };
-    let outcome = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
-    let unheld: Vec<_> = outcome.judged.iter().filter(|one| one.verdict != Verdict::Held).collect();
-    assert_eq!(unheld.len(), 1, "{unheld:#?}");
-    assert_eq!(unheld[0].claim.name, "outcomes-exact");
-    insta::assert_snapshot!(outcome.remarks[0], @"75 of 250 runs were looked at, in pages of 25, and the last page");
+    let target = Target { max_pages: 3, ..target(&server, false) };
+    let results = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
+    assert_eq!(not_passed(&results), ["outcomes-exact"], "{:#?}", results.claims);
+    insta::assert_snapshot!(results.remarks[0], @"75 of 250 runs were read, in pages of 25, and the last page");
 }
 
 #[tokio::test]
-async fn a_ledger_that_ends_where_the_reading_ends_is_read_in_whole() {
+async fn a_list_of_max_pages_is_read_completely() {
     let world = World::new().await;
     let server = Server::start(world.router()).await;
-    let target = Target { most_pages: 10, ..target(&server, false) };
-    let outcome = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
-    let unheld: Vec<_> = outcome.judged.iter().filter(|one| one.verdict != Verdict::Held).collect();
-    assert!(unheld.is_empty(), "{unheld:#?}");
+    let target = Target { max_pages: 10, ..target(&server, false) };
+    let results = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
+    assert_eq!(not_passed(&results), [""; 0], "{:#?}", results.claims);
 }
 
 #[tokio::test]
-async fn a_second_key_that_opens_nothing_is_no_leak() {
+async fn an_other_key_that_is_refused_fails_only_its_claim() {
     let world = World::new().await;
     let server = Server::start(world.router()).await;
     let target = Target { other_key: Some("wrong".into()), ..target(&server, true) };
-    let outcome = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
-    assert_eq!(outcome.failed(), ["other-key-accepted"]);
+    let results = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
+    assert_eq!(results.failed(), ["other-key-accepted"]);
 }
 
 #[tokio::test]
-async fn a_key_that_a_server_sends_back_is_not_shown() {
+async fn a_key_in_a_response_is_redacted() {
     let echo = Router::new().fallback(|| async {
         let run = json!({"id": KEY, "workflow_id": KEY, "status": KEY, "created_at": KEY});
         let list = json!({"items": [run, run], "total": 2, "succeeded": 1, "failed": 0, "page": 1, "limit": 20, KEY: OTHER});
         Json(list)
     });
-    let outcome = try_on(echo, true).await;
-    assert!(outcome.failed().len() > 10, "{:?}", outcome.failed());
+    let results = test(echo, true).await;
+    assert!(results.failed().len() > 10, "{:?}", results.failed());
     for format in [Format::Text, Format::Markdown, Format::Json, Format::Github] {
-        let mut words = Vec::new();
-        outcome.write(format, &mut words).unwrap();
-        let words = String::from_utf8(words).unwrap();
-        assert!(!words.contains(KEY) && !words.contains(OTHER), "{words}");
+        let mut report = Vec::new();
+        results.write(format, &mut report).unwrap();
+        let report = String::from_utf8(report).unwrap();
+        assert!(!report.contains(KEY) && !report.contains(OTHER), "{report}");
     }
 }
 
 #[tokio::test]
-async fn an_empty_ledger_leaves_claims_untried() {
+async fn an_empty_ledger_skips_claims() {
     let world = World::new().await;
     let empty = world.store.find_or_create_tenant("empty").await.unwrap();
     world.add_key("empty", empty, (true, true), None).await;
     let server = Server::start(world.router()).await;
     let target = Target { key: "empty".into(), other_key: None, ..target(&server, false) };
-    let outcome = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
-    assert!(outcome.holds(), "{:#?}", outcome.judged);
-    let skipped = outcome.judged.iter().filter(|one| matches!(one.verdict, Verdict::Skipped(_)));
-    let skipped: Vec<_> = skipped.map(|one| one.claim.name).collect();
+    let results = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
+    assert!(results.passed(), "{:#?}", results.claims);
+    let skipped = not_passed(&results);
     insta::assert_snapshot!(skipped.join(" "), @"workflow-filter both-filters counts-add-up listed-runs-found step-count isolation-by-list isolation-by-id");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_lie_fails_the_claims_that_it_is_about() {
+async fn every_fault_fails_its_claims_and_every_claim_fails_on_a_fault() {
+    let world = World::new().await;
+    let results = test(world.router(), true).await;
+    let mut untested: BTreeSet<_> = results.claims.iter().map(|result| result.claim.id).collect();
     let mut unexpected = Vec::new();
-    let mut caught = BTreeSet::new();
-    for lie in LIES {
+    for fault in faults::all() {
         let world = World::new().await;
-        let failed = try_on(lying(world.router(), lie), true).await.failed();
-        if failed != lie.fails {
-            unexpected.push(format!("{}: {failed:?}, not {:?}", lie.name, lie.fails));
+        let failed = test(faults::inject(world.router(), fault), true).await.failed();
+        if failed != fault.fails {
+            unexpected.push(format!("{}: {failed:?}, expected {:?}", fault.name, fault.fails));
         }
-        caught.extend(failed);
+        for id in failed {
+            untested.remove(id);
+        }
     }
     assert!(unexpected.is_empty(), "{unexpected:#?}");
-    println!("{} lies, {} claims", LIES.len(), caught.len());
+    assert!(untested.is_empty(), "no fault fails these claims: {untested:?}");
 }
 
 #[tokio::test]
-async fn the_report_in_all_formats() {
+async fn reports_in_all_formats() {
     let world = World::new().await;
-    let lie = LIES.iter().find(|lie| lie.name == "total off by one").unwrap();
-    let server = Server::start(lying(world.router(), lie)).await;
+    let fault = faults::all().find(|fault| fault.name == "the total is off by one").unwrap();
+    let server = Server::start(faults::inject(world.router(), fault)).await;
     let target = target(&server, false);
-    let outcome = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
+    let results = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
     for (name, format) in [
         ("text", Format::Text),
         ("markdown", Format::Markdown),
         ("json", Format::Json),
         ("github", Format::Github),
     ] {
-        let mut words = Vec::new();
-        outcome.write(format, &mut words).unwrap();
-        let words = String::from_utf8(words).unwrap().replace(&target.url, "http://server");
-        assert!(!words.contains(KEY) && !words.contains(OTHER), "{words}");
-        insta::assert_snapshot!(name, words);
+        let mut report = Vec::new();
+        results.write(format, &mut report).unwrap();
+        let report = String::from_utf8(report).unwrap().replace(&target.url, "http://server");
+        assert!(!report.contains(KEY) && !report.contains(OTHER), "{report}");
+        insta::assert_snapshot!(name, report);
     }
 }
 
 #[tokio::test]
-async fn what_is_no_target() {
+async fn invalid_targets_are_refused() {
     let contract = Contract::checked_in().unwrap();
     let good = Target {
         url: "http://127.0.0.1:1".into(),
         key: KEY.into(),
         other_key: None,
         write: false,
-        most_pages: 2,
+        max_pages: 2,
     };
     let failure = async |target: Target| conform(&target, &contract).await.unwrap_err();
     let url = failure(Target { url: "127.0.0.1:1".into(), ..good.clone() }).await;
@@ -154,13 +152,19 @@ async fn what_is_no_target() {
 }
 
 #[test]
-fn the_requests_are_the_documentations() {
+fn the_requests_are_those_of_the_documentation() {
     let documented = documentation::REQUESTS.map(|(_, line)| curl::parse(line));
     assert!(documented.iter().all(|request| request.method == "GET"));
     assert_eq!(documented.map(|request| request.path), runledger_conform::REQUESTS);
 }
 
-async fn try_on(router: Router, write: bool) -> Outcome {
+/// The ids of the claims that failed or were skipped.
+fn not_passed(results: &Results) -> Vec<&'static str> {
+    let others = results.claims.iter().filter(|result| result.outcome != Outcome::Passed);
+    others.map(|result| result.claim.id).collect()
+}
+
+async fn test(router: Router, write: bool) -> Results {
     let server = Server::start(router).await;
     conform(&target(&server, write), &Contract::checked_in().unwrap()).await.unwrap()
 }
@@ -171,6 +175,6 @@ fn target(server: &Server, write: bool) -> Target {
         key: KEY.into(),
         other_key: Some(OTHER.into()),
         write,
-        most_pages: Target::MOST_PAGES,
+        max_pages: Target::DEFAULT_MAX_PAGES,
     }
 }

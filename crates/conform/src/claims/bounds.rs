@@ -1,68 +1,70 @@
-//! What `page`, `limit` and `status` may be.
+//! The allowed values of `page`, `limit` and `status`, and the names of parameters.
 
 use crate::{
-    claim::{Claim, Operation::List, Verdict},
+    claim::{Claim, Operation::List, Outcome},
     listing::Page,
     probe::Probe,
 };
 
-/// What is within bounds.
-pub const BOUNDS_TAKEN: Claim = Claim {
-    name: "bounds-taken",
-    says: "limit 1 and 100, page 1 and the greatest page are accepted",
+/// Values within bounds.
+pub const BOUNDS_ACCEPTED: Claim = Claim {
+    id: "bounds-accepted",
+    statement: "limit 1 and 100, page 1 and the greatest page are accepted",
     operation: List,
-    place: "parameters page and limit",
-    why: "a program that asks for the most it may ask for gets an error",
-    todo: "accept limit from 1 to 100 and page from 1 to 2147483647",
+    location: "parameters page and limit",
+    reason: "a program that requests as much as it may gets an error",
+    advice: "accept limit from 1 to 100 and page from 1 to 2147483647",
 };
 
-/// Tries [`BOUNDS_TAKEN`].
-pub async fn bounds_taken(probe: &Probe<'_>) -> Result<(), Verdict> {
+/// Tests [`BOUNDS_ACCEPTED`].
+pub async fn bounds_accepted(probe: &Probe<'_>) -> Result<(), Outcome> {
     for query in ["?limit=1", "?limit=100", "?page=1", "?page=2147483647"] {
         probe.get(&format!("/v1/executions{query}")).await?.expect(200)?;
     }
     Ok(())
 }
 
-/// The limit at work.
-pub const LIMIT_KEPT: Claim = Claim {
-    name: "limit-kept",
-    says: "no page has more runs than were asked for, and as many where there are as many",
+/// The effect of the limit.
+pub const LIMIT_RESPECTED: Claim = Claim {
+    id: "limit-respected",
+    statement: "a page has at most as many runs as its limit, and as many if there are enough",
     operation: List,
-    place: "parameter limit",
-    why: "who asks for one run wants no more, and pays for each",
-    todo: "cut the page by the request's limit",
+    location: "parameter limit",
+    reason: "a client that requests one run must not receive more",
+    advice: "cut the page by the limit of the request",
 };
 
-/// Tries [`LIMIT_KEPT`].
-pub async fn limit_kept(probe: &Probe<'_>) -> Result<(), Verdict> {
+/// Tests [`LIMIT_RESPECTED`].
+pub async fn limit_respected(probe: &Probe<'_>) -> Result<(), Outcome> {
     for limit in [1_usize, 2, 7, 100] {
         let page = Page::read(probe, &format!("?limit={limit}")).await?;
-        // A few runs may lie between a total that is wrong and the truth: that is another claim.
-        let enough = page.total() >= 2 * limit as i64;
+        // Twice the limit, because the total may be wrong, which another claim is about.
+        let is_enough = page.total() >= 2 * limit as i64;
         let count = page.items.len();
-        if count > limit || (enough && count < limit) {
-            let request = &page.answer.request;
-            return Err(Verdict::Failed(format!(
-                "{request} was answered with {count} runs, not {limit}"
+        if count > limit || (is_enough && count < limit) {
+            let request = &page.response.request;
+            return Err(Outcome::Failed(format!(
+                "{request} returned {count} runs, expected {limit}"
             )));
         }
     }
     Ok(())
 }
 
-/// What is out of bounds.
+/// Values out of bounds.
 pub const BOUNDS_REFUSED: Claim = Claim {
-    name: "bounds-refused",
-    says: "a page or limit that is out of bounds, not a number or repeated, and an unknown parameter, is a 400 that names it",
+    id: "bounds-refused",
+    statement: "a page or limit that is out of bounds, not an integer or repeated is a 400 that \
+                names it",
     operation: List,
-    place: "response 400",
-    why: "a mistake that is silently mended shows up as missing runs much later",
-    todo: "answer 400 with the code VALIDATION_ERROR and the parameter's name in the message",
+    location: "response 400",
+    reason: "an error that is corrected silently shows up much later, as missing runs",
+    advice: "respond with 400, the code VALIDATION_ERROR and the name of the parameter in the \
+             message",
 };
 
-/// Tries [`BOUNDS_REFUSED`].
-pub async fn bounds_refused(probe: &Probe<'_>) -> Result<(), Verdict> {
+/// Tests [`BOUNDS_REFUSED`].
+pub async fn bounds_refused(probe: &Probe<'_>) -> Result<(), Outcome> {
     let bad = [
         ("limit", "limit=0"),
         ("limit", "limit=101"),
@@ -76,7 +78,6 @@ pub async fn bounds_refused(probe: &Probe<'_>) -> Result<(), Verdict> {
         ("page", "page=first"),
         ("page", "page=2147483648"),
         ("page", "page=1&page=2"),
-        ("workflowId", "workflowId=workflow_abc123"),
     ];
     for (name, query) in bad {
         refused(probe, name, query).await?;
@@ -84,31 +85,52 @@ pub async fn bounds_refused(probe: &Probe<'_>) -> Result<(), Verdict> {
     Ok(())
 }
 
-/// Which states there are.
+/// Unknown statuses.
 pub const STATUS_REFUSED: Claim = Claim {
-    name: "unknown-status-refused",
-    says: "a status that is none, in another case or repeated is a 400 that names it",
+    id: "unknown-status-refused",
+    statement: "a status that is unknown, in another case or repeated is a 400 that names the \
+                parameter",
     operation: List,
-    place: "response 400",
-    why: "a misspelt filter that finds everything, or nothing, is taken for the truth",
-    todo: "take PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED, PAUSED and all, and nothing else",
+    location: "response 400",
+    reason: "a misspelt filter that matches everything or nothing is taken for the truth",
+    advice: "accept PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED, PAUSED and all, and nothing \
+             else",
 };
 
-/// Tries [`STATUS_REFUSED`].
-pub async fn status_refused(probe: &Probe<'_>) -> Result<(), Verdict> {
+/// Tests [`STATUS_REFUSED`].
+pub async fn status_refused(probe: &Probe<'_>) -> Result<(), Outcome> {
     for query in ["DONE", "failed", "ALL", "", "FAILED,PAUSED", "FAILED&status=PAUSED"] {
         refused(probe, "status", &format!("status={query}")).await?;
     }
     Ok(())
 }
 
-async fn refused(probe: &Probe<'_>, name: &str, query: &str) -> Result<(), Verdict> {
-    let answer = probe.get(&format!("/v1/executions?{query}")).await?;
-    answer.expect(400)?;
-    let body = answer.json()?;
+/// Parameters that do not exist.
+pub const UNKNOWN_PARAMETER: Claim = Claim {
+    id: "unknown-parameter-refused",
+    statement: "an unknown query parameter is a 400 that names it",
+    operation: List,
+    location: "response 400",
+    reason: "a misspelt filter that is ignored returns runs that were not asked for",
+    advice: "respond with 400, the code VALIDATION_ERROR and the name of the parameter in the \
+             message",
+};
+
+/// Tests [`UNKNOWN_PARAMETER`].
+pub async fn unknown_parameter(probe: &Probe<'_>) -> Result<(), Outcome> {
+    for name in ["workflowId", "Status", "offset", "conform"] {
+        refused(probe, name, &format!("{name}=1")).await?;
+    }
+    Ok(())
+}
+
+async fn refused(probe: &Probe<'_>, name: &str, query: &str) -> Result<(), Outcome> {
+    let response = probe.get(&format!("/v1/executions?{query}")).await?;
+    response.expect(400)?;
+    let body = response.json()?;
     let message = body["error"].as_str().unwrap_or_default();
     if body["code"] == "VALIDATION_ERROR" && message.contains(name) {
         return Ok(());
     }
-    Err(answer.not(&format!("with the code VALIDATION_ERROR and a message that names {name}")))
+    Err(response.failure(&format!("the code VALIDATION_ERROR and a message that names {name}")))
 }

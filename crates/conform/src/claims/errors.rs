@@ -1,81 +1,83 @@
-//! What is answered where there is nothing, and to whom there is no answer.
+//! Missing runs, endpoints and keys.
 
 use runledger_model::ApiError;
 use serde_json::{Value, json};
 
 use super::path_of;
 use crate::{
-    answer::Answer,
     claim::{
         Claim,
         Operation::{Any, Get},
-        Verdict,
+        Outcome,
     },
     probe::{Authorization, Probe},
+    response::Response,
 };
 
-/// Keys.
-pub const KEY_WANTED: Claim = Claim {
-    name: "key-wanted",
-    says: "without a key, with a wrong key or a wrong scheme, everything is the documented 401",
+/// Authentication.
+pub const KEY_REQUIRED: Claim = Claim {
+    id: "key-required",
+    statement: "a request without a key, with an unknown key or with another scheme is the \
+                documented 401",
     operation: Any,
-    place: "response 401",
-    why: "whatever is answered without a key is answered to everybody",
-    todo: "answer 401 with just the documented body before anything else is looked at",
+    location: "response 401",
+    reason: "without this, everybody can read the runs",
+    advice: "respond with 401 and exactly the documented body before anything else is checked",
 };
 
-/// Tries [`KEY_WANTED`].
-pub async fn key_wanted(probe: &Probe<'_>) -> Result<(), Verdict> {
+/// Tests [`KEY_REQUIRED`].
+pub async fn key_required(probe: &Probe<'_>) -> Result<(), Outcome> {
     let wrong = format!("Token conform-{}", uuid::Uuid::now_v7());
     let bearer = format!("Bearer {}", probe.target.key);
     let bare = probe.target.key.clone();
-    let ways = [
+    let credentials = [
         Authorization::Missing,
-        Authorization::Words(&wrong),
-        Authorization::Words(&bearer),
-        Authorization::Words(&bare),
-        Authorization::Words("Token"),
+        Authorization::Raw(&wrong),
+        Authorization::Raw(&bearer),
+        Authorization::Raw(&bare),
+        Authorization::Raw("Token"),
     ];
     for path in ["/v1/executions", "/v1/executions?limit=0", &unknown()] {
-        for way in ways {
-            let answer = probe.send("GET", path, way, None).await?;
-            is_documented(&answer, 401, &ApiError::unauthorized())?;
+        for authorization in credentials {
+            let response = probe.send("GET", path, authorization, None).await?;
+            is_documented(&response, 401, &ApiError::unauthorized())?;
         }
     }
     Ok(())
 }
 
-/// Absent runs.
+/// Missing runs.
 pub const UNKNOWN_RUN: Claim = Claim {
-    name: "unknown-run",
-    says: "a run that nobody recorded is the documented 404",
+    id: "unknown-run",
+    statement: "a run that was never recorded is the documented 404",
     operation: Get,
-    place: "response 404",
-    why: "programs tell a run that is not there yet from a server that is broken by this",
-    todo: "answer 404 with just the documented body",
+    location: "response 404",
+    reason: "programs distinguish a run that does not exist yet from a broken server by this",
+    advice: "respond with 404 and exactly the documented body",
 };
 
-/// Tries [`UNKNOWN_RUN`].
-pub async fn unknown_run(probe: &Probe<'_>) -> Result<(), Verdict> {
+/// Tests [`UNKNOWN_RUN`].
+pub async fn unknown_run(probe: &Probe<'_>) -> Result<(), Outcome> {
     for path in [unknown(), format!("{}%2F%3F%23%25", unknown())] {
-        let answer = probe.get(&path).await?;
-        is_documented(&answer, 404, &ApiError::execution_not_found())?;
+        let response = probe.get(&path).await?;
+        is_documented(&response, 404, &ApiError::execution_not_found())?;
     }
     Ok(())
 }
 
-/// What is no endpoint.
+/// Missing endpoints.
 pub const NO_ENDPOINT: Claim = Claim {
-    name: "no-endpoint",
-    says: "a path that does not exist is a 404, and a method that an endpoint does not have is a 405",
+    id: "no-endpoint",
+    statement: "a path that does not exist is a 404, and a method that an endpoint does not have \
+                is a 405",
     operation: Any,
-    place: "",
-    why: "a typing mistake in an address is answered with a page of a framework, or with somebody's data",
-    todo: "answer 404 and 405 in the shape of all errors",
+    location: "",
+    reason: "a misspelt URL returns a page of a framework, or unrelated data",
+    advice: "respond with 404 and 405 in the format of all errors",
 };
 
-/// Tries [`NO_ENDPOINT`]; the method is one that changes nothing on any server.
-pub async fn no_endpoint(probe: &Probe<'_>) -> Result<(), Verdict> {
+/// Tests [`NO_ENDPOINT`]. The method changes nothing on any server.
+pub async fn no_endpoint(probe: &Probe<'_>) -> Result<(), Outcome> {
     probe.get("/v1/conform-no-such-endpoint").await?.expect(404)?;
     let run = unknown();
     for path in ["/v1/executions", &run] {
@@ -84,18 +86,18 @@ pub async fn no_endpoint(probe: &Probe<'_>) -> Result<(), Verdict> {
     Ok(())
 }
 
-/// A run that nobody recorded.
+/// The path of a run that was never recorded.
 pub fn unknown() -> String {
     path_of(&format!("conform-never-ran-{}", uuid::Uuid::now_v7()))
 }
 
-/// Holds an answer to a status, and to the error that the documentation shows with it.
-pub fn is_documented(answer: &Answer, status: u16, error: &ApiError) -> Result<(), Verdict> {
-    answer.expect(status)?;
+/// Checks a response for a status and the documented error.
+pub fn is_documented(response: &Response, status: u16, error: &ApiError) -> Result<(), Outcome> {
+    response.expect(status)?;
     let due: Value = json!(error.body);
-    // What is no JSON is the fault of another claim.
-    match &answer.json {
-        Some(body) if *body != due => Err(answer.not(&due.to_string())),
+    // Another claim is about bodies that are not JSON.
+    match &response.json {
+        Some(body) if *body != due => Err(response.failure(&due.to_string())),
         _ => Ok(()),
     }
 }

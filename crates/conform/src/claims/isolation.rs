@@ -1,4 +1,4 @@
-//! Two keys, two tenants: neither sees what is the other's.
+//! Two tenants, neither of which sees the runs of the other.
 
 use runledger_model::ApiError;
 
@@ -7,83 +7,86 @@ use crate::{
     claim::{
         Claim,
         Operation::{Get, List},
-        Verdict,
+        Outcome,
     },
     listing::Page,
     probe::Probe,
 };
 
-/// How many of the other tenant's runs are looked for.
-const SAMPLE: usize = 10;
+/// The greatest number of runs of a tenant that are read.
+const MAX_RUNS: usize = 10;
 
-/// Whether there is a second way in.
+/// Access with the other key.
 pub const OTHER_KEY_ACCEPTED: Claim = Claim {
-    name: "other-key-accepted",
-    says: "the other key opens a list, too",
+    id: "other-key-accepted",
+    statement: "the other key can read a list",
     operation: List,
-    place: "response 200",
-    why: "whether two tenants are kept apart cannot be tried with one key",
-    todo: "check --other-key, and that it may read",
+    location: "response 200",
+    reason: "whether tenants are separate cannot be tested with one key",
+    advice: "check --other-key, and that this key may read",
 };
 
-/// Tries [`OTHER_KEY_ACCEPTED`].
-pub async fn other_key_accepted(probe: &Probe<'_>, other: &str) -> Result<(), Verdict> {
+/// Tests [`OTHER_KEY_ACCEPTED`].
+pub async fn other_key_accepted(probe: &Probe<'_>, other: &str) -> Result<(), Outcome> {
     Page::read_as(probe, other, "?limit=1").await?;
     Ok(())
 }
 
-/// By list.
+/// Isolation of lists.
 pub const LISTS_APART: Claim = Claim {
-    name: "isolation-by-list",
-    says: "no run of one key's tenant is listed to the other's",
+    id: "isolation-by-list",
+    statement: "no run of one tenant is in the list of another",
     operation: List,
-    place: "response 200 $.items",
-    why: "one customer reads another one's business",
-    todo: "select by the key's tenant first, in every query (where both tenants recorded the very same run, try two others)",
+    location: "response 200 $.items",
+    reason: "one customer reads the runs of another",
+    advice: "select by the tenant of the key first, in every query (if both tenants recorded the \
+             same run, test with two other tenants)",
 };
 
-/// Tries [`LISTS_APART`].
-pub async fn lists_apart(probe: &Probe<'_>, other: &str) -> Result<(), Verdict> {
+/// Tests [`LISTS_APART`].
+pub async fn lists_apart(probe: &Probe<'_>, other: &str) -> Result<(), Outcome> {
     let ours = Page::read(probe, "?limit=100").await?;
     let theirs = Page::read_as(probe, other, "?limit=100").await?;
     match theirs.items.iter().find(|run| ours.items.contains(run)) {
-        Some(run) => Err(Verdict::Failed(format!(
+        Some(run) => Err(Outcome::Failed(format!(
             "{} lists the run {} of {} to both keys",
-            ours.answer.request, run["id"], run["created_at"]
+            ours.response.request, run["id"], run["created_at"]
         ))),
         None => Ok(()),
     }
 }
 
-/// By id.
+/// Isolation of single runs.
 pub const RUNS_APART: Claim = Claim {
-    name: "isolation-by-id",
-    says: "a run of another tenant is answered just like one that does not exist",
+    id: "isolation-by-id",
+    statement: "a run of another tenant is the same 404 as a run that does not exist",
     operation: Get,
-    place: "response 404",
-    why: "who guesses an id reads another customer's run, or learns that it exists",
-    todo: "look a run up by tenant and id together, and answer the same 404 to both (where both tenants recorded the very same run, try two others)",
+    location: "response 404",
+    reason: "a client that guesses an id reads the run of another customer, or learns that it \
+             exists",
+    advice: "look a run up by tenant and id together, and return the same 404 in both cases (if \
+             both tenants recorded the same run, test with two other tenants)",
 };
 
-/// Tries [`RUNS_APART`], in both directions.
-pub async fn runs_apart(probe: &Probe<'_>, other: &str) -> Result<(), Verdict> {
+/// Tests [`RUNS_APART`], in both directions.
+pub async fn runs_apart(probe: &Probe<'_>, other: &str) -> Result<(), Outcome> {
     let ours = Page::read(probe, "?limit=100").await?;
     let theirs = Page::read_as(probe, other, "?limit=100").await?;
-    let mut tried = 0;
-    for (owner, stranger, page) in
+    let mut tested = 0;
+    for (owner, other, page) in
         [(other, probe.target.key.as_str(), &theirs), (probe.target.key.as_str(), other, &ours)]
     {
-        for id in page.items.iter().filter_map(|item| item["id"].as_str()).take(SAMPLE) {
+        for id in page.items.iter().filter_map(|item| item["id"].as_str()).take(MAX_RUNS) {
             let path = path_of(id);
-            let seen = probe.get_as(stranger, &path).await?;
-            tried += 1;
+            let seen = probe.get_as(other, &path).await?;
+            tested += 1;
             if seen.status != 200 {
                 is_documented(&seen, 404, &ApiError::execution_not_found())?;
             } else if probe.get_as(owner, &path).await?.json == seen.json {
-                // Another run under the same id would be the stranger's own.
-                return Err(seen.not("404: the run belongs to the other key's tenant"));
+                // A different run with the same id would belong to the other tenant.
+                return Err(seen.failure("404, because the run belongs to the other tenant"));
             }
         }
     }
-    if tried == 0 { Err(Verdict::Skipped("both ledgers are empty".into())) } else { Ok(()) }
+    if tested == 0 { Err(Outcome::Skipped("both lists are empty".into())) } else { Ok(()) }
 }

@@ -1,6 +1,6 @@
-//! The claims, a file per part of the contract: each a constant that says it, above the function that tries it.
+//! The claims, a file for each part of the contract. Each is a constant above the function that
+//! tests it.
 
-pub mod answers;
 pub mod bounds;
 pub mod errors;
 pub mod filters;
@@ -9,17 +9,18 @@ pub mod pages;
 pub mod recording;
 pub mod refusals;
 pub mod requests;
+pub mod responses;
 pub mod runs;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 pub use requests::REQUESTS;
 
-/// What stands in a path or a query as it is; everything else is percent-encoded.
-const BARE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// The unreserved characters of RFC 3986. All others are percent-encoded.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A text as it stands in a query or as one segment of a path.
+/// A text percent-encoded for a query or for one segment of a path.
 fn encoded(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, BARE).to_string()
+    percent_encoding::utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
 /// The path of a run.

@@ -1,4 +1,4 @@
-//! The arithmetic of pages: put together, they are the list.
+//! The arithmetic of pages: together they are the list.
 
 use std::collections::HashMap;
 
@@ -6,57 +6,58 @@ use runledger_model::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    claim::{Claim, Operation::List, Verdict},
-    listing::{Page, Walk, while_still},
+    claim::{Claim, Operation::List, Outcome},
+    listing::{Page, PageSequence, while_unchanged},
     probe::Probe,
 };
 
-/// A page beyond every list.
-const BEYOND: &str = "2147483647";
+/// The greatest page.
+const LAST_PAGE: &str = "2147483647";
 
-/// How many runs stand on a page.
+/// The number of runs on a page.
 pub const PAGES_FULL: Claim = Claim {
-    name: "pages-full",
-    says: "no page has more runs than its limit, and only the last one has fewer",
+    id: "pages-full",
+    statement: "no page has more runs than its limit, and only the last one has fewer",
     operation: List,
-    place: "response 200 $.items",
-    why: "a program that stops at the first short page misses the rest",
-    todo: "cut pages only after filtering, and by the limit of the request",
+    location: "response 200 $.items",
+    reason: "a program that stops at the first short page misses the rest",
+    advice: "cut pages after filtering, by the limit of the request",
 };
 
-/// Tries [`PAGES_FULL`].
-pub fn pages_full(walk: &Walk) -> Result<(), Verdict> {
-    for (at, page) in walk.pages.iter().enumerate() {
-        let next_has_runs = walk.pages.get(at + 1).is_some_and(|next| !next.items.is_empty());
+/// Tests [`PAGES_FULL`].
+pub fn pages_full(pages: &PageSequence) -> Result<(), Outcome> {
+    for (position, page) in pages.first.iter().enumerate() {
+        let next_has_runs =
+            pages.first.get(position + 1).is_some_and(|next| !next.items.is_empty());
         let count = page.items.len() as i64;
-        if count > walk.limit || (next_has_runs && count < walk.limit) {
-            return Err(Verdict::Failed(format!(
-                "{} was answered with {count} runs, not {}",
-                page.answer.request, walk.limit
+        if count > pages.limit || (next_has_runs && count < pages.limit) {
+            return Err(Outcome::Failed(format!(
+                "{} returned {count} runs, expected {}",
+                page.response.request, pages.limit
             )));
         }
     }
     Ok(())
 }
 
-/// Whether a run is listed twice.
+/// Duplicates.
 pub const NO_RUN_TWICE: Claim = Claim {
-    name: "no-run-twice",
-    says: "no run is listed twice, on one page or on two",
+    id: "no-run-twice",
+    statement: "no run is listed twice, on one page or on two",
     operation: List,
-    place: "response 200 $.items[*].id",
-    why: "an export that goes through the pages counts such a run twice, and lacks another",
-    todo: "order by created_at and then by id, and cut the pages from that order",
+    location: "response 200 $.items[*].id",
+    reason: "an export that reads all pages has this run twice and lacks another",
+    advice: "order by created_at and then by id, and cut the pages from this order",
 };
 
-/// Tries [`NO_RUN_TWICE`].
-pub fn no_run_twice(walk: &Walk) -> Result<(), Verdict> {
+/// Tests [`NO_RUN_TWICE`].
+pub fn no_run_twice(pages: &PageSequence) -> Result<(), Outcome> {
     let mut seen = HashMap::new();
-    for page in &walk.pages {
+    for page in &pages.first {
         for id in page.items.iter().filter_map(|item| item["id"].as_str()) {
-            if let Some(first) = seen.insert(id, &page.answer.request) {
-                let second = &page.answer.request;
-                return Err(Verdict::Failed(format!(
+            if let Some(first) = seen.insert(id, &page.response.request) {
+                let second = &page.response.request;
+                return Err(Outcome::Failed(format!(
                     "{id:?} is listed by {first} and by {second}"
                 )));
             }
@@ -65,24 +66,24 @@ pub fn no_run_twice(walk: &Walk) -> Result<(), Verdict> {
     Ok(())
 }
 
-/// The list's order.
+/// The order of the list.
 pub const NEWEST_FIRST: Claim = Claim {
-    name: "newest-first",
-    says: "runs are ordered by created_at and then by id, both from the highest, across pages",
+    id: "newest-first",
+    statement: "runs are ordered by created_at and then by id, both descending, across pages",
     operation: List,
-    place: "response 200 $.items",
-    why: "whoever looks at the first page wants to see what happened last, and pages need an order that is total",
-    todo: "order by created_at descending, then by the bytes of id descending",
+    location: "response 200 $.items",
+    reason: "the first page must show the latest runs, and pages need a total order",
+    advice: "order by created_at descending, then by the bytes of id descending",
 };
 
-/// Tries [`NEWEST_FIRST`].
-pub fn newest_first(walk: &Walk) -> Result<(), Verdict> {
-    let keys: Vec<_> = walk.items().filter_map(key).collect();
+/// Tests [`NEWEST_FIRST`].
+pub fn newest_first(pages: &PageSequence) -> Result<(), Outcome> {
+    let keys: Vec<_> = pages.items().filter_map(key).collect();
     match keys.windows(2).find(|pair| pair[0] < pair[1]) {
-        Some(pair) => Err(Verdict::Failed(format!(
-            "{}?limit={} and the pages behind it list {:?} before {:?}, which comes first in the documented order",
-            walk.pages[0].answer.request.split('?').next().unwrap_or_default(),
-            walk.limit,
+        Some(pair) => Err(Outcome::Failed(format!(
+            "{}?limit={} and the following pages list {:?} before {:?}, which is newer",
+            pages.first[0].response.request.split('?').next().unwrap_or_default(),
+            pages.limit,
             pair[0].1,
             pair[1].1,
         ))),
@@ -90,129 +91,131 @@ pub fn newest_first(walk: &Walk) -> Result<(), Verdict> {
     }
 }
 
-/// Totals on all pages.
+/// The same totals on all pages.
 pub const TOTALS_AGREE: Claim = Claim {
-    name: "totals-agree",
-    says: "total, succeeded and failed are the same on every page",
+    id: "totals-agree",
+    statement: "total, succeeded and failed are the same on every page",
     operation: List,
-    place: "response 200 $.total, $.succeeded and $.failed",
-    why: "a program that reads the total again on each page ends too early or never",
-    todo: "count what matches the filters, whatever the page",
+    location: "response 200 $.total, $.succeeded and $.failed",
+    reason: "a program that reads the total on each page ends too early or never",
+    advice: "count what matches the filters, regardless of the page",
 };
 
-/// Tries [`TOTALS_AGREE`].
-pub fn totals_agree(walk: &Walk) -> Result<(), Verdict> {
-    let first = &walk.pages[0];
-    for page in walk.pages.iter().chain(&walk.end) {
+/// Tests [`TOTALS_AGREE`].
+pub fn totals_agree(pages: &PageSequence) -> Result<(), Outcome> {
+    let first = &pages.first[0];
+    for page in pages.first.iter().chain(&pages.last) {
         if page.totals != first.totals {
-            return Err(Verdict::Failed(format!(
-                "{} says total, succeeded, failed {:?}, and {} says {:?}",
-                first.answer.request, first.totals, page.answer.request, page.totals
+            return Err(Outcome::Failed(format!(
+                "{} states total, succeeded, failed {:?}, and {} states {:?}",
+                first.response.request, first.totals, page.response.request, page.totals
             )));
         }
     }
     Ok(())
 }
 
-/// The total against what is there.
+/// The total compared with the runs.
 pub const TOTAL_EXACT: Claim = Claim {
-    name: "total-exact",
-    says: "the pages hold as many runs as total says",
+    id: "total-exact",
+    statement: "the pages have as many runs as total states",
     operation: List,
-    place: "response 200 $.total",
-    why: "the total is what dashboards show and what programs divide by",
-    todo: "count exactly, in the same transaction that reads the page",
+    location: "response 200 $.total",
+    reason: "dashboards show the total, and programs divide by it",
+    advice: "count exactly, in the transaction that reads the page",
 };
 
-/// Tries [`TOTAL_EXACT`]: by counting where all pages were read, else by where the last page ends.
-pub fn total_exact(walk: &Walk) -> Result<(), Verdict> {
-    let total = walk.pages[0].total();
-    if walk.whole {
-        let count = walk.items().count() as i64;
+/// Tests [`TOTAL_EXACT`], by counting the runs if all pages were read, or else by the end of the
+/// last page.
+pub fn total_exact(pages: &PageSequence) -> Result<(), Outcome> {
+    let total = pages.first[0].total();
+    if pages.is_complete {
+        let count = pages.items().count() as i64;
         return if count == total {
             Ok(())
         } else {
-            let what = format!("{} says {total}, and its pages hold {count} runs", first_of(walk));
-            Err(Verdict::Failed(what))
+            let request = first_request(pages);
+            let text = format!("{request} states {total}, but the pages have {count} runs");
+            Err(Outcome::Failed(text))
         };
     }
-    let [last, behind] = walk.end.as_slice() else {
-        let what = format!("{} says {total}, but there are more pages than that", first_of(walk));
-        return Err(Verdict::Failed(what));
+    let [last, next] = pages.last.as_slice() else {
+        let text = format!("{} states {total}, but there are more pages", first_request(pages));
+        return Err(Outcome::Failed(text));
     };
-    let rest = total - (last.echo[0] - 1) * walk.limit;
-    if last.items.len() as i64 != rest || !behind.items.is_empty() {
-        return Err(Verdict::Failed(format!(
-            "{} says {total}, so that {} should have {rest} runs and the next page none: they have {} and {}",
-            first_of(walk),
-            last.answer.request,
+    let rest = total - (last.echo[0] - 1) * pages.limit;
+    if last.items.len() as i64 != rest || !next.items.is_empty() {
+        return Err(Outcome::Failed(format!(
+            "{} states {total}, so {} should have {rest} runs and the next page none: they have {} and {}",
+            first_request(pages),
+            last.response.request,
             last.items.len(),
-            behind.items.len()
+            next.items.len()
         )));
     }
     Ok(())
 }
 
-/// Succeeded and failed against what is there.
+/// Succeeded and failed compared with the runs.
 pub const OUTCOMES_EXACT: Claim = Claim {
-    name: "outcomes-exact",
-    says: "the pages hold as many runs that succeeded or failed as succeeded and failed say",
+    id: "outcomes-exact",
+    statement: "the pages have as many succeeded and failed runs as succeeded and failed state",
     operation: List,
-    place: "response 200 $.succeeded and $.failed",
-    why: "succeeded divided by total is the success rate that people are shown",
-    todo: "count exactly, under the request's filters",
+    location: "response 200 $.succeeded and $.failed",
+    reason: "succeeded divided by total is the success rate that users see",
+    advice: "count exactly, under the filters of the request",
 };
 
-/// Tries [`OUTCOMES_EXACT`].
-pub fn outcomes_exact(walk: &Walk) -> Result<(), Verdict> {
-    if !walk.whole {
-        return Err(Verdict::Skipped("there are more runs than were read".into()));
+/// Tests [`OUTCOMES_EXACT`].
+pub fn outcomes_exact(pages: &PageSequence) -> Result<(), Outcome> {
+    if !pages.is_complete {
+        return Err(Outcome::Skipped("not all runs were read".into()));
     }
-    let count = |status| walk.items().filter(|item| item["status"] == status).count() as i64;
+    let count = |status| pages.items().filter(|item| item["status"] == status).count() as i64;
     let counted = [count("SUCCEEDED"), count("FAILED")];
-    if walk.pages[0].totals[1..] == counted {
+    if pages.first[0].totals[1..] == counted {
         return Ok(());
     }
-    Err(Verdict::Failed(format!(
-        "{} says {:?} succeeded and failed, and its pages hold {counted:?}",
-        first_of(walk),
-        &walk.pages[0].totals[1..]
+    Err(Outcome::Failed(format!(
+        "{} states {:?} succeeded and failed, but the pages have {counted:?}",
+        first_request(pages),
+        &pages.first[0].totals[1..]
     )))
 }
 
-/// What lies behind the last page.
+/// Pages past the last.
 pub const PAST_THE_LAST: Claim = Claim {
-    name: "past-the-last",
-    says: "a page past the last is 200 with no runs and the true totals",
+    id: "past-the-last",
+    statement: "a page past the last is a 200 without runs and with the true totals",
     operation: List,
-    place: "response 200 $.items",
-    why: "a program that reads until a page is empty ends with an error otherwise",
-    todo: "answer it like any other page, with an empty list",
+    location: "response 200 $.items",
+    reason: "a program that reads until a page is empty ends with an error otherwise",
+    advice: "respond as to any other page, with an empty list",
 };
 
-/// Tries [`PAST_THE_LAST`].
-pub async fn past_the_last(probe: &Probe<'_>) -> Result<(), Verdict> {
-    let (first, past) = while_still(probe, "", async || {
+/// Tests [`PAST_THE_LAST`].
+pub async fn past_the_last(probe: &Probe<'_>) -> Result<(), Outcome> {
+    let (first, past) = while_unchanged(probe, "", async || {
         let first = Page::read(probe, "").await?;
-        Ok((first, Page::read(probe, &format!("?page={BEYOND}&limit=100")).await?))
+        Ok((first, Page::read(probe, &format!("?page={LAST_PAGE}&limit=100")).await?))
     })
     .await?;
     if past.items.is_empty() && past.totals == first.totals {
         return Ok(());
     }
     Err(past
-        .answer
-        .not(&format!("without runs and with the first page's totals {:?}", first.totals)))
+        .response
+        .failure(&format!("no runs and the totals {:?} of the first page", first.totals)))
 }
 
-fn first_of(walk: &Walk) -> &str {
-    &walk.pages[0].answer.request
+fn first_request(pages: &PageSequence) -> &str {
+    &pages.first[0].response.request
 }
 
-/// What a run is ordered by; nothing for one without a time or an id, which is another claim's fault.
+/// The sort key of a run; `None` without a time or an id, which other claims are about.
 fn key(item: &Value) -> Option<(i64, &str)> {
     let text = item["created_at"].as_str()?;
-    // Times that lack their Z are the fault of another claim: they are still in order.
+    // Another claim is about times without Z; they can be compared as well.
     let time = text.parse::<Timestamp>().or_else(|_| format!("{text}Z").parse()).ok()?;
     Some((time.millis(), item["id"].as_str()?))
 }

@@ -1,33 +1,33 @@
-//! Recording runs. Tried only where that was asked for: the runs stay, in a workflow of their own.
+//! Recording runs. These are tested only on request, because the runs stay on the server.
 
 use runledger_model::examples;
 use serde_json::{Value, json};
 
 use super::path_of;
 use crate::{
-    answer::Answer,
     claim::{
         Claim,
         Operation::{Batch, Get, List, Put},
-        Verdict,
+        Outcome,
     },
     listing::Page,
     probe::Probe,
+    response::Response,
 };
 
-/// What is recorded by one passage of the suite.
+/// The source of the runs that one test of a server records.
 pub struct Recorder {
-    /// The workflow that all its runs are of; no other run is.
+    /// The workflow of all its runs, which no other run has.
     pub workflow: String,
 }
 
 impl Recorder {
-    /// One whose workflow nobody has used.
+    /// A recorder with a workflow that has no runs.
     pub fn new() -> Self {
         Self { workflow: format!("conform-{}", uuid::Uuid::now_v7()) }
     }
 
-    /// The documented run under an id of this passage.
+    /// The documented run with an id of its own.
     pub fn run(&self, name: &str) -> Value {
         let mut run = json!(examples::execution());
         run["id"] = json!(format!("{}-{name}", self.workflow));
@@ -35,70 +35,71 @@ impl Recorder {
         run
     }
 
-    /// The totals of this passage's workflow.
-    async fn totals(&self, probe: &Probe<'_>) -> Result<[i64; 3], Verdict> {
+    /// The totals of its workflow.
+    async fn totals(&self, probe: &Probe<'_>) -> Result<[i64; 3], Outcome> {
         Ok(Page::read(probe, &format!("?limit=1&workflow_id={}", self.workflow)).await?.totals)
     }
 }
 
-/// The path of a run that is to be recorded.
-pub fn place(run: &Value) -> String {
+/// The path of a run.
+pub fn path(run: &Value) -> String {
     path_of(run["id"].as_str().unwrap_or_default())
 }
 
-/// A new run.
+/// New runs.
 pub const RECORDED: Claim = Claim {
-    name: "run-recorded",
-    says: "a new run is a 201 that shows it, and can be fetched as it was sent",
+    id: "run-recorded",
+    statement: "a new run is a 201 that shows it, and can be read as it was sent",
     operation: Put,
-    place: "response 201",
-    why: "the ledger loses what it said it has",
-    todo: "write the run before the answer, and answer 201 only for a new one",
+    location: "response 201",
+    reason: "otherwise the ledger loses runs that it acknowledged",
+    advice: "write the run before the response, and respond with 201 only for a new run",
 };
 
-/// Tries [`RECORDED`].
-pub async fn recorded(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Verdict> {
+/// Tests [`RECORDED`].
+pub async fn recorded(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
     let run = recorder.run("new");
-    let answer = probe.send_json("PUT", &place(&run), &run).await?;
-    shows(answer.expect(201)?, &run)?;
-    shows(probe.get(&place(&run)).await?.expect(200)?, &run)
+    let response = probe.send_json("PUT", &path(&run), &run).await?;
+    shows(response.expect(201)?, &run)?;
+    shows(probe.get(&path(&run)).await?.expect(200)?, &run)
 }
 
-/// The same again.
+/// Repetitions.
 pub const PUT_BACK: Claim = Claim {
-    name: "put-back-unchanged",
-    says: "what GET answered can be put back, is a 200 and changes nothing",
+    id: "put-back-unchanged",
+    statement: "the body of a GET can be sent back with PUT, which is a 200 and changes nothing",
     operation: Put,
-    place: "response 200",
-    why: "a recorder that repeats itself after a broken connection must not do harm",
-    todo: "take every answer as a request, and answer 200 for a run that was there",
+    location: "response 200",
+    reason: "a recorder that repeats a request after a broken connection must do no harm",
+    advice: "accept every response body as a request body, and respond with 200 for a known run",
 };
 
-/// Tries [`PUT_BACK`].
-pub async fn put_back(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Verdict> {
+/// Tests [`PUT_BACK`].
+pub async fn put_back(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
     let run = recorder.run("put-back");
-    probe.send_json("PUT", &place(&run), &run).await?;
-    let before = probe.get(&place(&run)).await?;
-    let Ok(before) = before.expect(200).and_then(|answer| answer.json().cloned()) else {
-        return Err(Verdict::Skipped("no run was recorded: see run-recorded".into()));
+    probe.send_json("PUT", &path(&run), &run).await?;
+    let before = probe.get(&path(&run)).await?;
+    let Ok(before) = before.expect(200).and_then(|response| response.json().cloned()) else {
+        return Err(Outcome::Skipped("no run was recorded: see run-recorded".into()));
     };
-    let answer = probe.send_json("PUT", &place(&run), &before).await?;
-    shows(answer.expect(200)?, &before)?;
-    shows(probe.get(&place(&run)).await?.expect(200)?, &before)
+    let response = probe.send_json("PUT", &path(&run), &before).await?;
+    shows(response.expect(200)?, &before)?;
+    shows(probe.get(&path(&run)).await?.expect(200)?, &before)
 }
 
-/// Counts.
+/// Counts after recording.
 pub const COUNTS_MOVE: Claim = Claim {
-    name: "counts-move-by-one",
-    says: "a new run adds one to the totals that it belongs to, a change of its status moves it, a repetition does nothing",
+    id: "counts-move-by-one",
+    statement: "a new run adds one to its totals, a change of its status moves it, and a \
+                repetition changes nothing",
     operation: List,
-    place: "response 200 $.total, $.succeeded and $.failed",
-    why: "kept counts drift away from what they count, and nobody notices for months",
-    todo: "change the counts in the transaction that changes the run",
+    location: "response 200 $.total, $.succeeded and $.failed",
+    reason: "stored counts drift away from the runs, and this goes unnoticed for months",
+    advice: "change the counts in the transaction that changes the run",
 };
 
-/// Tries [`COUNTS_MOVE`], in the suite's own workflow, where nobody else records.
-pub async fn counts_move(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Verdict> {
+/// Tests [`COUNTS_MOVE`] in a workflow that no other client uses.
+pub async fn counts_move(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
     let [total, succeeded, failed] = recorder.totals(probe).await?;
     let mut run = recorder.run("counted");
     for (status, due) in [
@@ -108,56 +109,57 @@ pub async fn counts_move(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), V
         ("FAILED", [total + 1, succeeded, failed + 1]),
     ] {
         run["status"] = json!(status);
-        let answer = probe.send_json("PUT", &place(&run), &run).await?;
-        if !matches!(answer.status, 200 | 201) {
-            return Err(Verdict::Skipped("a run was not recorded: see run-recorded".into()));
+        let response = probe.send_json("PUT", &path(&run), &run).await?;
+        if !matches!(response.status, 200 | 201) {
+            return Err(Outcome::Skipped("a run was not recorded: see run-recorded".into()));
         }
         let totals = recorder.totals(probe).await?;
         if totals != due {
-            return Err(Verdict::Failed(format!(
-                "after {} with the status {status}, its workflow's total, succeeded, failed are {totals:?}, not {due:?}",
-                answer.request
+            return Err(Outcome::Failed(format!(
+                "after {} with the status {status}, its workflow's total, succeeded, failed are {totals:?}, expected {due:?}",
+                response.request
             )));
         }
     }
     Ok(())
 }
 
-/// Ids that a path does not bear.
-pub const ODD_IDS: Claim = Claim {
-    name: "odd-ids",
-    says: "a run's id may have any printable character, percent-encoded in the path",
+/// Ids with reserved characters.
+pub const ENCODED_IDS: Claim = Claim {
+    id: "percent-encoded-ids",
+    statement: "the id of a run may have any printable character, percent-encoded in the path",
     operation: Get,
-    place: "parameter id",
-    why: "recorders name runs after files, branches and dates",
-    todo: "decode the path's segment once, after it was split",
+    location: "parameter id",
+    reason: "recorders name runs after files, branches and dates",
+    advice: "split the path into segments first, then decode each segment once",
 };
 
-/// Tries [`ODD_IDS`].
-pub async fn odd_ids(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Verdict> {
+/// Tests [`ENCODED_IDS`].
+pub async fn encoded_ids(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
     for name in ["a/b", "50%25 off?#&+=", "Grüße 🎉", "\"<'>\\"] {
         let run = recorder.run(name);
-        let answer = probe.send_json("PUT", &place(&run), &run).await?;
-        if !matches!(answer.status, 200 | 201) {
-            return Err(answer.not("201"));
+        let response = probe.send_json("PUT", &path(&run), &run).await?;
+        if !matches!(response.status, 200 | 201) {
+            return Err(response.failure("201"));
         }
-        shows(probe.get(&place(&run)).await?.expect(200)?, &run)?;
+        shows(probe.get(&path(&run)).await?.expect(200)?, &run)?;
     }
     Ok(())
 }
 
 /// The order of steps.
 pub const STEP_ORDER: Claim = Claim {
-    name: "step-order",
-    says: "steps are answered in the order in which they were recorded, a retried one once for each attempt",
+    id: "step-order",
+    statement: "steps are returned in the order in which they were recorded, with one entry for \
+                each attempt",
     operation: Get,
-    place: "response 200 $.steps",
-    why: "a run is read from top to bottom",
-    todo: "keep the order of the request's array; it is no order by time or id",
+    location: "response 200 $.steps",
+    reason: "users read a run from top to bottom",
+    advice: "keep the order of the array in the request; it is not the order of times or ids",
 };
 
-/// Tries [`STEP_ORDER`].
-pub async fn step_order(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Verdict> {
+/// Tests [`STEP_ORDER`].
+pub async fn step_order(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
     let mut run = recorder.run("steps");
     let step = run["steps"][0].clone();
     let steps =
@@ -168,34 +170,39 @@ pub async fn step_order(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Ve
             step
         });
     (run["steps"], run["step_count"]) = (json!(steps), json!(steps.len()));
-    let answer = probe.send_json("PUT", &place(&run), &run).await?;
-    if !matches!(answer.status, 200 | 201) {
-        return Err(Verdict::Skipped("the run was not recorded: see run-recorded".into()));
+    let response = probe.send_json("PUT", &path(&run), &run).await?;
+    if !matches!(response.status, 200 | 201) {
+        return Err(Outcome::Skipped("the run was not recorded: see run-recorded".into()));
     }
-    let answer = probe.get(&place(&run)).await?;
-    if answer.status != 200 {
-        return Err(Verdict::Skipped("the run was not kept: see run-recorded".into()));
+    let response = probe.get(&path(&run)).await?;
+    if response.status != 200 {
+        return Err(Outcome::Skipped("the run was not stored: see run-recorded".into()));
     }
-    let ids: Vec<_> =
-        answer.json()?["steps"].as_array().into_iter().flatten().map(|step| &step["id"]).collect();
+    let ids: Vec<_> = response.json()?["steps"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|step| &step["id"])
+        .collect();
     if ids == ["c", "a", "b", "d"] {
         return Ok(());
     }
-    Err(answer.not("with the steps c, a, b, d in this order"))
+    Err(response.failure("the steps c, a, b, d in this order"))
 }
 
-/// What may be left out.
-pub const LEFT_OUT: Claim = Claim {
-    name: "left-out-is-null",
-    says: "what may be null may be left out, is null then, and any offset of a time becomes Z",
+/// Omitted keys.
+pub const OMITTED: Claim = Claim {
+    id: "omitted-is-null",
+    statement: "what may be null may be omitted and is null then, and any offset of a time becomes \
+                Z",
     operation: Put,
-    place: "request body",
-    why: "several clients drop null keys, and recorders sit in all time zones",
-    todo: "take a missing key for null, and write times in UTC",
+    location: "request body",
+    reason: "several clients omit null keys, and recorders are in all time zones",
+    advice: "treat a missing key as null, and write times in UTC",
 };
 
-/// Tries [`LEFT_OUT`].
-pub async fn left_out(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Verdict> {
+/// Tests [`OMITTED`].
+pub async fn omitted(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
     let full = recorder.run("least");
     let least = json!({
         "workflow_id": recorder.workflow, "version_id": "v", "version_display_name": "V",
@@ -206,33 +213,35 @@ pub async fn left_out(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Verd
         "type": "TEST", "status": "PENDING", "duration": null, "created_at": "2025-01-04T12:00:00.123Z",
         "started_at": null, "finished_at": null, "steps": [], "step_count": 0,
     });
-    let answer = probe.send_json("PUT", &place(&full), &least).await?;
-    if !matches!(answer.status, 200 | 201) {
-        return Err(answer.not("201"));
+    let response = probe.send_json("PUT", &path(&full), &least).await?;
+    if !matches!(response.status, 200 | 201) {
+        return Err(response.failure("201"));
     }
-    shows(&answer, &due)
+    shows(&response, &due)
 }
 
-/// Batches.
+/// The outcomes of a batch.
 pub const BATCHES: Claim = Claim {
-    name: "batch-outcomes",
-    says: "a batch says of each run in its order what became of it, and one bad run does not sink the others",
+    id: "batch-outcomes",
+    statement: "a batch returns the outcome of each run in order, and one bad run does not affect \
+                the others",
     operation: Batch,
-    place: "response 200 $.items",
-    why: "a recorder sends again what was rejected, and only that",
-    todo: "answer RECORDED, UNCHANGED, UPDATED or REJECTED for each run, in the request's order",
+    location: "response 200 $.items",
+    reason: "a recorder sends again what was rejected, and only that",
+    advice: "return RECORDED, UNCHANGED, UPDATED or REJECTED for each run, in the order of the \
+             request",
 };
 
-/// Tries [`BATCHES`].
-pub async fn batches(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Verdict> {
+/// Tests [`BATCHES`].
+pub async fn batches(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
     let (good, mut changed, mut bad) =
         (recorder.run("batch-1"), recorder.run("batch-1"), recorder.run("batch-2"));
     changed["status"] = json!("FAILED");
     bad["step_count"] = json!(3);
     let last = recorder.run("batch-3");
     let batch = json!({ "items": [good, bad, good, changed, last] });
-    let answer = probe.send_json("POST", "/v1/executions/batch", &batch).await?;
-    let results = answer.expect(200)?.json()?["items"].as_array().cloned().unwrap_or_default();
+    let response = probe.send_json("POST", "/v1/executions/batch", &batch).await?;
+    let results = response.expect(200)?.json()?["items"].as_array().cloned().unwrap_or_default();
     let found: Vec<_> = results.iter().map(|one| (&one["id"], &one["outcome"])).collect();
     let due = [
         (&good, "RECORDED"),
@@ -243,53 +252,55 @@ pub async fn batches(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Verdi
     ];
     let due: Vec<_> = due.map(|(run, outcome)| (&run["id"], json!(outcome))).into();
     if found.len() != due.len() || found.iter().zip(&due).any(|(a, b)| (a.0, a.1) != (b.0, &b.1)) {
-        return Err(answer.not("RECORDED, REJECTED, UNCHANGED, UPDATED, RECORDED"));
+        return Err(response.failure("RECORDED, REJECTED, UNCHANGED, UPDATED, RECORDED"));
     }
     Ok(())
 }
 
-/// Another tenant.
+/// Isolation of recorded runs.
 pub const RECORDED_APART: Claim = Claim {
-    name: "isolation-of-recorded",
-    says: "a run that was recorded with one key is not there for another tenant's",
+    id: "isolation-of-recorded",
+    statement: "a run that was recorded with one key does not exist for another tenant",
     operation: Get,
-    place: "response 404",
-    why: "one customer reads another one's business",
-    todo: "keep the tenant of the key with every run",
+    location: "response 404",
+    reason: "one customer reads the runs of another",
+    advice: "store the tenant of the key with every run",
 };
 
-/// Tries [`RECORDED_APART`].
+/// Tests [`RECORDED_APART`].
 pub async fn recorded_apart(
     probe: &Probe<'_>,
     recorder: &Recorder,
     other: &str,
-) -> Result<(), Verdict> {
+) -> Result<(), Outcome> {
     let run = recorder.run("apart");
-    probe.send_json("PUT", &place(&run), &run).await?;
-    probe.get_as(other, &place(&run)).await?.expect(404)?;
+    probe.send_json("PUT", &path(&run), &run).await?;
+    probe.get_as(other, &path(&run)).await?.expect(404)?;
     let query = format!("?limit=100&workflow_id={}", recorder.workflow);
     let page = Page::read_as(probe, other, &query).await?;
     if page.items.iter().any(|item| item["workflow_id"] == recorder.workflow) {
-        return Err(page.answer.not("without these runs: they are the other key's"));
+        return Err(page
+            .response
+            .failure("none of these runs, because they belong to the other tenant"));
     }
     Ok(())
 }
 
-/// Holds an answer to a run.
-pub fn shows(answer: &Answer, run: &Value) -> Result<(), Verdict> {
-    let body = answer.json()?;
+/// Checks a response for the values of a run.
+pub fn shows(response: &Response, run: &Value) -> Result<(), Outcome> {
+    let body = response.json()?;
     let differs = |(name, value): &(&String, &Value)| !same(&body[name.as_str()], value);
     match run.as_object().and_then(|fields| fields.iter().find(differs)) {
         Some((name, value)) if body.get(name).is_some() => {
-            let (request, found) = (&answer.request, &body[name.as_str()]);
-            Err(Verdict::Failed(format!("{request} was answered with {name} {found}, not {value}")))
+            let (request, found) = (&response.request, &body[name.as_str()]);
+            Err(Outcome::Failed(format!("{request} returned {name} {found}, expected {value}")))
         }
-        // A key that is missing is the fault of another claim.
+        // Another claim is about missing keys.
         _ => Ok(()),
     }
 }
 
-/// Whether two values mean the same; how numbers are written is another claim's matter.
+/// Whether two values are equal; another claim is about the format of numbers.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),

@@ -1,47 +1,47 @@
-//! What must not be recorded.
+//! Recordings that must be refused.
 
 use runledger_model::ApiError;
 use serde_json::{Value, json};
 
 use super::{
     errors::is_documented,
-    recording::{Recorder, place, shows},
+    recording::{Recorder, path, shows},
 };
 use crate::{
     claim::{
         Claim,
         Operation::{Batch, Put},
-        Verdict,
+        Outcome,
     },
     probe::{Authorization, Probe},
 };
 
 const JSON: &str = "application/json";
 
-/// Final states.
+/// Final statuses.
 pub const FINISHED_STAYS: Claim = Claim {
-    name: "finished-stays-finished",
-    says: "a run that finished cannot become live again: 409, and nothing changes",
+    id: "finished-stays-finished",
+    statement: "a finished run cannot become live again: 409, and nothing changes",
     operation: Put,
-    place: "response 409",
-    why: "a recorder that is late takes a finished run back, and it hangs forever",
-    todo: "refuse PENDING, RUNNING and PAUSED for a run that is SUCCEEDED, FAILED or CANCELLED",
+    location: "response 409",
+    reason: "a delayed request of a recorder reopens a finished run, which then never ends",
+    advice: "refuse PENDING, RUNNING and PAUSED for a run that is SUCCEEDED, FAILED or CANCELLED",
 };
 
-/// Tries [`FINISHED_STAYS`].
-pub async fn finished_stays(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Verdict> {
+/// Tests [`FINISHED_STAYS`].
+pub async fn finished_stays(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
     for last in ["SUCCEEDED", "FAILED", "CANCELLED"] {
         let mut run = recorder.run(&format!("finished-{last}"));
         run["status"] = json!(last);
-        probe.send_json("PUT", &place(&run), &run).await?;
-        if probe.get(&place(&run)).await?.status != 200 {
-            return Err(Verdict::Skipped("no run was recorded: see run-recorded".into()));
+        probe.send_json("PUT", &path(&run), &run).await?;
+        if probe.get(&path(&run)).await?.status != 200 {
+            return Err(Outcome::Skipped("no run was recorded: see run-recorded".into()));
         }
         for live in ["PENDING", "RUNNING", "PAUSED"] {
             let mut late = run.clone();
             late["status"] = json!(live);
-            probe.send_json("PUT", &place(&run), &late).await?.expect(409)?;
-            shows(probe.get(&place(&run)).await?.expect(200)?, &run)?;
+            probe.send_json("PUT", &path(&run), &late).await?.expect(409)?;
+            shows(probe.get(&path(&run)).await?.expect(200)?, &run)?;
         }
     }
     Ok(())
@@ -49,16 +49,17 @@ pub async fn finished_stays(probe: &Probe<'_>, recorder: &Recorder) -> Result<()
 
 /// Contradictions.
 pub const CONTRADICTIONS: Claim = Claim {
-    name: "contradictions-refused",
-    says: "a body that contradicts itself or the path is a 422, and nothing is recorded",
+    id: "contradictions-refused",
+    statement: "a body that contradicts itself or the path is a 422, and nothing is recorded",
     operation: Put,
-    place: "response 422",
-    why: "what makes no sense is found by the one who reads it, much later",
-    todo: "hold step_count to steps, the body's id to the path's, step ids to each other, and the end to the beginning",
+    location: "response 422",
+    reason: "a contradiction is found much later, by a reader of the run",
+    advice: "compare step_count with steps, the id of the body with that of the path, the ids of \
+             steps with each other, and the end with the start",
 };
 
-/// Tries [`CONTRADICTIONS`].
-pub async fn contradictions(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Verdict> {
+/// Tests [`CONTRADICTIONS`].
+pub async fn contradictions(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
     let run = recorder.run("nonsense");
     for (pointer, value) in [
         ("/id", json!("another")),
@@ -73,16 +74,17 @@ pub async fn contradictions(probe: &Probe<'_>, recorder: &Recorder) -> Result<()
 
 /// Values out of bounds.
 pub const BAD_BODIES: Claim = Claim {
-    name: "bad-bodies-refused",
-    says: "a body with a value out of bounds, or that is no JSON, is a 400, one that is not declared as JSON a 415, and nothing is recorded",
+    id: "bad-bodies-refused",
+    statement: "a body with a value out of bounds or that is not JSON is a 400, one that is not \
+                declared as JSON a 415, and nothing is recorded",
     operation: Put,
-    place: "response 400",
-    why: "one bad value in the ledger breaks every strict client that lists it",
-    todo: "check every value before anything is written",
+    location: "response 400",
+    reason: "one bad value in the ledger breaks every strict client that lists it",
+    advice: "check every value before anything is written",
 };
 
-/// Tries [`BAD_BODIES`].
-pub async fn bad_bodies(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Verdict> {
+/// Tests [`BAD_BODIES`].
+pub async fn bad_bodies(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
     let run = recorder.run("bad");
     for (pointer, value) in [
         ("/status", json!("DONE")),
@@ -97,27 +99,27 @@ pub async fn bad_bodies(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Ve
         refused(probe, &run, pointer, value, 400).await?;
     }
     let text = "no JSON".to_owned();
-    let answer = probe.send("PUT", &place(&run), Authorization::Key, Some((JSON, text))).await?;
-    answer.expect(400)?;
+    let response = probe.send("PUT", &path(&run), Authorization::Key, Some((JSON, text))).await?;
+    response.expect(400)?;
     let body = Some(("text/plain", run.to_string()));
-    let answer = probe.send("PUT", &place(&run), Authorization::Key, body).await?;
-    answer.expect(415)?;
+    let response = probe.send("PUT", &path(&run), Authorization::Key, body).await?;
+    response.expect(415)?;
     absent(probe, &run).await
 }
 
-/// Batches that are none.
+/// Batches out of bounds.
 pub const BAD_BATCHES: Claim = Claim {
-    name: "bad-batches-refused",
-    says: "a batch has 1 to 1000 runs, or is a 400",
+    id: "bad-batches-refused",
+    statement: "a batch that does not have 1 to 1000 runs is a 400",
     operation: Batch,
-    place: "response 400",
-    why: "a recorder that sends too many must learn it, not lose the rest",
-    todo: "count the runs before any of them is recorded",
+    location: "response 400",
+    reason: "a recorder that sends too many runs must learn it, and not lose the rest",
+    advice: "count the runs before any of them is recorded",
 };
 
-/// Tries [`BAD_BATCHES`].
-pub async fn bad_batches(probe: &Probe<'_>) -> Result<(), Verdict> {
-    // None of these is a run: whatever is taken of it, nothing can be recorded.
+/// Tests [`BAD_BATCHES`].
+pub async fn bad_batches(probe: &Probe<'_>) -> Result<(), Outcome> {
+    // None of the items is a run, so that nothing can be recorded.
     for batch in
         [json!({ "items": [] }), json!({ "items": vec![json!(1); 1001] }), json!({}), json!([])]
     {
@@ -127,51 +129,55 @@ pub async fn bad_batches(probe: &Probe<'_>) -> Result<(), Verdict> {
 }
 
 /// Recording without a key.
-pub const KEY_WANTED_TO_RECORD: Claim = Claim {
-    name: "key-wanted-to-record",
-    says: "nothing is recorded without a key, or with a wrong one",
+pub const KEY_REQUIRED: Claim = Claim {
+    id: "key-required-to-record",
+    statement: "nothing is recorded without a key or with an unknown key",
     operation: Put,
-    place: "response 401",
-    why: "anybody fills the ledger with runs",
-    todo: "answer 401 before the body is read",
+    location: "response 401",
+    reason: "without this, everybody can record runs",
+    advice: "respond with 401 before the body is read",
 };
 
-/// Tries [`KEY_WANTED_TO_RECORD`].
-pub async fn key_wanted_to_record(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Verdict> {
+/// Tests [`KEY_REQUIRED`].
+pub async fn key_required(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
     let run = recorder.run("keyless");
     let batch = json!({ "items": [run] });
-    let put = ("PUT", place(&run), &run);
+    let put = ("PUT", path(&run), &run);
     for (method, path, body) in [put, ("POST", "/v1/executions/batch".to_owned(), &batch)] {
-        for way in [Authorization::Missing, Authorization::Words("Token conform-no-key")] {
+        for authorization in [Authorization::Missing, Authorization::Raw("Token conform-no-key")] {
             let body = Some((JSON, body.to_string()));
-            let answer = probe.send(method, &path, way, body).await?;
-            is_documented(&answer, 401, &ApiError::unauthorized())?;
+            let response = probe.send(method, &path, authorization, body).await?;
+            is_documented(&response, 401, &ApiError::unauthorized())?;
         }
     }
     absent(probe, &run).await
 }
 
-/// Puts a run with one value that must not be taken.
+/// Records a run with one value that must be refused.
 async fn refused(
     probe: &Probe<'_>,
     run: &Value,
     pointer: &str,
     value: Value,
     status: u16,
-) -> Result<(), Verdict> {
+) -> Result<(), Outcome> {
     let mut bad = run.clone();
-    let words = format!("{status}, for {pointer} is {value}");
-    if let Some(place) = bad.pointer_mut(pointer) {
-        *place = value;
+    let expected = format!("{status}, because {pointer} is {value}");
+    if let Some(target) = bad.pointer_mut(pointer) {
+        *target = value;
     }
-    let answer = probe.send_json("PUT", &place(run), &bad).await?;
-    if answer.status != status {
-        return Err(answer.not(&words));
+    let response = probe.send_json("PUT", &path(run), &bad).await?;
+    if response.status != status {
+        return Err(response.failure(&expected));
     }
     absent(probe, run).await
 }
 
-async fn absent(probe: &Probe<'_>, run: &Value) -> Result<(), Verdict> {
-    let answer = probe.get(&place(run)).await?;
-    if answer.status == 200 { Err(answer.not("404: it was refused before")) } else { Ok(()) }
+async fn absent(probe: &Probe<'_>, run: &Value) -> Result<(), Outcome> {
+    let response = probe.get(&path(run)).await?;
+    if response.status == 200 {
+        Err(response.failure("404, because the run was refused"))
+    } else {
+        Ok(())
+    }
 }

@@ -1,16 +1,16 @@
-//! The requests of the documentation's page, as they stand there.
+//! The requests of the documentation.
 
 use crate::{
     claim::{
         Claim,
         Operation::{Any, List},
-        Verdict,
+        Outcome,
     },
     listing::Page,
     probe::Probe,
 };
 
-/// The documentation's requests: path and query of each of its curl lines, in order. All are `GET`.
+/// The path and query of each curl line in the documentation, in order. All are `GET`.
 pub const REQUESTS: [&str; 5] = [
     "/v1/executions",
     "/v1/executions?workflow_id=workflow_abc123",
@@ -19,62 +19,62 @@ pub const REQUESTS: [&str; 5] = [
     "/v1/executions/run_def456",
 ];
 
-/// Whether there is a way in at all; nothing else is tried otherwise.
+/// Access. If this fails, nothing else is tested.
 pub const KEY_ACCEPTED: Claim = Claim {
-    name: "key-accepted",
-    says: "the key opens the list",
+    id: "key-accepted",
+    statement: "the key can read the list",
     operation: List,
-    place: "response 200",
-    why: "nothing else can be tried without a key that may read",
-    todo: "check the address and the key, and that the key may read",
+    location: "response 200",
+    reason: "nothing else can be tested without a key that may read",
+    advice: "check the URL and the key, and that the key may read",
 };
 
-/// Tries [`KEY_ACCEPTED`].
-pub async fn key_accepted(probe: &Probe<'_>) -> Result<(), Verdict> {
+/// Tests [`KEY_ACCEPTED`].
+pub async fn key_accepted(probe: &Probe<'_>) -> Result<(), Outcome> {
     probe.get("/v1/executions?limit=1").await?.expect(200)?;
     Ok(())
 }
 
 /// The curl lines.
 pub const DOCUMENTED_REQUESTS: Claim = Claim {
-    name: "documented-requests",
-    says: "every request of the documentation is answered",
+    id: "documented-requests",
+    statement: "every request of the documentation succeeds",
     operation: Any,
-    place: "",
-    why: "these lines are what a newcomer copies first",
-    todo: "answer them with 200; the run may be a 404 where it was never recorded",
+    location: "",
+    reason: "new users copy these lines first",
+    advice: "respond with 200; the run may be a 404 if it was never recorded",
 };
 
-/// Tries [`DOCUMENTED_REQUESTS`].
-pub async fn documented_requests(probe: &Probe<'_>) -> Result<(), Verdict> {
+/// Tests [`DOCUMENTED_REQUESTS`].
+pub async fn documented_requests(probe: &Probe<'_>) -> Result<(), Outcome> {
     for path in REQUESTS {
-        let answer = probe.get(path).await?;
+        let response = probe.get(path).await?;
         let may_be_absent = path.contains("/run_def456");
-        if answer.status != 200 && !(may_be_absent && answer.status == 404) {
-            return Err(answer.not("200"));
+        if response.status != 200 && !(may_be_absent && response.status == 404) {
+            return Err(response.failure("200"));
         }
     }
     Ok(())
 }
 
-/// What a list says of the request.
+/// The request as the list repeats it.
 pub const ECHO: Claim = Claim {
-    name: "page-and-limit-echoed",
-    says: "a list says which page and limit were asked for, by default 1 and 20",
+    id: "page-and-limit-echoed",
+    statement: "a list states its page and limit, by default 1 and 20",
     operation: List,
-    place: "response 200 $.page and $.limit",
-    why: "programs compute the next page from these two",
-    todo: "answer with the page and limit of the request, or their defaults",
+    location: "response 200 $.page and $.limit",
+    reason: "programs compute the next page from these two",
+    advice: "return the page and limit of the request, or their defaults",
 };
 
-/// Tries [`ECHO`].
-pub async fn echo(probe: &Probe<'_>) -> Result<(), Verdict> {
+/// Tests [`ECHO`].
+pub async fn echo(probe: &Probe<'_>) -> Result<(), Outcome> {
     for (query, echo) in
         [("", [1, 20]), ("?page=2&limit=50", [2, 50]), ("?limit=3", [1, 3]), ("?page=3", [3, 20])]
     {
         let page = Page::read(probe, query).await?;
         if page.echo != echo {
-            return Err(page.answer.not(&format!("with page {} and limit {}", echo[0], echo[1])));
+            return Err(page.response.failure(&format!("page {} and limit {}", echo[0], echo[1])));
         }
     }
     Ok(())

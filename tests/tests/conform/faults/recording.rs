@@ -1,0 +1,117 @@
+//! Faults of recording.
+
+use axum::http::{Method, StatusCode};
+use runledger_model::{ApiError, examples};
+use serde_json::json;
+
+use super::{Effect, Fault, response_with};
+
+/// The faults.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "a run is not stored",
+        fails: &["run-recorded"],
+        effect: Effect::Replace(|request| {
+            let is_new = request.method == Method::PUT && request.path.ends_with("-new");
+            is_new.then(|| {
+                let mut run = json!(examples::execution());
+                let id = request.path.rsplit('/').next().unwrap();
+                run["id"] = json!(id);
+                run["workflow_id"] = json!(id.trim_end_matches("-new"));
+                response_with(201, &run.to_string())
+            })
+        }),
+    },
+    Fault {
+        name: "reopening a finished run is a 200",
+        fails: &["finished-stays-finished"],
+        effect: Effect::ChangeResponse(|_, response| {
+            if response.status() == 409 {
+                let body = json!(examples::execution());
+                *response = response_with(200, &body.to_string());
+            }
+        }),
+    },
+    Fault {
+        name: "steps are sorted by id",
+        fails: &["step-order"],
+        effect: Effect::ChangeBody(|request, body| {
+            if request.is_run() && request.path.ends_with("-steps") {
+                let steps = body["steps"].as_array_mut().unwrap();
+                steps.sort_by_key(|step| step["id"].to_string());
+            }
+        }),
+    },
+    Fault {
+        name: "the results of a batch are in reverse order",
+        fails: &["batch-outcomes"],
+        effect: Effect::ChangeBody(|request, body| {
+            if request.path.ends_with("/batch") && body["items"].is_array() {
+                body["items"].as_array_mut().unwrap().reverse();
+            }
+        }),
+    },
+    Fault {
+        name: "a contradiction is a 400",
+        fails: &["contradictions-refused"],
+        effect: Effect::ChangeResponse(|_, response| {
+            if response.status() == 422 {
+                *response.status_mut() = StatusCode::BAD_REQUEST;
+            }
+        }),
+    },
+    Fault {
+        name: "a new run is a 200",
+        fails: &["run-recorded"],
+        effect: Effect::ChangeResponse(|_, response| {
+            if response.status() == 201 {
+                *response.status_mut() = StatusCode::OK;
+            }
+        }),
+    },
+    Fault {
+        name: "a known run is a 201",
+        fails: &["put-back-unchanged"],
+        effect: Effect::ChangeResponse(|request, response| {
+            if request.method == Method::PUT && response.status() == 200 {
+                *response.status_mut() = StatusCode::CREATED;
+            }
+        }),
+    },
+    Fault {
+        name: "an encoded slash separates segments of the path",
+        fails: &["percent-encoded-ids"],
+        effect: Effect::Replace(|request| {
+            let is_split = request.method == Method::GET && request.path.contains("%2F");
+            let body = json!(ApiError::execution_not_found().body).to_string();
+            is_split.then(|| response_with(404, &body))
+        }),
+    },
+    Fault {
+        name: "an omitted duration is 0",
+        fails: &["omitted-is-null"],
+        effect: Effect::ChangeBody(|request, body| {
+            if request.path.ends_with("-least") && body["duration"].is_null() {
+                body["duration"] = json!(0);
+            }
+        }),
+    },
+    Fault {
+        name: "another media type is a 400",
+        fails: &["bad-bodies-refused"],
+        effect: Effect::ChangeResponse(|_, response| {
+            if response.status() == 415 {
+                *response.status_mut() = StatusCode::BAD_REQUEST;
+            }
+        }),
+    },
+    Fault {
+        name: "an empty batch is accepted",
+        fails: &["bad-batches-refused"],
+        effect: Effect::ChangeResponse(|request, response| {
+            if request.path.ends_with("/batch") && response.status() == 400 {
+                *response = response_with(200, r#"{"items":[]}"#);
+            }
+        }),
+    },
+];
