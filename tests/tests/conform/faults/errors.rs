@@ -71,7 +71,12 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "a status is undocumented",
-        fails: &["bounds-refused", "unknown-status-refused", "statuses"],
+        fails: &[
+            "bounds-refused",
+            "unknown-status-refused",
+            "unknown-parameter-refused",
+            "statuses",
+        ],
         effect: Effect::ChangeResponse(|request, response| {
             if request.is_list() && response.status() == 400 {
                 *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
