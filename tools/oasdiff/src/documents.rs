@@ -1,4 +1,5 @@
-//! What is changed: a document as it is, or, of a large one, a few operations with all that they refer to.
+//! The documents to change: a whole document, or a few operations of a large one with everything
+//! that they refer to.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -8,10 +9,10 @@ use rand_chacha::ChaCha8Rng;
 use runledger_contract::{Document, grammar::METHODS};
 use serde_json::{Map, Value, json};
 
-/// A document with more operations is cut before it is changed.
-const LARGE: usize = 30;
+/// The number of operations above which a document is reduced to a few of them.
+const MAX_OPERATIONS: usize = 30;
 
-/// A document to draw from.
+/// A document from which pairs are drawn.
 pub struct Source {
     /// The file's name.
     pub name: String,
@@ -23,19 +24,19 @@ impl Source {
     /// Reads a document.
     ///
     /// # Errors
-    /// Where it cannot be read, or is none.
+    /// If the file cannot be read, or is not an OpenAPI document.
     pub fn read(file: &Path) -> Result<Self> {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
         Self::new(name, &text).with_context(|| format!("{}", file.display()))
     }
 
-    /// A document that has what our own contract does not have.
+    /// A document with constructs that our own contract does not have.
     ///
     /// # Errors
-    /// Where it is none.
-    pub fn zoo() -> Result<Self> {
-        Self::new("zoo.yaml".to_owned(), include_str!("zoo.yaml"))
+    /// If the fixture is not an OpenAPI document.
+    pub fn fixture() -> Result<Self> {
+        Self::new("fixture.yaml".to_owned(), include_str!("fixture.yaml"))
     }
 
     fn new(name: String, text: &str) -> Result<Self> {
@@ -46,17 +47,17 @@ impl Source {
         Ok(Self { name, document, operations })
     }
 
-    /// All of it, or one to six of its operations.
+    /// The whole document, or one to six of its operations.
     pub fn draw(&self, rng: &mut ChaCha8Rng) -> Value {
-        if self.operations.len() <= LARGE {
+        if self.operations.len() <= MAX_OPERATIONS {
             return self.document.root().clone();
         }
         let count = rng.random_range(1..=6);
         let chosen: Vec<_> = self.operations.sample(rng, count).collect();
-        self.cut(&chosen)
+        self.reduced(&chosen)
     }
 
-    fn cut(&self, chosen: &[&(String, String)]) -> Value {
+    fn reduced(&self, chosen: &[&(String, String)]) -> Value {
         let root = self.document.root();
         let mut paths = Map::new();
         for (path, method) in chosen {
@@ -79,22 +80,24 @@ impl Source {
         if let Some(schemes) = root["components"].get("securitySchemes") {
             small["components"]["securitySchemes"] = schemes.clone();
         }
-        self.bring_along(&mut small);
+        self.add_components(&mut small);
         small
     }
 
-    /// Copies the components that it refers to, and those that they refer to.
-    fn bring_along(&self, small: &mut Value) {
+    /// Copies the components that the document refers to, and those that they refer to.
+    fn add_components(&self, small: &mut Value) {
         let mut known = BTreeSet::new();
-        let mut todo = Vec::new();
-        references(small, &mut todo);
-        while let Some(reference) = todo.pop() {
+        let mut pending = Vec::new();
+        references(small, &mut pending);
+        while let Some(reference) = pending.pop() {
             let mut names = reference.trim_start_matches("#/components/").splitn(2, '/');
-            let (Some(room), Some(name)) = (names.next(), names.next()) else { continue };
-            let Some(value) = self.document.root()["components"][room].get(name) else { continue };
+            let (Some(section), Some(name)) = (names.next(), names.next()) else { continue };
+            let Some(value) = self.document.root()["components"][section].get(name) else {
+                continue;
+            };
             if known.insert(reference.clone()) {
-                small["components"][room][name] = value.clone();
-                references(value, &mut todo);
+                small["components"][section][name] = value.clone();
+                references(value, &mut pending);
             }
         }
     }

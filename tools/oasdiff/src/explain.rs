@@ -1,4 +1,4 @@
-//! The list of explanations: which of our rules stands against which of theirs, and why both may stay as they are.
+//! The explained disagreements: pairs of rules of both programs, and the reason for each.
 
 use std::collections::BTreeSet;
 
@@ -6,20 +6,20 @@ use anyhow::{Context, Result, ensure};
 use runledger_contract::DIFF_RULES;
 use serde::Deserialize;
 
-use super::judge::{Disagreement, Said, is_worse};
+use super::opinion::{Disagreement, Opinion, is_worse};
 
 /// All explanations, in the order of the file.
 pub struct Explanations(pub Vec<Explanation>);
 
-/// Why two opinions differ.
+/// The reason for a disagreement.
 pub struct Explanation {
-    /// What we say; nothing where we say nothing on that side.
+    /// The rule of `openapi diff`; `None` if it reports nothing.
     pub ours: Option<String>,
-    /// What they say; nothing where they say nothing on that side.
+    /// The rule of oasdiff; `None` if it reports nothing.
     pub theirs: Option<String>,
-    /// The changes that it holds for, by their names; all where there is none.
-    changes: Vec<String>,
-    /// Why both may stay as they are.
+    /// The names of the mutations that it applies to; empty if it applies to all.
+    mutations: Vec<String>,
+    /// Why both programs are right.
     pub why: String,
 }
 
@@ -28,21 +28,21 @@ struct File {
     reason: Vec<Reason>,
 }
 
-/// One reason for several pairs of rules.
+/// A reason for several pairs of rules.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reason {
     why: String,
     #[serde(default)]
-    changes: Vec<String>,
+    mutations: Vec<String>,
     pairs: Vec<String>,
 }
 
 impl Explanations {
-    /// Those that are listed beside this file.
+    /// Reads `explanations.toml`.
     ///
     /// # Errors
-    /// Where the list is not written as it must be, or names a rule that we do not have.
+    /// If the file is invalid or names an unknown rule of `openapi diff`.
     pub fn listed() -> Result<Self> {
         Self::read(include_str!("explanations.toml"))
     }
@@ -50,68 +50,70 @@ impl Explanations {
     fn read(text: &str) -> Result<Self> {
         let file: File = toml::from_str(text).context("explanations.toml")?;
         let mut all = Vec::new();
-        for Reason { why, changes, pairs } in file.reason {
+        for Reason { why, mutations, pairs } in file.reason {
             for pair in pairs {
                 let words = pair.split_once(" / ");
-                let (ours, theirs) = words.with_context(|| format!("{pair:?} is no pair"))?;
-                let said = |rule: &str| (rule != "nothing").then(|| rule.to_owned());
+                let (ours, theirs) =
+                    words.with_context(|| format!("{pair:?} is not a pair of rules"))?;
+                let name = |rule: &str| (rule != "nothing").then(|| rule.to_owned());
                 let known = DIFF_RULES.iter().any(|rule| rule.name == ours) || ours == "nothing";
-                ensure!(known, "there is no rule {ours:?}");
-                let (ours, theirs) = (said(ours), said(theirs));
+                ensure!(known, "{ours:?} is not a rule");
+                let (ours, theirs) = (name(ours), name(theirs));
                 ensure!(ours != theirs || ours.is_some(), "{pair:?} explains nothing");
-                let (changes, why) = (changes.clone(), why.clone());
-                all.push(Explanation { ours, theirs, changes, why });
+                let (mutations, why) = (mutations.clone(), why.clone());
+                all.push(Explanation { ours, theirs, mutations, why });
             }
         }
         Ok(Self(all))
     }
 
-    /// The numbers of those that explain all of a disagreement; nothing where part of it has no explanation.
-    pub fn explain(&self, it: &Disagreement, changes: &[&str]) -> Option<BTreeSet<usize>> {
-        let worse_ours = it.ours.iter().filter(|said| is_worse(said, &it.theirs));
-        let worse_theirs = it.theirs.iter().filter(|said| is_worse(said, &it.ours));
-        let ours = worse_ours.map(|said| self.find(it, changes, |one| is_ours(one, said)));
-        let theirs = worse_theirs.map(|said| self.find(it, changes, |one| is_theirs(one, said)));
+    /// The positions of the explanations of a disagreement; `None` if a part of it is unexplained.
+    pub fn explain(&self, it: &Disagreement, mutations: &[&str]) -> Option<BTreeSet<usize>> {
+        let worse_ours = it.ours.iter().filter(|opinion| is_worse(opinion, &it.theirs));
+        let worse_theirs = it.theirs.iter().filter(|opinion| is_worse(opinion, &it.ours));
+        let ours = worse_ours.map(|worse| self.find(it, mutations, |one| is_ours(one, worse)));
+        let theirs =
+            worse_theirs.map(|worse| self.find(it, mutations, |one| is_theirs(one, worse)));
         ours.chain(theirs).collect()
     }
 
     fn find(
         &self,
         it: &Disagreement,
-        changes: &[&str],
+        mutations: &[&str],
         is_about: impl Fn(&Explanation) -> bool,
     ) -> Option<usize> {
-        // Where two changes were made, one of them may be what the other side speaks of.
-        let may_speak = changes.len() > 1;
+        // The other program may have reported the other one of two changes.
+        let has_other = mutations.len() > 1;
         self.0.iter().position(|one| {
-            let names = |name: &str| one.changes.iter().any(|known| known == name);
+            let names = |name: &str| one.mutations.iter().any(|known| known == name);
             is_about(one)
-                && (one.changes.is_empty() || changes.iter().any(|name| names(name)))
+                && (one.mutations.is_empty() || mutations.iter().any(|name| names(name)))
                 && match &one.ours {
-                    Some(_) => it.ours.iter().any(|said| is_ours(one, said)),
-                    None => it.ours.is_empty() || may_speak,
+                    Some(_) => it.ours.iter().any(|opinion| is_ours(one, opinion)),
+                    None => it.ours.is_empty() || has_other,
                 }
                 && match &one.theirs {
-                    Some(_) => it.theirs.iter().any(|said| is_theirs(one, said)),
-                    None => it.theirs.is_empty() || may_speak,
+                    Some(_) => it.theirs.iter().any(|opinion| is_theirs(one, opinion)),
+                    None => it.theirs.is_empty() || has_other,
                 }
         })
     }
 }
 
-fn is_ours(one: &Explanation, said: &Said) -> bool {
-    one.ours.as_ref() == Some(&said.rule)
+fn is_ours(one: &Explanation, opinion: &Opinion) -> bool {
+    one.ours.as_ref() == Some(&opinion.rule)
 }
 
-fn is_theirs(one: &Explanation, said: &Said) -> bool {
-    one.theirs.as_ref() == Some(&said.rule)
+fn is_theirs(one: &Explanation, opinion: &Opinion) -> bool {
+    one.theirs.as_ref() == Some(&opinion.rule)
 }
 
 #[cfg(test)]
 mod tests {
     use runledger_contract::Level::{Breaking, Compatible};
 
-    use super::{super::judge::disagreements, *};
+    use super::{super::opinion::disagreements, *};
 
     const LIST: &str = r#"
         [[reason]]
@@ -119,61 +121,61 @@ mod tests {
         pairs = ["operation-id-changed / api-operation-id-removed", "enum-names-changed / nothing"]
         [[reason]]
         why = "words"
-        changes = ["wrapped"]
+        mutations = ["wrapped"]
         pairs = ["nothing / api-schema-removed"]
     "#;
 
-    /// The numbers of the explanations of the first disagreement.
-    fn explained(ours: &[Said], theirs: &[Said], changes: &[&str]) -> Option<Vec<usize>> {
+    /// The positions of the explanations of the first disagreement.
+    fn explained(ours: &[Opinion], theirs: &[Opinion], mutations: &[&str]) -> Option<Vec<usize>> {
         let all = disagreements(ours, theirs);
-        let numbers = Explanations::read(LIST).unwrap().explain(&all[0], changes);
-        numbers.map(|numbers| numbers.into_iter().collect())
+        let positions = Explanations::read(LIST).unwrap().explain(&all[0], mutations);
+        positions.map(|positions| positions.into_iter().collect())
     }
 
     #[test]
-    fn a_disagreement_is_explained_by_its_pair_of_rules_only() {
-        let ours = [Said::new("operation-id-changed", Breaking)];
-        let theirs = [Said::new("api-operation-id-removed", Compatible)];
+    fn only_its_pair_of_rules_explains_a_disagreement() {
+        let ours = [Opinion::new("operation-id-changed", Breaking)];
+        let theirs = [Opinion::new("api-operation-id-removed", Compatible)];
         assert_eq!(explained(&ours, &theirs, &["any"]), Some(vec![0]));
-        assert_eq!(explained(&ours, &[], &["any"]), None, "they said nothing");
-        assert_eq!(explained(&ours, &[Said::new("other", Compatible)], &["any"]), None);
-        let more = [ours[0].clone(), Said::new("operation-tags-changed", Breaking)];
-        assert_eq!(explained(&more, &theirs, &["any"]), None, "half of it has no explanation");
+        assert_eq!(explained(&ours, &[], &["any"]), None, "they report nothing");
+        assert_eq!(explained(&ours, &[Opinion::new("other", Compatible)], &["any"]), None);
+        let more = [ours[0].clone(), Opinion::new("operation-tags-changed", Breaking)];
+        assert_eq!(explained(&more, &theirs, &["any"]), None, "one of the two is unexplained");
     }
 
     #[test]
-    fn nothing_is_nothing_unless_a_second_change_speaks() {
-        let ours = [Said::new("enum-names-changed", Breaking)];
-        let theirs = [Said::new("api-tag-added", Compatible)];
+    fn nothing_matches_another_rule_only_beside_a_second_change() {
+        let ours = [Opinion::new("enum-names-changed", Breaking)];
+        let theirs = [Opinion::new("api-tag-added", Compatible)];
         assert_eq!(explained(&ours, &[], &["any"]), Some(vec![1]));
         assert_eq!(explained(&ours, &theirs, &["any"]), None);
         assert_eq!(explained(&ours, &theirs, &["any", "other"]), Some(vec![1]));
     }
 
     #[test]
-    fn an_explanation_holds_for_its_changes_only() {
-        let theirs = [Said::new("api-schema-removed", Breaking)];
+    fn an_explanation_applies_only_to_its_mutations() {
+        let theirs = [Opinion::new("api-schema-removed", Breaking)];
         assert_eq!(explained(&[], &theirs, &["wrapped"]), Some(vec![2]));
         assert_eq!(explained(&[], &theirs, &["renamed"]), None);
     }
 
     #[test]
-    fn the_list_names_rules_that_are_there_and_no_pair_twice() {
+    fn the_list_has_known_rules_and_mutations_and_no_duplicates() {
         let all = Explanations::listed().unwrap().0;
-        for (n, one) in all.iter().enumerate() {
+        for (position, one) in all.iter().enumerate() {
             let pair = |it: &Explanation| (it.ours.clone(), it.theirs.clone());
             let shared = |it: &Explanation| {
-                it.changes.is_empty()
-                    || one.changes.is_empty()
-                    || it.changes.iter().any(|name| one.changes.contains(name))
+                it.mutations.is_empty()
+                    || one.mutations.is_empty()
+                    || it.mutations.iter().any(|name| one.mutations.contains(name))
             };
-            let twice = all[..n].iter().find(|it| pair(it) == pair(one) && shared(it));
-            assert!(twice.is_none(), "{:?}", pair(one));
-            for name in &one.changes {
-                assert!(crate::mutate::is_kind(name), "there is no change {name:?}");
+            let duplicate = all[..position].iter().find(|it| pair(it) == pair(one) && shared(it));
+            assert!(duplicate.is_none(), "{:?}", pair(one));
+            for name in &one.mutations {
+                assert!(crate::mutate::is_mutation(name), "{name:?} is not a mutation");
             }
         }
-        for wrong in ["no pair", "no-such-rule / nothing", "nothing / nothing"] {
+        for wrong in ["no-slash", "no-such-rule / nothing", "nothing / nothing"] {
             let text = format!("[[reason]]\nwhy = \"w\"\npairs = [\"{wrong}\"]");
             assert!(Explanations::read(&text).is_err(), "{wrong}");
         }

@@ -1,4 +1,4 @@
-//! What is fetched into `target/oasdiff`: the other judge, and a large document to change. Both in pinned versions.
+//! oasdiff and a large document, installed into `target/oasdiff` in pinned versions.
 
 use std::{
     fs::{self, File},
@@ -7,21 +7,20 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-
 use tools_support::{command::run, machine::ensure_programs};
 
 const OASDIFF: &str = "github.com/oasdiff/oasdiff";
 const OASDIFF_VERSION: &str = "v1.36.0";
-/// GitHub's own description, from npm, where it has a version.
+/// GitHub's API description, as an npm package with a version.
 const GITHUB: &str = "@octokit/openapi";
 const GITHUB_VERSION: &str = "23.0.2";
 const GITHUB_FILE: &str = "package/generated/api.github.com.json";
 const COMMAND: &str = "cargo xtask oasdiff --install";
 
-/// Where the program is; with `install`, it is fetched where it is not there.
+/// The path of oasdiff, which is installed if it is missing and `install` is set.
 ///
 /// # Errors
-/// Where it is not there and may not or cannot be fetched; the message says what to type.
+/// If it is missing and is not or cannot be installed; the message says what to type.
 pub fn oasdiff(install: bool, root: &Path) -> Result<PathBuf> {
     let folder = root.join("target/oasdiff").join(OASDIFF_VERSION);
     let program = folder.join("oasdiff");
@@ -37,10 +36,10 @@ pub fn oasdiff(install: bool, root: &Path) -> Result<PathBuf> {
     Ok(program)
 }
 
-/// Where GitHub's description is; with `install`, it is fetched where it is not there.
+/// The path of GitHub's API description, which is downloaded if it is missing and `install` is set.
 ///
 /// # Errors
-/// Where it is not there and may not or cannot be fetched; the message says what to type.
+/// If it is missing and is not or cannot be downloaded; the message says what to type.
 pub fn github(install: bool, root: &Path) -> Result<PathBuf> {
     let folder = root.join("target/oasdiff").join(format!("github-{GITHUB_VERSION}"));
     let file = folder.join("api.github.com.json");
@@ -48,7 +47,7 @@ pub fn github(install: bool, root: &Path) -> Result<PathBuf> {
         return Ok(file);
     }
     if !install {
-        bail!("missing: GitHub's description {GITHUB_VERSION}; type: {COMMAND} --github");
+        bail!("missing: GitHub's API description {GITHUB_VERSION}; type: {COMMAND} --github");
     }
     ensure_programs(["npm"].into_iter(), std::iter::empty(), COMMAND, install)?;
     fs::create_dir_all(&folder)?;
@@ -61,18 +60,18 @@ pub fn github(install: bool, root: &Path) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// Takes one file out of an archive; the rest of it is several hundred megabytes.
+/// Unpacks one file of an archive, which has several hundred megabytes.
 fn unpack(archive: &Path, wanted: &str, file: &Path) -> Result<()> {
     let compressed = File::open(archive).with_context(|| archive.display().to_string())?;
     let mut entries = tar::Archive::new(flate2::read::GzDecoder::new(compressed));
     for entry in entries.entries()? {
         let mut entry = entry?;
         if entry.path()?.as_os_str() == wanted {
-            // Under another name first, so that half a file is not taken for the whole one.
+            // An interrupted copy must not look like the complete file.
             let part = file.with_extension("part");
             std::io::copy(&mut entry, &mut File::create(&part)?)?;
             return Ok(fs::rename(part, file)?);
         }
     }
-    bail!("{} does not hold {wanted}", archive.display())
+    bail!("{} does not contain {wanted}", archive.display())
 }

@@ -1,184 +1,169 @@
-//! Changes to what requests and answers carry.
+//! Mutations of request bodies, responses and headers.
 
 use serde_json::{Value, json};
 
 use super::{
-    Draw, Kind, Object,
-    Place::{Body, Header, Operation, RequestContent, Response, ResponseContent, Responses},
-    filled, rename, within,
+    mutation::{
+        Condition::{Always, Has, HasMembers, IsNotTrue, IsTrue, Lacks, When},
+        Draw,
+        Edit::{Remove, Set, With},
+        Mutation, Object, has_members, object_at, rename, yes,
+    },
+    targets::Target::{
+        Header, Operation, RequestBody, RequestContent, Response, ResponseContent, Responses,
+    },
 };
 
-pub(super) const KINDS: &[Kind] = &[
-    Kind {
-        name: "body removed",
-        place: Operation,
-        fits: |operation| operation.contains_key("requestBody"),
-        edit: |operation, _| {
-            operation.shift_remove("requestBody");
-        },
+pub const MUTATIONS: &[Mutation] = &[
+    Mutation {
+        name: "request body removed",
+        target: Operation,
+        condition: Has("requestBody"),
+        edit: Remove("requestBody"),
     },
-    Kind {
-        name: "required body added",
-        place: Operation,
-        fits: |operation| !operation.contains_key("requestBody"),
-        edit: |operation, _| add_body(operation, true),
+    Mutation {
+        name: "required request body added",
+        target: Operation,
+        condition: Lacks("requestBody"),
+        edit: Set("requestBody", || json!({"required": true, "content": content()})),
     },
-    Kind {
-        name: "optional body added",
-        place: Operation,
-        fits: |operation| !operation.contains_key("requestBody"),
-        edit: |operation, _| add_body(operation, false),
+    Mutation {
+        name: "optional request body added",
+        target: Operation,
+        condition: Lacks("requestBody"),
+        edit: Set("requestBody", || json!({"required": false, "content": content()})),
     },
-    Kind {
-        name: "body became required",
-        place: Body,
-        fits: |body| body.get("required") != Some(&json!(true)),
-        edit: |body, _| {
-            body.insert("required".into(), json!(true));
-        },
+    Mutation {
+        name: "request body became required",
+        target: RequestBody,
+        condition: IsNotTrue("required"),
+        edit: Set("required", yes),
     },
-    Kind {
-        name: "body became optional",
-        place: Body,
-        fits: |body| body.get("required") == Some(&json!(true)),
-        edit: |body, _| {
-            body.shift_remove("required");
-        },
+    Mutation {
+        name: "request body became optional",
+        target: RequestBody,
+        condition: IsTrue("required"),
+        edit: Remove("required"),
     },
-    Kind {
-        name: "media type of a request added",
-        place: RequestContent,
-        fits: |content| !content.is_empty(),
-        edit: add_media_type,
+    Mutation {
+        name: "request media type added",
+        target: RequestContent,
+        condition: When(|content| !content.is_empty()),
+        edit: Set("application/x-new", media_type),
     },
-    Kind {
-        name: "media type of a request replaced",
-        place: RequestContent,
-        fits: |content| !content.is_empty(),
-        edit: replace_media_type,
+    Mutation {
+        name: "request media type renamed",
+        target: RequestContent,
+        condition: When(|content| !content.is_empty()),
+        edit: With(rename_media_type),
     },
-    Kind {
-        name: "media type of an answer added",
-        place: ResponseContent,
-        fits: |content| !content.is_empty(),
-        edit: add_media_type,
+    Mutation {
+        name: "response media type added",
+        target: ResponseContent,
+        condition: When(|content| !content.is_empty()),
+        edit: Set("application/x-new", media_type),
     },
-    Kind {
-        name: "media type of an answer replaced",
-        place: ResponseContent,
-        fits: |content| !content.is_empty(),
-        edit: replace_media_type,
+    Mutation {
+        name: "response media type renamed",
+        target: ResponseContent,
+        condition: When(|content| !content.is_empty()),
+        edit: With(rename_media_type),
     },
-    Kind {
-        name: "status removed",
-        place: Responses,
-        fits: |responses| responses.len() > 1,
-        edit: |responses, draw| {
+    Mutation {
+        name: "response removed",
+        target: Responses,
+        condition: When(|responses| responses.len() > 1),
+        edit: With(|responses, draw| {
             let status = draw.key(responses);
             responses.shift_remove(&status);
-        },
+        }),
     },
-    Kind {
-        name: "status of success added",
-        place: Responses,
-        fits: |responses| !responses.contains_key("206"),
-        edit: |responses, _| {
-            responses.insert("206".into(), an_answer());
-        },
+    Mutation {
+        name: "successful response added",
+        target: Responses,
+        condition: Lacks("206"),
+        edit: Set("206", response),
     },
-    Kind {
-        name: "status of failure added",
-        place: Responses,
-        fits: |responses| !responses.contains_key("418"),
-        edit: |responses, _| {
-            responses.insert("418".into(), an_answer());
-        },
+    Mutation {
+        name: "error response added",
+        target: Responses,
+        condition: Lacks("418"),
+        edit: Set("418", response),
     },
-    Kind {
-        name: "status renamed",
-        place: Responses,
-        fits: |responses| responses.contains_key("200") && !responses.contains_key("203"),
-        edit: |responses, _| rename(responses, "200", "203"),
+    Mutation {
+        name: "response status changed",
+        target: Responses,
+        condition: When(|it| it.contains_key("200") && !it.contains_key("203")),
+        edit: With(|responses, _| rename(responses, "200", "203")),
     },
-    Kind {
-        name: "answer without a body",
-        place: Response,
-        fits: |response| filled(response, "content").is_some(),
-        edit: |response, _| {
-            response.shift_remove("content");
-        },
+    Mutation {
+        name: "response body removed",
+        target: Response,
+        condition: HasMembers("content"),
+        edit: Remove("content"),
     },
-    Kind {
-        name: "answer with a body",
-        place: Response,
-        fits: |response| filled(response, "content").is_none(),
-        edit: |response, _| {
-            let content = json!({"application/json": {"schema": {"type": "object"}}});
-            response.insert("content".into(), content);
-        },
+    Mutation {
+        name: "response body added",
+        target: Response,
+        condition: When(|response| !has_members(response, "content")),
+        edit: Set("content", content),
     },
-    Kind {
+    Mutation {
         name: "header removed",
-        place: Response,
-        fits: |response| filled(response, "headers").is_some(),
-        edit: |response, draw| {
-            let headers = within(response, "headers");
+        target: Response,
+        condition: HasMembers("headers"),
+        edit: With(|response, draw| {
+            let headers = object_at(response, "headers");
             let name = draw.key(headers);
             headers.shift_remove(&name);
-        },
+        }),
     },
-    Kind {
+    Mutation {
         name: "header renamed",
-        place: Response,
-        fits: |response| filled(response, "headers").is_some(),
-        edit: |response, draw| {
-            let headers = within(response, "headers");
+        target: Response,
+        condition: HasMembers("headers"),
+        edit: With(|response, draw| {
+            let headers = object_at(response, "headers");
             let name = draw.key(headers);
             rename(headers, &name, "X-Renamed");
-        },
+        }),
     },
-    Kind {
+    Mutation {
         name: "header added",
-        place: Response,
-        fits: |_| true,
-        edit: |response, _| {
+        target: Response,
+        condition: Always,
+        edit: With(|response, _| {
             let header = json!({"schema": {"type": "string"}});
-            within(response, "headers").insert("X-New".into(), header);
-        },
+            object_at(response, "headers").insert("X-New".into(), header);
+        }),
     },
-    Kind {
+    Mutation {
         name: "header became required",
-        place: Header,
-        fits: |header| header.get("required") != Some(&json!(true)),
-        edit: |header, _| {
-            header.insert("required".into(), json!(true));
-        },
+        target: Header,
+        condition: IsNotTrue("required"),
+        edit: Set("required", yes),
     },
-    Kind {
+    Mutation {
         name: "header became optional",
-        place: Header,
-        fits: |header| header.get("required") == Some(&json!(true)),
-        edit: |header, _| {
-            header.shift_remove("required");
-        },
+        target: Header,
+        condition: IsTrue("required"),
+        edit: Remove("required"),
     },
 ];
 
-fn add_body(operation: &mut Object, required: bool) {
-    let content = json!({"application/json": {"schema": {"type": "object"}}});
-    operation.insert("requestBody".into(), json!({"required": required, "content": content}));
+fn content() -> Value {
+    json!({"application/json": {"schema": {"type": "object"}}})
 }
 
-fn add_media_type(content: &mut Object, _: &mut Draw<'_>) {
-    content.insert("application/x-new".into(), json!({"schema": {"type": "string"}}));
+fn media_type() -> Value {
+    json!({"schema": {"type": "string"}})
 }
 
-fn replace_media_type(content: &mut Object, draw: &mut Draw<'_>) {
+fn response() -> Value {
+    json!({"description": "Something new", "content": content()})
+}
+
+fn rename_media_type(content: &mut Object, draw: &mut Draw<'_>) {
     let name = draw.key(content);
     rename(content, &name, "application/x-renamed");
-}
-
-fn an_answer() -> Value {
-    let content = json!({"application/json": {"schema": {"type": "object"}}});
-    json!({"description": "Something new", "content": content})
 }

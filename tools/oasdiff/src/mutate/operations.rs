@@ -1,33 +1,36 @@
-//! Changes to operations, their parameters, and what they ask for.
-
-use serde_json::{Value, json};
+//! Mutations of operations, paths, servers and security.
 
 use runledger_contract::grammar::METHODS;
+use serde_json::{Value, json};
 
 use super::{
-    Draw, Kind, Object,
-    Place::{Operation, Parameter, Paths, Root},
-    filled, length, list, rename, within,
+    mutation::{
+        Condition::{Always, Has, HasElements, HasMembers, IsNotTrue, IsTrue, When},
+        Draw,
+        Edit::{Remove, Set, With},
+        Mutation, Object, list_at, members, object_at, rename, yes,
+    },
+    targets::Target::{Operation, Paths, Root},
 };
 
-pub(super) const KINDS: &[Kind] = &[
-    Kind {
+pub const MUTATIONS: &[Mutation] = &[
+    Mutation {
         name: "operation removed",
-        place: Paths,
-        fits: |paths| !paths.is_empty(),
-        edit: |paths, draw| {
+        target: Paths,
+        condition: When(|paths| !paths.is_empty()),
+        edit: With(|paths, draw| {
             let (path, method) = an_operation(paths, draw);
-            within(paths, &path).shift_remove(&method);
-            if !within(paths, &path).keys().any(|key| METHODS.contains(&key.as_str())) {
+            object_at(paths, &path).shift_remove(&method);
+            if !object_at(paths, &path).keys().any(|key| METHODS.contains(&key.as_str())) {
                 paths.shift_remove(&path);
             }
-        },
+        }),
     },
-    Kind {
+    Mutation {
         name: "operation added",
-        place: Paths,
-        fits: |paths| !paths.is_empty(),
-        edit: |paths, draw| {
+        target: Paths,
+        condition: When(|paths| !paths.is_empty()),
+        edit: With(|paths, draw| {
             let (path, method) = an_operation(paths, draw);
             let mut item = paths[&path].clone();
             let other = METHODS.iter().filter(|name| **name != method);
@@ -36,223 +39,135 @@ pub(super) const KINDS: &[Kind] = &[
             });
             item[&method]["operationId"] = json!("somethingNew");
             paths.insert(format!("/new{path}"), item);
-        },
+        }),
     },
-    Kind {
+    Mutation {
         name: "path renamed",
-        place: Paths,
-        fits: |paths| !paths.is_empty(),
-        edit: |paths, draw| {
+        target: Paths,
+        condition: When(|paths| !paths.is_empty()),
+        edit: With(|paths, draw| {
             let path = draw.key(paths);
             rename(paths, &path, &format!("/renamed{path}"));
-        },
+        }),
     },
-    Kind {
+    Mutation {
         name: "path parameter renamed",
-        place: Paths,
-        fits: |paths| paths.iter().any(|(path, item)| a_brace(path, item).is_some()),
-        edit: |paths, draw| {
-            let with = paths.iter().filter(|(path, item)| a_brace(path, item).is_some());
+        target: Paths,
+        condition: When(|paths| paths.iter().any(|(path, item)| parameter(path, item).is_some())),
+        edit: With(|paths, draw| {
+            let with = paths.iter().filter(|(path, item)| parameter(path, item).is_some());
             let with: Vec<_> = with.map(|(path, _)| path.clone()).collect();
             let path = draw.one_of(&with).clone();
-            let Some(name) = a_brace(&path, &paths[&path]) else { return };
+            let Some(name) = parameter(&path, &paths[&path]) else { return };
             let new = format!("{name}_renamed");
             rename_parameter(&mut paths[&path], &name, &new);
             rename(paths, &path, &path.replace(&format!("{{{name}}}"), &format!("{{{new}}}")));
-        },
+        }),
     },
-    Kind {
+    Mutation {
         name: "operationId changed",
-        place: Operation,
-        fits: |operation| operation.contains_key("operationId"),
-        edit: |operation, _| {
-            operation.insert("operationId".into(), json!("anotherName"));
-        },
+        target: Operation,
+        condition: Has("operationId"),
+        edit: Set("operationId", || json!("anotherName")),
     },
-    Kind {
+    Mutation {
         name: "operationId removed",
-        place: Operation,
-        fits: |operation| operation.contains_key("operationId"),
-        edit: |operation, _| {
-            operation.shift_remove("operationId");
-        },
+        target: Operation,
+        condition: Has("operationId"),
+        edit: Remove("operationId"),
     },
-    Kind {
+    Mutation {
         name: "tag changed",
-        place: Operation,
-        fits: |operation| length(operation, "tags") > 0,
-        edit: |operation, _| list(operation, "tags")[0] = json!("another"),
+        target: Operation,
+        condition: HasElements("tags"),
+        edit: With(|operation, _| list_at(operation, "tags")[0] = json!("another")),
     },
-    Kind {
+    Mutation {
         name: "tag added",
-        place: Operation,
-        fits: |_| true,
-        edit: |operation, _| list(operation, "tags").push(json!("another")),
+        target: Operation,
+        condition: Always,
+        edit: With(|operation, _| list_at(operation, "tags").push(json!("another"))),
     },
-    Kind {
+    Mutation {
         name: "operation deprecated",
-        place: Operation,
-        fits: |operation| operation.get("deprecated") != Some(&json!(true)),
-        edit: |operation, _| {
-            operation.insert("deprecated".into(), json!(true));
-        },
+        target: Operation,
+        condition: IsNotTrue("deprecated"),
+        edit: Set("deprecated", yes),
     },
-    Kind {
+    Mutation {
         name: "operation no longer deprecated",
-        place: Operation,
-        fits: |operation| operation.get("deprecated") == Some(&json!(true)),
-        edit: |operation, _| {
-            operation.shift_remove("deprecated");
-        },
+        target: Operation,
+        condition: IsTrue("deprecated"),
+        edit: Remove("deprecated"),
     },
-    Kind {
-        name: "operation open to all",
-        place: Operation,
-        fits: |operation| operation.get("security") != Some(&json!([])),
-        edit: |operation, _| {
-            operation.insert("security".into(), json!([]));
-        },
+    Mutation {
+        name: "security of an operation removed",
+        target: Operation,
+        condition: When(|operation| operation.get("security") != Some(&json!([]))),
+        edit: Set("security", || json!([])),
     },
-    Kind {
-        name: "all operations open to all",
-        place: Root,
-        fits: |root| length(root, "security") > 0,
-        edit: |root, _| {
-            root.shift_remove("security");
-        },
+    Mutation {
+        name: "security of all operations removed",
+        target: Root,
+        condition: HasElements("security"),
+        edit: Remove("security"),
     },
-    Kind {
-        name: "another credential wanted of all",
-        place: Root,
-        fits: |root| root.contains_key("components"),
-        edit: |root, _| {
-            let scheme = json!({"type": "http", "scheme": "basic"});
-            within(within(root, "components"), "securitySchemes").insert("Other".into(), scheme);
+    Mutation {
+        name: "security scheme replaced",
+        target: Root,
+        condition: Has("components"),
+        edit: With(|root, _| {
+            add_scheme(root);
             root.insert("security".into(), json!([{"Other": []}]));
-        },
+        }),
     },
-    Kind {
-        name: "second credential is enough",
-        place: Root,
-        fits: |root| length(root, "security") > 0,
-        edit: |root, _| {
-            let scheme = json!({"type": "http", "scheme": "basic"});
-            within(within(root, "components"), "securitySchemes").insert("Other".into(), scheme);
-            list(root, "security").push(json!({"Other": []}));
-        },
+    Mutation {
+        name: "alternative security scheme added",
+        target: Root,
+        condition: HasElements("security"),
+        edit: With(|root, _| {
+            add_scheme(root);
+            list_at(root, "security").push(json!({"Other": []}));
+        }),
     },
-    Kind {
-        name: "key looked for elsewhere",
-        place: Root,
-        fits: |root| a_key(root).is_some(),
-        edit: |root, _| {
-            if let Some(name) = a_key(root) {
-                let schemes = within(within(root, "components"), "securitySchemes");
-                within(schemes, &name).insert("name".into(), json!("X-Other"));
+    Mutation {
+        name: "header of the API key changed",
+        target: Root,
+        condition: When(|root| api_key(root).is_some()),
+        edit: With(|root, _| {
+            if let Some(name) = api_key(root) {
+                let schemes = object_at(object_at(root, "components"), "securitySchemes");
+                object_at(schemes, &name).insert("name".into(), json!("X-Other"));
             }
-        },
+        }),
     },
-    Kind {
+    Mutation {
         name: "scope added",
-        place: Operation,
-        fits: |operation| a_scope(operation, "write"),
-        edit: |operation, _| operation["security"] = json!([{"Login": ["write", "read"]}]),
+        target: Operation,
+        condition: When(|it| it.get("security") == Some(&json!([{"Login": ["write"]}]))),
+        edit: Set("security", || json!([{"Login": ["write", "read"]}])),
     },
-    Kind {
+    Mutation {
         name: "webhook removed",
-        place: Root,
-        fits: |root| filled(root, "webhooks").is_some(),
-        edit: |root, draw| {
-            let webhooks = within(root, "webhooks");
+        target: Root,
+        condition: HasMembers("webhooks"),
+        edit: With(|root, draw| {
+            let webhooks = object_at(root, "webhooks");
             let name = draw.key(webhooks);
             webhooks.shift_remove(&name);
-        },
+        }),
     },
-    Kind {
-        name: "parameter removed",
-        place: Operation,
-        fits: |operation| free_parameters(operation).next().is_some(),
-        edit: |operation, draw| {
-            let n = a_parameter(operation, draw);
-            list(operation, "parameters").remove(n);
-        },
-    },
-    Kind {
-        name: "parameter renamed",
-        place: Operation,
-        fits: |operation| free_parameters(operation).next().is_some(),
-        edit: |operation, draw| {
-            let n = a_parameter(operation, draw);
-            list(operation, "parameters")[n]["name"] = json!("renamed");
-        },
-    },
-    Kind {
-        name: "parameter moved",
-        place: Operation,
-        fits: |operation| free_parameters(operation).next().is_some(),
-        edit: |operation, draw| {
-            let n = a_parameter(operation, draw);
-            let parameter = &mut list(operation, "parameters")[n];
-            let other = if parameter["in"] == "query" { "header" } else { "query" };
-            parameter["in"] = json!(other);
-        },
-    },
-    Kind {
-        name: "optional parameter added",
-        place: Operation,
-        fits: |_| true,
-        edit: |operation, draw| add_parameter(operation, draw, false),
-    },
-    Kind {
-        name: "required parameter added",
-        place: Operation,
-        fits: |_| true,
-        edit: |operation, draw| add_parameter(operation, draw, true),
-    },
-    Kind {
-        name: "parameter became required",
-        place: Parameter,
-        fits: |parameter| parameter.get("required") != Some(&json!(true)),
-        edit: |parameter, _| {
-            parameter.insert("required".into(), json!(true));
-        },
-    },
-    Kind {
-        name: "parameter became optional",
-        place: Parameter,
-        fits: |it| it.get("required") == Some(&json!(true)) && it["in"] != "path",
-        edit: |parameter, _| {
-            parameter.shift_remove("required");
-        },
-    },
-    Kind {
-        name: "parameter deprecated",
-        place: Parameter,
-        fits: |parameter| !parameter.contains_key("deprecated"),
-        edit: |parameter, _| {
-            parameter.insert("deprecated".into(), json!(true));
-        },
-    },
-    Kind {
-        name: "parameter written in another style",
-        place: Parameter,
-        fits: |it| it.get("in") == Some(&json!("query")) && it.contains_key("schema"),
-        edit: |parameter, _| {
-            parameter.insert("style".into(), json!("spaceDelimited"));
-            parameter.insert("explode".into(), json!(false));
-        },
-    },
-    Kind {
+    Mutation {
         name: "server replaced",
-        place: Root,
-        fits: |root| length(root, "servers") > 0,
-        edit: |root, _| list(root, "servers")[0] = json!({"url": "http://127.0.0.1:9"}),
+        target: Root,
+        condition: HasElements("servers"),
+        edit: With(|root, _| list_at(root, "servers")[0] = json!({"url": "http://127.0.0.1:9"})),
     },
-    Kind {
+    Mutation {
         name: "server added",
-        place: Root,
-        fits: |_| true,
-        edit: |root, _| list(root, "servers").push(json!({"url": "http://127.0.0.1:9"})),
+        target: Root,
+        condition: Always,
+        edit: With(|root, _| list_at(root, "servers").push(json!({"url": "http://127.0.0.1:9"}))),
     },
 ];
 
@@ -264,14 +179,15 @@ fn an_operation(paths: &Object, draw: &mut Draw<'_>) -> (String, String) {
     draw.one_of(&all.collect::<Vec<_>>()).clone()
 }
 
-/// The name in the first braces of a path, where the parameter of that name is declared below it for all operations, and by no reference.
-fn a_brace(path: &str, item: &Value) -> Option<String> {
+/// The first parameter in the template of a path, if it is declared without a reference for all its
+/// operations.
+fn parameter(path: &str, item: &Value) -> Option<String> {
     let name = path.split_once('{')?.1.split_once('}')?.0;
-    let declared = |holder: &Value| {
+    let declares = |holder: &Value| {
         holder["parameters"].as_array().is_some_and(|all| all.iter().any(|it| it["name"] == name))
     };
     let mut operations = METHODS.iter().filter_map(|method| item.get(*method));
-    (declared(item) || operations.all(declared)).then(|| name.to_owned())
+    (declares(item) || operations.all(declares)).then(|| name.to_owned())
 }
 
 fn rename_parameter(item: &mut Value, old: &str, new: &str) {
@@ -286,30 +202,12 @@ fn rename_parameter(item: &mut Value, old: &str, new: &str) {
     }
 }
 
-/// The numbers of the parameters that are neither references nor a part of the path.
-fn free_parameters(operation: &Object) -> impl Iterator<Item = usize> {
-    let all = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
-    let free = |it: &Value| it.get("$ref").is_none() && it["in"] != "path";
-    all.enumerate().filter(move |(_, it)| free(it)).map(|(n, _)| n)
+fn add_scheme(root: &mut Object) {
+    let scheme = json!({"type": "http", "scheme": "basic"});
+    object_at(object_at(root, "components"), "securitySchemes").insert("Other".into(), scheme);
 }
 
-fn a_parameter(operation: &Object, draw: &mut Draw<'_>) -> usize {
-    *draw.one_of(&free_parameters(operation).collect::<Vec<_>>())
-}
-
-fn add_parameter(operation: &mut Object, draw: &mut Draw<'_>, required: bool) {
-    let place = *draw.one_of(&["query", "header"]);
-    let schema = json!({"type": "string"});
-    let parameter = json!({"name": "new", "in": place, "required": required, "schema": schema});
-    list(operation, "parameters").push(parameter);
-}
-
-fn a_scope(operation: &Object, scope: &str) -> bool {
-    let security = operation.get("security").unwrap_or(&Value::Null);
-    security == &json!([{"Login": [scope]}])
-}
-
-fn a_key(root: &Object) -> Option<String> {
-    let schemes = filled(filled(root, "components")?, "securitySchemes")?;
+fn api_key(root: &Object) -> Option<String> {
+    let schemes = members(members(root, "components")?, "securitySchemes")?;
     schemes.iter().find(|(_, scheme)| scheme["type"] == "apiKey").map(|(name, _)| name.clone())
 }

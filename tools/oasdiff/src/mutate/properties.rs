@@ -1,120 +1,122 @@
-//! Changes to the properties of an object.
+//! Mutations of the properties of an object.
 
 use serde_json::{Value, json};
 
-use super::{Draw, Kind, Object, Place::Schema, filled, length, list, rename, within};
+use super::{
+    mutation::{
+        Condition::{HasMembers, When},
+        Draw,
+        Edit::{Set, With},
+        Mutation, Object, has_members, length, list_at, members, object_at, rename,
+    },
+    targets::Target::Schema,
+};
 
-pub(super) const KINDS: &[Kind] = &[
-    Kind {
+pub const MUTATIONS: &[Mutation] = &[
+    Mutation {
         name: "property removed",
-        place: Schema,
-        fits: has_properties,
-        edit: |schema, draw| {
+        target: Schema,
+        condition: HasMembers("properties"),
+        edit: With(|schema, draw| {
             let name = a_name(schema, draw);
-            within(schema, "properties").shift_remove(&name);
+            object_at(schema, "properties").shift_remove(&name);
             set_required(schema, &name, false);
-        },
+        }),
     },
-    Kind {
+    Mutation {
         name: "optional property added",
-        place: Schema,
-        fits: has_properties,
-        edit: |schema, draw| add(schema, draw, false),
+        target: Schema,
+        condition: HasMembers("properties"),
+        edit: With(|schema, draw| add(schema, draw, false)),
     },
-    Kind {
+    Mutation {
         name: "required property added",
-        place: Schema,
-        fits: has_properties,
-        edit: |schema, draw| add(schema, draw, true),
+        target: Schema,
+        condition: HasMembers("properties"),
+        edit: With(|schema, draw| add(schema, draw, true)),
     },
-    Kind {
+    Mutation {
         name: "property renamed",
-        place: Schema,
-        fits: has_properties,
-        edit: |schema, draw| {
+        target: Schema,
+        condition: HasMembers("properties"),
+        edit: With(|schema, draw| {
             let name = a_name(schema, draw);
             let other = format!("{name}_renamed");
             let required = is_required(schema, &name);
-            rename(within(schema, "properties"), &name, &other);
+            rename(object_at(schema, "properties"), &name, &other);
             set_required(schema, &name, false);
             set_required(schema, &other, required);
-        },
+        }),
     },
-    Kind {
+    Mutation {
         name: "property became required",
-        place: Schema,
-        fits: |schema| names(schema).any(|name| !is_required(schema, name)),
-        edit: |schema, draw| toggle(schema, draw, false),
+        target: Schema,
+        condition: When(|schema| names(schema).any(|name| !is_required(schema, name))),
+        edit: With(|schema, draw| toggle_required(schema, draw, false)),
     },
-    Kind {
+    Mutation {
         name: "property became optional",
-        place: Schema,
-        fits: |schema| names(schema).any(|name| is_required(schema, name)),
-        edit: |schema, draw| toggle(schema, draw, true),
+        target: Schema,
+        condition: When(|schema| names(schema).any(|name| is_required(schema, name))),
+        edit: With(|schema, draw| toggle_required(schema, draw, true)),
     },
-    Kind {
+    Mutation {
         name: "property deprecated",
-        place: Schema,
-        fits: has_own_property,
-        edit: |schema, draw| mark(schema, draw, "deprecated"),
+        target: Schema,
+        condition: When(has_plain_property),
+        edit: With(|schema, draw| mark(schema, draw, "deprecated")),
     },
-    Kind {
+    Mutation {
         name: "property became read-only",
-        place: Schema,
-        fits: has_own_property,
-        edit: |schema, draw| mark(schema, draw, "readOnly"),
+        target: Schema,
+        condition: When(has_plain_property),
+        edit: With(|schema, draw| mark(schema, draw, "readOnly")),
     },
-    Kind {
+    Mutation {
         name: "property became write-only",
-        place: Schema,
-        fits: has_own_property,
-        edit: |schema, draw| mark(schema, draw, "writeOnly"),
+        target: Schema,
+        condition: When(has_plain_property),
+        edit: With(|schema, draw| mark(schema, draw, "writeOnly")),
     },
-    Kind {
-        name: "further properties refused",
-        place: Schema,
-        fits: |schema| {
-            has_properties(schema) && schema.get("additionalProperties") != Some(&json!(false))
-        },
-        edit: |schema, _| {
-            schema.insert("additionalProperties".into(), json!(false));
-        },
+    Mutation {
+        name: "additional properties forbidden",
+        target: Schema,
+        condition: When(|schema| {
+            has_members(schema, "properties")
+                && schema.get("additionalProperties") != Some(&json!(false))
+        }),
+        edit: Set("additionalProperties", || json!(false)),
     },
-    Kind {
-        name: "further properties let through",
-        place: Schema,
-        fits: |schema| {
-            schema
-                .get("additionalProperties")
-                .is_some_and(|it| *it != json!(true) && *it != json!({}))
-        },
-        edit: |schema, draw| {
+    Mutation {
+        name: "additional properties allowed",
+        target: Schema,
+        condition: When(|schema| {
+            let additional = schema.get("additionalProperties");
+            additional.is_some_and(|it| *it != json!(true) && *it != json!({}))
+        }),
+        edit: With(|schema, draw| {
             schema.shift_remove("additionalProperties");
             if draw.below(2) == 0 {
                 schema.insert("additionalProperties".into(), json!(true));
             }
-        },
+        }),
     },
-    Kind {
-        name: "further properties are strings",
-        place: Schema,
-        fits: |schema| has_properties(schema) && !schema.contains_key("additionalProperties"),
-        edit: |schema, _| {
-            schema.insert("additionalProperties".into(), json!({"type": "string"}));
-        },
+    Mutation {
+        name: "additional properties restricted to strings",
+        target: Schema,
+        condition: When(|schema| {
+            has_members(schema, "properties") && !schema.contains_key("additionalProperties")
+        }),
+        edit: Set("additionalProperties", || json!({"type": "string"})),
     },
 ];
 
-fn has_properties(schema: &Object) -> bool {
-    filled(schema, "properties").is_some()
+fn has_plain_property(schema: &Object) -> bool {
+    members(schema, "properties").is_some_and(|all| all.values().any(is_plain))
 }
 
-/// Whether a property says itself what it is; beside a reference, 3.0 ignores all other words.
-fn has_own_property(schema: &Object) -> bool {
-    filled(schema, "properties").is_some_and(|all| all.values().any(is_own))
-}
-
-fn is_own(property: &Value) -> bool {
+/// Whether a property is not a reference, whose siblings 3.0 ignores, and has none of the flags.
+fn is_plain(property: &Value) -> bool {
     property.is_object()
         && ["$ref", "deprecated", "readOnly", "writeOnly"]
             .iter()
@@ -122,7 +124,7 @@ fn is_own(property: &Value) -> bool {
 }
 
 fn names(schema: &Object) -> impl Iterator<Item = &str> {
-    filled(schema, "properties").into_iter().flat_map(|all| all.keys().map(String::as_str))
+    members(schema, "properties").into_iter().flat_map(|all| all.keys().map(String::as_str))
 }
 
 fn a_name(schema: &Object, draw: &mut Draw<'_>) -> String {
@@ -131,31 +133,29 @@ fn a_name(schema: &Object, draw: &mut Draw<'_>) -> String {
 }
 
 fn is_required(schema: &Object, name: &str) -> bool {
-    schema
-        .get("required")
-        .and_then(Value::as_array)
-        .is_some_and(|all| all.iter().any(|it| it == name))
+    let required = schema.get("required").and_then(Value::as_array);
+    required.is_some_and(|all| all.iter().any(|it| it == name))
 }
 
 fn set_required(schema: &mut Object, name: &str, required: bool) {
     if required {
-        list(schema, "required").push(json!(name));
+        list_at(schema, "required").push(json!(name));
     } else if is_required(schema, name) {
-        list(schema, "required").retain(|it| it != name);
+        list_at(schema, "required").retain(|it| it != name);
         if length(schema, "required") == 0 {
-            // In 3.0, the list may not be empty.
+            // 3.0 forbids an empty list.
             schema.shift_remove("required");
         }
     }
 }
 
 fn add(schema: &mut Object, draw: &mut Draw<'_>, required: bool) {
-    let one = draw.one_of(&["string", "integer", "boolean"]);
-    within(schema, "properties").insert("something_new".into(), json!({"type": one}));
+    let name = draw.one_of(&["string", "integer", "boolean"]);
+    object_at(schema, "properties").insert("something_new".into(), json!({"type": name}));
     set_required(schema, "something_new", required);
 }
 
-fn toggle(schema: &mut Object, draw: &mut Draw<'_>, required: bool) {
+fn toggle_required(schema: &mut Object, draw: &mut Draw<'_>, required: bool) {
     let names: Vec<_> = names(schema)
         .filter(|name| is_required(schema, name) == required)
         .map(str::to_owned)
@@ -165,12 +165,12 @@ fn toggle(schema: &mut Object, draw: &mut Draw<'_>, required: bool) {
 }
 
 fn mark(schema: &mut Object, draw: &mut Draw<'_>, keyword: &str) {
-    let properties = within(schema, "properties");
-    let own: Vec<_> = properties
+    let properties = object_at(schema, "properties");
+    let plain: Vec<_> = properties
         .iter()
-        .filter(|(_, value)| is_own(value))
+        .filter(|(_, value)| is_plain(value))
         .map(|(name, _)| name.clone())
         .collect();
-    let name = draw.one_of(&own);
-    within(properties, name).insert(keyword.to_owned(), json!(true));
+    let name = draw.one_of(&plain);
+    object_at(properties, name).insert(keyword.to_owned(), json!(true));
 }
