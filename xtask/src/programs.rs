@@ -57,14 +57,32 @@ pub fn forward(arguments: &[OsString], root: &Path) -> Result<ExitCode> {
     let Some(program) = PROGRAMS.iter().find(|program| *name == *program.name) else {
         bail!("there is no command {}; type: cargo xtask --help", name.display());
     };
-    let mut run = cargo();
-    run.current_dir(root).args(["run", "--quiet", "--package", program.package]);
     if program.profile == Profile::Release {
-        run.arg("--release");
+        return execute(&["--release", "--package", program.package], arguments, root);
     }
-    let status = run.arg("--").args(arguments).status().context("cargo cannot be started")?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+    run(program.package, arguments, root)
+}
+
+/// Runs the program of a package.
+///
+/// # Errors
+/// Where cargo cannot be started.
+pub fn run(package: &str, arguments: &[OsString], root: &Path) -> Result<ExitCode> {
+    execute(&["--package", package], arguments, root)
+}
+
+/// On Unix, this process becomes cargo, and then the program: signals and the exit code are its own.
+fn execute(options: &[&str], arguments: &[OsString], root: &Path) -> Result<ExitCode> {
+    let mut run = cargo();
+    run.current_dir(root).args(["run", "--quiet"]).args(options).arg("--").args(arguments);
+    #[cfg(unix)]
+    return Err(std::os::unix::process::CommandExt::exec(&mut run))
+        .context("cargo cannot be started");
+    #[cfg(not(unix))]
+    {
+        let status = run.status().context("cargo cannot be started")?;
+        Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
 }
 
 /// A list of the programs, for `cargo xtask --help`.

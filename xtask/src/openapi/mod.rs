@@ -1,4 +1,4 @@
-//! `cargo xtask openapi`: change a type, and see what became of the contract.
+//! `cargo xtask openapi`: the OpenAPI documents and what changed in them.
 
 mod base;
 mod changelog;
@@ -8,17 +8,18 @@ mod downlevel;
 mod files;
 mod generate;
 mod lint;
-mod watch;
 
-use std::{io::Write, path::Path, process::ExitCode};
+use std::{ffi::OsString, io::Write, path::Path, process::ExitCode};
 
 use anyhow::Result;
 use clap::Subcommand;
 use runledger_contract::{Format, Level, Report};
 
-/// The exit code for what was found, the worst first.
+use crate::programs;
+
+/// The exit code for breaking changes.
 const BREAKING: u8 = 3;
-/// The exit code for files that do not follow the types.
+/// The exit code for files that are not what the types generate.
 const STALE: u8 = 4;
 
 #[derive(clap::Args)]
@@ -29,29 +30,34 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 #[command(
-    after_help = "Exit codes: 0 clean or compatible, 1 a failure, 2 wrong usage, 3 breaking, 4 stale."
+    after_help = "Exit codes: 0 no findings or compatible changes, 1 an error, 2 invalid arguments, \
+                  3 breaking changes, 4 stale files."
 )]
 enum Command {
-    /// Write openapi.json, openapi-3.0.json and the JSON Schemas of crates/model/schemas from the types and routes
+    /// Generate openapi.json, openapi-3.0.json and the schemas in crates/model/schemas
     Generate,
-    /// Fail where a file does not follow the types and routes, or the version the changes; write nothing
+    /// Check that the generated files are fresh and that the version follows the changes
     Check(check::Arguments),
-    /// Write what changed as prose for people, into the section of this version in API-CHANGELOG.md
+    /// Write the changes into the section of this version in API-CHANGELOG.md
     Changelog(changelog::Arguments),
-    /// Say what changed in meaning between two documents, how bad it is, and for whom
+    /// Compare two documents: what changed in meaning, how severe it is, and whom it affects
     Diff(diff::Arguments),
-    /// Say what is wrong with a document: what is invalid, what is silently misread, and what clients suffer from
+    /// Report what is invalid in a document, silently misread, or difficult for clients
     Lint(lint::Arguments),
-    /// Print the 3.0.3 copy of a document, or say what 3.0 cannot say
+    /// Convert an OpenAPI 3.1 document to 3.0.3, or report what 3.0 cannot express
     Downlevel(downlevel::Arguments),
-    /// Generate on every save, and show at once what became of the contract, with Swagger UI on the fresh document
-    Watch(watch::Arguments),
+    /// Generate and check on every save, and show the result beside Swagger UI
+    #[command(disable_help_flag = true)]
+    Watch {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        arguments: Vec<OsString>,
+    },
 }
 
-/// Runs one of the commands on the workspace in this folder.
+/// Runs a command on the workspace in this folder.
 ///
 /// # Errors
-/// Where something cannot be read, written or understood.
+/// Where a file cannot be read or written, or a document is invalid.
 pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
     match &arguments.command {
         Command::Generate => generate::run(root, out),
@@ -60,7 +66,7 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
         Command::Diff(arguments) => diff::run(arguments, root, out),
         Command::Lint(arguments) => lint::run(arguments, root, out),
         Command::Downlevel(arguments) => downlevel::run(arguments, root, out),
-        Command::Watch(arguments) => watch::run(arguments, root),
+        Command::Watch { arguments } => programs::run("openapi-watch", arguments, root),
     }
 }
 
@@ -72,7 +78,7 @@ pub fn check(root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
     check::run(&check::Arguments::by_default(), root, out)
 }
 
-/// Writes the findings and says with which code to end.
+/// Writes the findings, and returns the exit code for the worst of them.
 fn finish(report: &Report, format: Format, out: &mut dyn Write) -> Result<ExitCode> {
     report.write(format, out)?;
     Ok(match report.worst() {

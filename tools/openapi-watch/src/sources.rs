@@ -1,4 +1,4 @@
-//! What the contract is made from, and when it changes.
+//! The files that the documents are generated from, and their changes.
 
 use std::{
     fs,
@@ -14,34 +14,34 @@ use notify_debouncer_mini::{
 };
 use tokio::sync::mpsc;
 
-/// The folders that say what the contract is.
+/// The folders that decide what is generated.
 const FOLDERS: [&str; 2] = ["crates/model/src", "crates/server/src"];
-/// An editor writes a file in several strokes; this is how long they may lie apart.
-const STROKES: Duration = Duration::from_millis(50);
+/// Writes of an editor that are this close together count as one change.
+const DEBOUNCE: Duration = Duration::from_millis(50);
 
-/// The files that the contract is made from.
+/// The files that the documents are generated from.
 pub struct Sources {
     root: PathBuf,
 }
 
 impl Sources {
-    /// Those of the workspace in this folder.
+    /// The files of the workspace in this folder.
     pub fn new(root: &Path) -> Self {
         Self { root: root.to_owned() }
     }
 
-    /// Tells of changes for as long as the watcher lives. It also tells of some that are none, such as a file that was
-    /// read: compare fingerprints.
+    /// Reports changes as long as the watcher lives. It also reports events that change nothing,
+    /// such as a read: compare fingerprints.
     ///
     /// # Errors
-    /// Where a folder is not there or cannot be watched.
+    /// Where a folder does not exist or cannot be watched.
     pub fn watch(&self) -> Result<(Debouncer<RecommendedWatcher>, mpsc::Receiver<()>)> {
         let (sender, receiver) = mpsc::channel(1);
-        let tell = move |_: DebounceEventResult| {
-            // Where one is waiting to be read, another says nothing new.
+        let report = move |_: DebounceEventResult| {
+            // Where a report is waiting to be read, a second one says nothing new.
             let _ = sender.try_send(());
         };
-        let mut debouncer = new_debouncer(STROKES, tell)?;
+        let mut debouncer = new_debouncer(DEBOUNCE, report)?;
         let folders = FOLDERS.map(|folder| (self.root.join(folder), RecursiveMode::Recursive));
         // Editors replace a file by another: Cargo.toml is watched through its folder.
         let root = (self.root.clone(), RecursiveMode::NonRecursive);
@@ -52,7 +52,7 @@ impl Sources {
         Ok((debouncer, receiver))
     }
 
-    /// A number that is another one where the files are called or hold something else.
+    /// A hash of the names and contents of the files.
     pub fn fingerprint(&self) -> u64 {
         let mut files = vec![self.root.join("Cargo.toml")];
         FOLDERS.iter().for_each(|folder| collect(&self.root.join(folder), &mut files));
@@ -60,7 +60,7 @@ impl Sources {
         let mut hasher = DefaultHasher::new();
         for file in files {
             file.hash(&mut hasher);
-            // One that is away at this moment is being replaced; that will be told, too.
+            // A missing file is just being replaced, which will be reported as well.
             fs::read(&file).unwrap_or_default().hash(&mut hasher);
         }
         hasher.finish()
@@ -78,7 +78,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Editors put files of their own beside those that they edit.
+/// Whether the file is not one of an editor's own.
 fn is_source(path: &Path) -> bool {
     path.extension().is_some_and(|extension| ["rs", "js"].iter().any(|known| extension == *known))
 }

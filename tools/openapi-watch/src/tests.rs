@@ -1,4 +1,4 @@
-//! The loop on a real folder, over HTTP, with a small command in the place of cargo.
+//! Tests on a real folder and over HTTP, with a shell script instead of cargo.
 
 use std::{fs, io::Read, path::PathBuf};
 
@@ -11,20 +11,21 @@ use tokio::{
 
 use super::*;
 
-/// Fails where a type says `broken`, and does not end where one says `slow`.
+/// Fails where the sources contain `broken`, and does not end where they contain `slow`.
 const BUILD: &str = r#"
+echo '   Compiling runledger-model v0.1.0 (/crates/model)' >&2
 if grep -q broken crates/model/src/run.rs; then echo 'error: no such type' >&2; exit 101; fi
 if grep -q slow crates/model/src/run.rs; then echo started > alive; sleep 100000 > alive & wait; fi
 echo '{"executable":"cargo-like noise"} or not'
 echo '{"executable":"sh"}'
 "#;
-/// What the build has built; `sh` finds it by its first word.
+/// The program that the build names: `sh` runs it as the script `openapi`.
 const PROGRAM: &str = r#"
 case "$1 $3" in
 generate*) sed 's/.*/{"info":"&","servers":[{"url":"SERVER"}]}/' crates/model/src/run.rs > openapi.json ;;
 "check json") echo '{"subject":"files","counts":{"error":0},"findings":[]}' ;;
 "diff json") echo '{"subject":"'"$*"'","counts":{"breaking":1},"findings":[{"level":"breaking","message":"gone"}]}'; exit 3 ;;
-*) echo "what is $1?" >&2; exit 2 ;;
+*) echo "unknown: $1" >&2; exit 2 ;;
 esac
 "#;
 
@@ -50,8 +51,8 @@ impl Watched {
         let address = listener.local_addr().unwrap();
         let build = vec!["sh".to_owned(), "build".to_owned()];
         let serving = tokio::spawn(async move {
-            let tools = Tools::new(&root, build, Some("v1".into()));
-            serve(listener, &root, &tools).await
+            let builder = Builder::new(&root, build, Some("v1".into()));
+            serve(listener, &root, &builder).await
         });
         Self { folder, address, serving }
     }
@@ -65,19 +66,19 @@ impl Watched {
     }
 
     async fn get(&self, path: &str) -> String {
-        let mut answer = Vec::new();
-        self.ask(path).await.read_to_end(&mut answer).await.unwrap();
-        // Pictures are no text, and only looked at for their status.
-        String::from_utf8_lossy(&answer).into_owned()
+        let mut response = Vec::new();
+        self.request(path).await.read_to_end(&mut response).await.unwrap();
+        // Of images, only the status is read.
+        String::from_utf8_lossy(&response).into_owned()
     }
 
-    /// HTTP/1.0, in which a body is as long as it is.
-    async fn ask(&self, path: &str) -> BufReader<TcpStream> {
-        self.ask_of(&self.address.to_string(), path).await
+    /// Sends an HTTP/1.0 request, whose response ends with the connection.
+    async fn request(&self, path: &str) -> BufReader<TcpStream> {
+        self.request_with_host(&self.address.to_string(), path).await
     }
 
-    /// The same under another name of this machine.
-    async fn ask_of(&self, host: &str, path: &str) -> BufReader<TcpStream> {
+    /// The same with another `Host`.
+    async fn request_with_host(&self, host: &str, path: &str) -> BufReader<TcpStream> {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let request = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
@@ -85,61 +86,78 @@ impl Watched {
     }
 }
 
-/// The next thing that is shown and fits.
-async fn next(events: &mut BufReader<TcpStream>, fits: impl Fn(&Value) -> bool) -> Value {
+/// The next state between two rounds that meets the condition.
+async fn next(events: &mut BufReader<TcpStream>, condition: impl Fn(&Value) -> bool) -> Value {
+    event(events, |state| state["activity"] == Value::Null && condition(state)).await
+}
+
+/// The next state that meets the condition.
+async fn event(events: &mut BufReader<TcpStream>, condition: impl Fn(&Value) -> bool) -> Value {
     loop {
         let mut line = String::new();
         assert_ne!(events.read_line(&mut line).await.unwrap(), 0, "the events ended");
         if let Some(data) = line.strip_prefix("data:") {
-            let shown: Value = serde_json::from_str(data).unwrap();
-            if shown["working"] == false && fits(&shown) {
-                return shown;
+            let state: Value = serde_json::from_str(data).unwrap();
+            if condition(&state) {
+                return state;
             }
         }
     }
 }
 
 #[tokio::test]
-async fn a_save_is_shown_and_what_does_not_compile_leaves_the_last_document() {
+async fn every_save_is_shown_and_an_error_keeps_the_last_document() {
     let watched = Watched::start("first", "").await;
-    let mut events = watched.ask("/events").await;
-    let first = next(&mut events, |shown| shown["document"] != "").await;
+    let mut events = watched.request("/events").await;
+    let first = next(&mut events, |state| state["document"] != "").await;
     assert_eq!(first["failure"], Value::Null);
-    let [check, diff, lint] = first["answers"].as_array().unwrap().as_slice() else { panic!() };
+    let [check, diff, lint] = first["reports"].as_array().unwrap().as_slice() else { panic!() };
     assert_eq!((&check["command"], &check["report"]["findings"]), (&json!("check"), &json!([])));
     assert_eq!(diff["report"]["findings"][0]["message"], "gone");
     assert_eq!(diff["report"]["subject"], "diff --format json --base v1");
-    assert_eq!((&lint["report"], &lint["words"]), (&Value::Null, &json!("what is lint?")));
+    assert_eq!((&lint["report"], &lint["output"]), (&Value::Null, &json!("unknown: lint")));
     assert!(watched.get("/openapi.json").await.contains(r#""info":"first""#));
 
     watched.save("broken");
-    let broken = next(&mut events, |shown| shown["failure"] != Value::Null).await;
-    assert_eq!(broken["failure"]["what"], "The types do not compile");
-    assert_eq!(broken["failure"]["words"], "error: no such type");
-    assert_eq!((&broken["document"], &broken["answers"]), (&first["document"], &first["answers"]));
+    let broken = next(&mut events, |state| state["failure"] != Value::Null).await;
+    assert_eq!(broken["failure"]["summary"], "The types do not compile");
+    assert_eq!(broken["failure"]["output"], "error: no such type");
+    assert_eq!((&broken["document"], &broken["reports"]), (&first["document"], &first["reports"]));
     assert!(watched.get("/openapi.json").await.contains(r#""info":"first""#));
 
     watched.save("second");
-    let mended = next(&mut events, |shown| shown["failure"] == Value::Null).await;
-    assert_ne!(mended["document"], first["document"]);
+    let second = next(&mut events, |state| state["failure"] == Value::Null).await;
+    assert_ne!(second["document"], first["document"]);
     assert!(watched.get("/openapi.json").await.contains(r#""info":"second""#));
 }
 
 #[tokio::test]
-async fn a_save_ends_the_build_that_it_makes_old() {
+async fn the_steps_of_a_round_are_shown_with_the_last_results() {
+    let watched = Watched::start("first", "").await;
+    let mut events = watched.request("/events").await;
+    let first = next(&mut events, |state| state["document"] != "").await;
+    watched.save("slow");
+    let step = "compiling runledger-model";
+    let state = event(&mut events, |state| state["activity"]["step"] == step).await;
+    assert!(state["activity"]["seconds"].as_f64().unwrap() >= 0.0);
+    assert_eq!((&state["document"], &state["reports"]), (&first["document"], &first["reports"]));
+}
+
+#[tokio::test]
+async fn a_save_ends_the_build_that_is_out_of_date() {
     let watched = Watched::start("slow", "").await;
-    let mut events = watched.ask("/events").await;
+    let mut events = watched.request("/events").await;
     let alive = watched.path("alive");
     let mut alive = tokio::task::spawn_blocking(|| until_started(alive)).await.unwrap();
     watched.save("quick");
-    next(&mut events, |shown| shown["document"] != "").await;
+    next(&mut events, |state| state["document"] != "").await;
     let rest = tokio::task::spawn_blocking(move || alive.read_to_end(&mut Vec::new()));
     rest.await.unwrap().unwrap();
     assert!(watched.get("/openapi.json").await.contains("quick"));
 }
 
 #[tokio::test]
-async fn nothing_that_was_started_outlives_the_end() {
+async fn all_processes_end_with_the_watch() {
     let watched = Watched::start("slow", "").await;
     let alive = watched.path("alive");
     let mut alive = tokio::task::spawn_blocking(|| until_started(alive)).await.unwrap();
@@ -148,36 +166,36 @@ async fn nothing_that_was_started_outlives_the_end() {
     rest.await.unwrap().unwrap();
 }
 
-/// Waits until the slow build has begun. What this answers ends when nobody who was started then is left.
+/// Waits until the slow build has begun. The returned file ends when all its processes have ended.
 fn until_started(fifo: PathBuf) -> fs::File {
     let mut alive = fs::File::open(fifo).unwrap();
-    let mut word = [0; 8];
-    alive.read_exact(&mut word).unwrap();
-    assert_eq!(&word, b"started\n");
+    let mut line = [0; 8];
+    alive.read_exact(&mut line).unwrap();
+    assert_eq!(&line, b"started\n");
     alive
 }
 
 #[tokio::test]
-async fn what_is_tried_out_goes_to_the_server_of_the_document() {
+async fn requests_below_v1_are_forwarded_to_the_server_of_the_document() {
     let demo = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = format!("http://{}", demo.local_addr().unwrap());
     let router = axum::Router::new()
-        .fallback(|uri: axum::http::Uri| async move { format!("the demo was asked for {uri}") });
+        .fallback(|uri: axum::http::Uri| async move { format!("the demo received {uri}") });
     let demo = tokio::spawn(async { axum::serve(demo, router).await });
     let watched = Watched::start("first", &server.replace('/', r"\/")).await;
-    let mut events = watched.ask("/events").await;
-    next(&mut events, |shown| shown["document"] != "").await;
-    let answer = watched.get("/v1/executions?limit=1").await;
-    assert!(answer.ends_with("the demo was asked for /v1/executions?limit=1"), "{answer}");
+    let mut events = watched.request("/events").await;
+    next(&mut events, |state| state["document"] != "").await;
+    let response = watched.get("/v1/executions?limit=1").await;
+    assert!(response.ends_with("the demo received /v1/executions?limit=1"), "{response}");
     demo.abort();
     assert!(demo.await.unwrap_err().is_cancelled());
-    let answer = watched.get("/v1/executions").await;
-    assert!(answer.starts_with("HTTP/1.0 502 "), "{answer}");
-    assert!(answer.contains(&format!("Nothing answers at {server}; type: ")), "{answer}");
+    let response = watched.get("/v1/executions").await;
+    assert!(response.starts_with("HTTP/1.0 502 "), "{response}");
+    assert!(response.contains(&format!("No server responds at {server}; type: ")), "{response}");
 }
 
 #[tokio::test]
-async fn the_page_and_its_parts_are_there() {
+async fn the_page_and_everything_it_links_to_exist() {
     let watched = Watched::start("first", "").await;
     let page = watched.get("/").await;
     assert!(page.contains("content-security-policy: default-src 'none'"), "{page}");
@@ -193,20 +211,20 @@ async fn the_page_and_its_parts_are_there() {
 }
 
 #[tokio::test]
-async fn a_name_from_elsewhere_that_leads_here_is_refused() {
+async fn a_host_that_is_not_this_machine_is_refused() {
     let watched = Watched::start("first", "").await;
     for (host, status) in
         [("localhost:1", "200"), ("127.0.0.1", "200"), ("elsewhere.test", "403"), ("", "403")]
     {
-        let mut answer = String::new();
-        watched.ask_of(host, "/").await.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with(&format!("HTTP/1.0 {status} ")), "{host}: {answer}");
+        let mut response = String::new();
+        watched.request_with_host(host, "/").await.read_to_string(&mut response).await.unwrap();
+        assert!(response.starts_with(&format!("HTTP/1.0 {status} ")), "{host}: {response}");
     }
 }
 
 #[test]
-fn only_this_machine_may_look() {
+fn only_loopback_addresses_are_accepted() {
     let arguments = Arguments { listen: "0.0.0.0:0".parse().unwrap(), base: None, no_open: true };
     let error = run(&arguments, Path::new("/")).unwrap_err();
-    assert_eq!(error.to_string(), "--listen takes a loopback address only");
+    assert_eq!(error.to_string(), "--listen requires a loopback address");
 }
