@@ -1,5 +1,5 @@
-//! How long documents of ten megabytes take: read, compared, and copied to 3.0. Named files are measured instead of the
-//! ones made here: `contract OLD NEW`.
+//! The time that reading, `diff` and `downlevel` take for documents of ten megabytes, or for two
+//! files: `contract OLD NEW`.
 
 use std::{fs, path::Path, time::Instant};
 
@@ -13,30 +13,30 @@ fn main() {
         std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let (old, new) = match files.as_slice() {
         [old, new] => {
-            let read = |path: &String| fs::read_to_string(path).expect("a file that can be read");
+            let read = |path: &String| fs::read_to_string(path).expect("a readable file");
             (read(old), read(new))
         }
-        _ => made(),
+        _ => generated(),
     };
     println!("{:.1} MB and {:.1} MB", old.len() as f64 / 1e6, new.len() as f64 / 1e6);
-    let (old, reading) = timed("read both", || {
+    let (documents, reading) = timed("read both", || {
         (Document::read(&old).expect("a document"), Document::read(&new).expect("a document"))
     });
-    let (old, new) = old;
+    let (old, new) = documents;
     let (findings, comparing) = timed("diff", || diff(&old, &new));
     let (nothing, same) = timed("diff with itself", || diff(&new, &new));
     let (copy, copying) = timed("downlevel", || downlevel(new.root()));
     println!(
-        "{} findings; {} with itself; the 3.0 copy: {}",
+        "{} findings; {} with itself; 3.0 copy: {}",
         findings.len(),
         nothing.len(),
         match copy {
-            Ok(_) => "made".to_owned(),
+            Ok(_) => "converted".to_owned(),
             Err(error) => error.to_string(),
         }
     );
     println!(
-        "diff takes {:.2} times as long as reading, with itself {:.2}, downlevel {:.2}",
+        "relative to reading: diff {:.2}, diff with itself {:.2}, downlevel {:.2}",
         comparing / reading,
         same / reading,
         copying / reading
@@ -51,9 +51,9 @@ fn timed<T>(name: &str, work: impl FnOnce() -> T) -> (T, f64) {
     (done, seconds)
 }
 
-/// Our own document over and over, under numbered names, until it is large; in the newer one, some of the copies have a
-/// property, a value or a parameter more or less.
-fn made() -> (String, String) {
+/// Numbered copies of our own document. In the newer document, some of the copies have one more or
+/// one fewer property, value or parameter.
+fn generated() -> (String, String) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi.json");
     let text = fs::read_to_string(path).expect("openapi.json");
     let mut whole: Value = serde_json::from_str(&text).expect("JSON");
@@ -86,7 +86,7 @@ fn made() -> (String, String) {
     (old, to_pretty(&whole))
 }
 
-/// The shared answers refer to a schema by its number.
+/// The shared responses, with references to the schemas of the first copy.
 fn responses(responses: &Value) -> Value {
     let text = responses.to_string().replace("#/components/schemas/", "#/components/schemas/N0");
     serde_json::from_str(&text).expect("JSON")

@@ -139,7 +139,7 @@ impl<'a> Nulls<'a> {
         !self.is_unknown(schema, depth) && self.read(schema, depth) != Refused
     }
 
-    /// Whether the answer depends on a schema outside the document.
+    /// Whether the result depends on a schema outside the document.
     fn is_unknown(&self, schema: &'a Value, depth: usize) -> bool {
         let reference = schema.get("$ref").and_then(Value::as_str);
         reference.is_some_and(|reference| resolve(self.root, reference).is_none())

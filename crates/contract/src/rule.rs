@@ -21,7 +21,10 @@ pub struct Rule {
 macro_rules! rules {
     (
         $(#[$doc:meta])* $all:ident;
-        $($constant:ident $name:literal $level:ident [$($party:ident),+] $reason:expr, $advice:expr;)+
+        $(
+            $constant:ident $name:literal $level:ident [$($party:ident),+]
+            $reason:expr, $advice:expr;
+        )+
     ) => {
         $(pub(super) const $constant: &Rule = &Rule {
             name: $name,

@@ -79,8 +79,8 @@ impl Tally {
         let mutations = self.drawn.len();
         writeln!(
             out,
-            "{} pairs with {mutations} mutations: {} agreements, {explained} explained disagreements, \
-             {} unexplained",
+            "{} pairs with {mutations} mutations: {} agreements, {explained} explained \
+             disagreements, {} unexplained",
             self.pairs, self.agreed, self.unexplained
         )?;
         let mut reason = "";

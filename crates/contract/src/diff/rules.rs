@@ -390,7 +390,8 @@ rules! {
         TYPE_CHANGES,
         CHANGELOG;
     RESPONSE_ENUM_VALUE_ADDED "response-enum-value-added" Breaking [Readers, GeneratedCode]
-        "generated clients in most languages refuse the whole response because of one unknown value",
+        "generated clients in most languages refuse the whole response because of one unknown \
+         value",
         KEEP_RETURNING;
     RESPONSE_ENUM_VALUE_REMOVED "response-enum-value-removed" Breaking [GeneratedCode]
         "programs wait for it without end, and its generated constant is missing, so code that \

@@ -88,7 +88,8 @@ impl<'a> Comparison<'a> {
                 None if is_object && !self.is_read_only(&property) => {
                     let request = self::name(&request.1);
                     let message = format!(
-                        "the property `{name}` of the response is missing in the PUT request {request}"
+                        "the property `{name}` of the response is missing in the PUT request \
+                         {request}"
                     );
                     self.found.push((PUT_REQUEST_LACKS_PROPERTY, property.1, message));
                 }

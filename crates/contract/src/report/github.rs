@@ -1,10 +1,10 @@
-//! Workflow commands that GitHub Actions turns into annotations; see "Workflow commands" in its
+//! Workflow commands that GitHub Actions shows as annotations; see "Workflow commands" in its
 //! documentation.
 
 use std::io::{self, Write};
 
 use super::{
-    Report,
+    contents::Report,
     lines::Lines,
     words::{one_line, sentence},
 };

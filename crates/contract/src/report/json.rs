@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, json};
 
-use super::Report;
+use super::contents::Report;
 use crate::finding::Level;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {

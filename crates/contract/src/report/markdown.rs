@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{
-    Report,
+    contents::Report,
     words::{code, escaped, sentence},
 };
 use crate::finding::{Finding, Level};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Report, words::one_line};
+use super::{contents::Report, words::one_line};
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {

@@ -4,19 +4,29 @@ use runledger_contract::{Document, Version, changelog, diff, next_version, versi
 use serde_json::{Value, json};
 
 fn document(version: &str, change: impl FnOnce(&mut Value)) -> Document {
-    let thing = json!({"$ref": "#/components/schemas/Thing"});
-    let content = json!({"application/json": {"schema": thing}});
+    let thing = json!({ "$ref": "#/components/schemas/Thing" });
+    let content = json!({ "application/json": { "schema": thing } });
+    let state = json!({ "type": "string", "enum": ["ON", "OFF"] });
+    let properties = json!({ "id": { "type": "string" }, "state": state });
     let mut document = json!({
         "openapi": "3.1.0",
-        "info": {"title": "t", "version": version},
-        "paths": {"/things/{id}": {
-            "get": {"operationId": "getThing", "summary": "Show a *thing*", "responses": {"200": {"description": "d", "content": content}}},
-            "put": {"operationId": "putThing", "summary": "Keep a thing", "requestBody": {"content": content}, "responses": {"204": {"description": "d"}}},
-        }},
-        "components": {"schemas": {"Thing": {
-            "type": "object",
-            "properties": {"id": {"type": "string"}, "state": {"type": "string", "enum": ["ON", "OFF"]}},
-        }}},
+        "info": { "title": "t", "version": version },
+        "paths": { "/things/{id}": {
+            "get": {
+                "operationId": "getThing",
+                "summary": "Show a *thing*",
+                "responses": { "200": { "description": "d", "content": content } },
+            },
+            "put": {
+                "operationId": "putThing",
+                "summary": "Keep a thing",
+                "requestBody": { "content": content },
+                "responses": { "204": { "description": "d" } },
+            },
+        } },
+        "components": { "schemas": {
+            "Thing": { "type": "object", "properties": properties },
+        } },
     });
     change(&mut document);
     Document::new(document).unwrap()

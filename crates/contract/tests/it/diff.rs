@@ -37,49 +37,9 @@ fn documents() -> Vec<Documents> {
     serde_saphyr::from_str(include_str!("corpus/documents.yaml")).unwrap()
 }
 
-/// The small document that the documents of the corpus are patches of.
+/// The document that the documents of the corpus are patches of.
 fn base() -> Value {
-    let thing = json!({"$ref": "#/components/schemas/Thing"});
-    json!({
-        "openapi": "3.1.0",
-        "info": {"title": "t", "version": "1.0.0"},
-        "security": [{"Key": []}],
-        "paths": {
-            "/things": {"get": {
-                "operationId": "listThings",
-                "tags": ["Things"],
-                "parameters": [{"name": "limit", "in": "query", "description": "l", "schema": {"type": "integer"}}],
-                "responses": {
-                    "200": {
-                        "description": "d",
-                        "headers": {"x-id": {"required": true, "schema": {"type": "string"}}},
-                        "content": {"application/json": {"schema": {"type": "array", "items": thing}}},
-                    },
-                    "404": {"description": "d"},
-                },
-            }},
-            "/things/{id}": {"put": {
-                "operationId": "putThing",
-                "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
-                "requestBody": {"content": {"application/json": {"schema": thing}}},
-                "responses": {"204": {"description": "d"}},
-            }},
-        },
-        "components": {
-            "schemas": {
-                "Thing": {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
-                "Other": {
-                    "type": "object",
-                    "properties": {"id": {"type": "string"}, "of": {"type": "string"}},
-                    "required": ["id", "of"],
-                },
-            },
-            "securitySchemes": {
-                "Key": {"type": "apiKey", "in": "header", "name": "X-Key"},
-                "Login": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "u", "scopes": {"read": "r", "write": "w"}}}},
-            },
-        },
-    })
+    serde_saphyr::from_str(include_str!("corpus/base.yaml")).unwrap()
 }
 
 /// A document with a schema in a request or in a response.
@@ -225,15 +185,17 @@ fn a_change_in_a_shared_schema_is_reported_once_for_each_direction() {
 
 #[test]
 fn circular_and_dangling_references_terminate() {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let (a, b) = (reference("A"), reference("B"));
     let schemas = [
-        json!({"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}}),
-        json!({"A": {"allOf": [{"$ref": "#/components/schemas/A"}, {"oneOf": [{"$ref": "#/components/schemas/A"}]}]}}),
-        json!({"A": {"properties": {"a": {"$ref": "#/components/schemas/A"}}, "items": {"$ref": "#/nowhere"}}}),
-        json!({"A": {"$ref": "#"}}),
-        json!({"A": {"$ref": 3, "oneOf": 3, "properties": [], "enum": {}, "required": "a", "type": {}}}),
+        json!({ "A": b, "B": a }),
+        json!({ "A": { "allOf": [a, { "oneOf": [a] }] } }),
+        json!({ "A": { "properties": { "a": a }, "items": { "$ref": "#/nowhere" } } }),
+        json!({ "A": { "$ref": "#" } }),
+        json!({ "A": { "$ref": 3, "oneOf": 3, "properties": [], "enum": {}, "type": {} } }),
     ];
     let document = |components: &Value| {
-        let mut document = around(&json!({"$ref": "#/components/schemas/A"}), true).root().clone();
+        let mut document = around(&a, true).root().clone();
         document["components"]["schemas"] = components.clone();
         Document::new(document).unwrap()
     };

@@ -92,8 +92,11 @@ fn any_change() -> impl Strategy<Value = Change> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
-    fn no_change_of_our_document_causes_a_panic(changes in prop::collection::vec(any_change(), 1..12)) {
+    fn no_change_of_our_document_causes_a_panic(
+        changes in prop::collection::vec(any_change(), 1..12),
+    ) {
         let mut document: Value = serde_json::from_str(OURS).unwrap();
         changes.iter().for_each(|change| apply(&mut document, change));
         let changed = Document::new(document.clone()).unwrap();

@@ -132,7 +132,8 @@ fn discriminators<'a>(comparison: &mut Comparison<'a>, pair: &ShapePair<'_, 'a>)
             }
             messages.push(match other {
                 Some(other) => format!(
-                    "the discriminator value {value:?} of {subject} changed from {target} to {other}"
+                    "the discriminator value {value:?} of {subject} changed from {target} to \
+                     {other}"
                 ),
                 None => format!("the discriminator value {value:?} of {subject} was removed"),
             });
