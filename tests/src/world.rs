@@ -88,7 +88,7 @@ impl World {
             Arc::new(SqliteStore::open(&folder.path().join("runs.db")).expect("a fresh database"));
         let tenant = store.find_or_create_tenant("documentation").await.expect("a tenant");
         let other = store.find_or_create_tenant("other").await.expect("a tenant");
-        store.record(tenant, runledger_sample::documented_world()).await.expect("recorded");
+        store.record(tenant, runledger_sample::documented_runs()).await.expect("recorded");
         let theirs = WorkflowRunDetail { id: "theirs".into(), ..examples::execution() };
         store.record(other, vec![theirs]).await.expect("recorded");
         let world = Self {

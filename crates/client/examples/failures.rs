@@ -1,4 +1,4 @@
-//! Tells for each workflow which step failed most lately, and how.
+//! Prints the latest failed run of each workflow and the errors of its steps.
 
 use std::{collections::BTreeSet, env};
 

@@ -1,4 +1,4 @@
-//! A client for a server's address and an API key.
+//! Creating a client.
 
 use std::{fmt, time::Duration};
 
@@ -11,19 +11,19 @@ use tokio_rustls::rustls;
 
 use crate::{Client, Retry};
 
-/// How long a connection may take to be made.
+/// The timeout for establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long one attempt may take in all: a little longer than the server gives it by default, with its body.
+/// The timeout of one attempt, a little longer than the default timeouts of the server together.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(65);
 
-/// Why there is no client for this address and key.
+/// Why no client can be created.
 #[derive(Debug)]
 pub enum AccessError {
-    /// The address does not begin with `http://` or `https://`, or has a user, a query or a fragment.
+    /// The URL does not begin with `http://` or `https://`, or has a user, a query or a fragment.
     Url,
-    /// The key has a character that no key has.
+    /// The key has a character that is not allowed in a header field.
     Key,
-    /// The machine lacks what TLS wants, such as the certificates of authorities.
+    /// TLS cannot be set up, for example because there are no CA certificates.
     Tls(reqwest::Error),
 }
 
@@ -33,8 +33,10 @@ impl fmt::Display for AccessError {
             Self::Url => {
                 "the URL must be an address such as https://runledger.example.com".fmt(out)
             }
-            Self::Key => "the API key has a character that no key has".fmt(out),
-            Self::Tls(error) => write!(out, "no HTTP client can be made: {error}"),
+            Self::Key => {
+                "the API key has a character that is not allowed in a header field".fmt(out)
+            }
+            Self::Tls(error) => write!(out, "no HTTP client can be created: {error}"),
         }
     }
 }
@@ -49,46 +51,46 @@ impl std::error::Error for AccessError {
 }
 
 impl Client {
-    /// A client for the server at this address, such as `https://runledger.example.com`, that sends this API key, and
-    /// sends again what may succeed later (see [`Retry`]). Nothing is sent yet.
+    /// A client for the server at this URL, such as `https://runledger.example.com`, that sends
+    /// this API key and retries as [`Retry::default`] states. Nothing is sent yet.
     ///
     /// # Errors
-    /// Where the address or the key can be none.
+    /// If the URL or the key is invalid.
     pub fn connect(url: &str, key: &str) -> Result<Self, AccessError> {
         Self::connect_with(url, key, Retry::default())
     }
 
-    /// The same with another idea of when to send again.
+    /// A client with other retries.
     ///
     /// # Errors
-    /// Where the address or the key can be none.
+    /// If the URL or the key is invalid.
     pub fn connect_with(url: &str, key: &str, retry: Retry) -> Result<Self, AccessError> {
         let base = Url::parse(url).ok().filter(is_base);
         let base = base.ok_or(AccessError::Url)?;
         let token = format!("Token {key}");
         let mut token = HeaderValue::from_str(&token).map_err(|_| AccessError::Key)?;
-        // Whatever prints this client or its requests must not print the key.
+        // The key must not appear where this client or its requests are printed.
         token.set_sensitive(true);
-        // The first one stays; a second one is the same.
+        // An error means that the provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut client = reqwest::Client::builder()
             .default_headers(HeaderMap::from_iter([(AUTHORIZATION, token)]))
-            // Followed, a recording may become a reading that succeeds, or go on without the key.
+            // A redirect may turn a PUT into a GET that succeeds, or drop the key.
             .redirect(Policy::none())
             .user_agent(concat!("runledger-client/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(REQUEST_TIMEOUT);
         if base.scheme() == "http" {
-            // Without TLS, the certificates of authorities need not be there, and are not read.
+            // Without TLS no CA certificates are needed or read.
             client = client.tls_certs_only([]);
         }
         let client = client.build().map_err(AccessError::Tls)?;
-        // The generated code puts a path that begins with a slash behind it.
+        // The generated code appends a path that begins with a slash.
         Ok(Self::new_with_client(base.as_str().trim_end_matches('/'), client, retry))
     }
 }
 
-/// Whether paths can be put behind it, and it says nothing about who asks.
+/// Whether paths can be appended to the URL, and it has no user.
 fn is_base(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
         && url.username().is_empty()

@@ -1,4 +1,4 @@
-//! A list as one stream of runs.
+//! The list as a stream.
 
 use std::num::NonZeroU32;
 
@@ -12,14 +12,14 @@ use crate::{
 
 type Result<T> = std::result::Result<T, Error<ErrorResponse>>;
 
-/// As many as the API gives.
+/// The greatest limit that the API accepts.
 const LIMIT: NonZeroU32 = NonZeroU32::new(100).unwrap();
 
 impl<'a> ListExecutions<'a> {
-    /// All runs that match the filters, newest first, from the first page to the last; `page` and `limit` do not count.
+    /// All runs that match the filters, newest first; `page` and `limit` are ignored.
     ///
-    /// A page is asked for when the stream gets there. Runs that are recorded meanwhile may be missing; none that was there
-    /// before is, and none comes twice. The stream ends after an error.
+    /// Each page is requested when it is needed. Every run that exists when the stream begins comes
+    /// exactly once; runs that are recorded later may be missing. The stream ends after an error.
     pub fn stream(self) -> impl Stream<Item = Result<WorkflowRunMetadata>> + 'a {
         let pages = stream::try_unfold((Some(NonZeroU32::MIN), None), move |(page, last)| {
             let list = self.clone();
@@ -27,9 +27,9 @@ impl<'a> ListExecutions<'a> {
                 let Some(page) = page else { return Result::Ok(None) };
                 let mut runs = list.limit(LIMIT).page(page).send().await?.into_inner().items;
                 let next = page.checked_add(1).filter(|_| runs.len() == LIMIT.get() as usize);
-                // What newer runs have pushed to this page has been seen on the one before.
-                runs.retain(|run| last.as_ref().is_none_or(|last| place(run) < *last));
-                let last = runs.last().map(place).or(last);
+                // Runs recorded meanwhile push older ones to the next page, where they come again.
+                runs.retain(|run| last.as_ref().is_none_or(|last| sort_key(run) < *last));
+                let last = runs.last().map(sort_key).or(last);
                 Ok(Some((stream::iter(runs.into_iter().map(Ok)), (next, last))))
             }
         });
@@ -37,7 +37,7 @@ impl<'a> ListExecutions<'a> {
     }
 }
 
-/// Where a run stands in a list: the greatest comes first.
-fn place(run: &WorkflowRunMetadata) -> (chrono::DateTime<chrono::Utc>, String) {
+/// The list is in descending order of this key.
+fn sort_key(run: &WorkflowRunMetadata) -> (chrono::DateTime<chrono::Utc>, String) {
     (run.created_at, run.id.clone())
 }

@@ -1,12 +1,13 @@
-//! The tenant that the documentation's examples speak of.
+//! The runs of the documentation's examples.
 
 use runledger_model::{
     Seconds, StepExecution, StepStatus, Timestamp, WorkflowRunDetail, WorkflowRunStatus, examples,
 };
 
-/// The documented list's 250 runs, oldest first, all of one workflow: 200 succeeded, 30 failed, and 20 are
-/// pending, running, paused or cancelled. The newest is the documented run itself.
-pub fn documented_world() -> Vec<WorkflowRunDetail> {
+/// The 250 runs of the documented list, oldest first, all of one workflow: 200 succeeded, 30
+/// failed, and 20 are pending, running, paused or cancelled. The newest is the documented run
+/// itself.
+pub fn documented_runs() -> Vec<WorkflowRunDetail> {
     let newest = examples::execution();
     let mut failures_left = 30;
     let mut runs = vec![newest.clone()];
@@ -32,7 +33,7 @@ const UNUSUAL: [WorkflowRunStatus; 4] = [
     WorkflowRunStatus::Cancelled,
 ];
 
-/// The documented run as it might have gone `age` times half an hour earlier, ending in `status`.
+/// The documented run, `age` half-hours earlier and with this status.
 fn older(newest: &WorkflowRunDetail, age: i64, status: WorkflowRunStatus) -> WorkflowRunDetail {
     let shift = |at: Timestamp| {
         Timestamp::from_millis(at.millis() - age * 30 * 60 * 1000).expect("a few days earlier")

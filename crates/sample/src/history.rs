@@ -12,10 +12,12 @@ use crate::{
     workflow::{VERSION_NAMES, WIDE, WORKFLOWS, Workflow},
 };
 
-/// So many runs of 40 workflows over the 90 days before `end`, oldest first, the last one created at `end`.
+/// This number of runs of 40 workflows over the 90 days before `end`, oldest first; the last one is
+/// created at `end`.
 ///
-/// They come one at a time, in constant memory; the same arguments give the same runs. The most recent few
-/// hundred hold live ones, and of every thousand one (of fewer: one) has hundreds of steps.
+/// The runs are generated one at a time in constant memory, and the same arguments give the same
+/// runs. Some of the latest few hundred runs are live, and one of every thousand (one, if there are
+/// fewer) has hundreds of steps.
 pub fn history(
     seed: u64,
     runs: usize,
@@ -32,9 +34,9 @@ struct History {
     rng: ChaCha8Rng,
     rhythm: Rhythm,
     outages: Vec<Outage>,
-    /// For each workflow the shares of the history at which its versions began; the first one began before.
+    /// For each workflow the shares of the history at which its later versions begin.
     versions: Vec<Vec<f64>>,
-    /// The workflows' weights with and without a schedule, summed up.
+    /// The total weights of the workflows without and with a schedule.
     weights: [u32; 2],
 }
 
@@ -68,7 +70,7 @@ impl History {
         let workflow = &WORKFLOWS[which];
         let version = self.versions[which].partition_point(|start| *start <= share);
         let fate = match self.fate(self.runs - 1 - at) {
-            // A wide run that was cancelled early would not be wide.
+            // A wide run that is cancelled early is not wide.
             Fate::Cancelled if wide => Fate::Natural,
             fate => fate,
         };
@@ -89,7 +91,7 @@ impl History {
         run
     }
 
-    /// Which workflow runs at that moment: by night hardly any but the scheduled ones.
+    /// The workflow of a run at this time; at night it is mostly a scheduled one.
     fn pick(&mut self, created: i64) -> usize {
         let scheduled = self.rng.random_bool(self.rhythm.scheduled(created));
         let mut left = self.rng.random_range(0..self.weights[usize::from(scheduled)]);
@@ -103,7 +105,7 @@ impl History {
         unreachable!("the weights add up")
     }
 
-    /// Whether the run with so many newer ones is still live, was cancelled, or took its course.
+    /// The fate of the run that `age` newer runs follow.
     fn fate(&mut self, age: usize) -> Fate {
         let head = (self.runs / 4).min(400);
         let live =

@@ -1,6 +1,6 @@
 //! Ids that look random and never repeat.
 
-/// What an id numbers: ids of one kind never meet, whatever the seed.
+/// What an id identifies. Ids of one kind are distinct for each seed.
 #[derive(Clone, Copy)]
 pub enum Kind {
     /// A run.
@@ -11,7 +11,7 @@ pub enum Kind {
     Version,
 }
 
-/// `run_`, `step_exec_` or `version_`, and 12 base62 characters: another one for every `number`.
+/// `run_`, `step_exec_` or `version_` and 12 base62 characters, which differ for every `number`.
 pub fn id(kind: Kind, seed: u64, number: u64) -> String {
     let prefix = match kind {
         Kind::Run => "run_",
@@ -30,8 +30,8 @@ pub fn id(kind: Kind, seed: u64, number: u64) -> String {
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// Maps every number to another one below 62^12: SplitMix64's finisher, which is a bijection, then a product
-/// with a factor that shares no divisor with 62^12.
+/// Maps distinct numbers to distinct numbers below 62^12: the finalizer of SplitMix64, which is a
+/// bijection, and a product with a factor that is coprime to 62^12.
 fn scatter(number: u64) -> u128 {
     let mut z = number;
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

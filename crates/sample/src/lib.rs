@@ -1,6 +1,7 @@
-//! Runs to try things on: the documentation's world, and a large, realistic history from a seed.
+//! Sample runs: those of the documentation, and a large, realistic history from a seed.
 //!
-//! No I/O and no clock: the same arguments give the same runs, for the demo, tests and benchmarks alike.
+//! There is no I/O and no clock: the same arguments give the same runs, for the demo, the tests and
+//! the benchmarks.
 
 mod documented;
 mod history;
@@ -11,5 +12,5 @@ mod service;
 mod timeline;
 mod workflow;
 
-pub use documented::documented_world;
+pub use documented::documented_runs;
 pub use history::history;

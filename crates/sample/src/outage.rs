@@ -1,4 +1,4 @@
-//! Bursts of failures: hours in which one service is down.
+//! Outages of services, which cause bursts of failures.
 
 use rand::{RngExt, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
@@ -16,7 +16,7 @@ pub struct Outage {
 }
 
 impl Outage {
-    /// Two dozen of them in the history before `end`, from a quarter of an hour to half a day long.
+    /// 24 outages in the history before `end`, of 15 minutes to 12 hours.
     pub fn all(rng: &mut ChaCha8Rng, end: i64) -> Vec<Self> {
         (0..24)
             .map(|_| {
@@ -28,7 +28,7 @@ impl Outage {
             .collect()
     }
 
-    /// Whether a call of `service` at this moment meets the outage.
+    /// Whether a call of `service` at this time is affected.
     pub fn hits(&self, service: Service, moment: i64) -> bool {
         self.service == service && (self.start..self.end).contains(&moment)
     }

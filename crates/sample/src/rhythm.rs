@@ -1,16 +1,17 @@
-//! When runs happen: quiet nights and week-ends, busy mornings and afternoons, schedules at all hours.
+//! When runs are created: few at night and on weekends, many in the morning and in the afternoon,
+//! scheduled ones at all hours.
 
-/// How long the history is.
+/// The length of the history in days.
 pub const DAYS: i64 = 90;
 /// Milliseconds in an hour.
 pub const HOUR: i64 = 3_600_000;
-/// The share of the schedules in an hour's weight; it does not change with the hour.
+/// The weight of scheduled runs in each hour.
 const SCHEDULED: f64 = 0.3;
 
-/// The weights of the history's hours, summed up, so that a share of all runs can be turned into a moment.
+/// The cumulative weights of the hours, which map a share of all runs to a time.
 pub struct Rhythm {
     start: i64,
-    /// For each hour the weight of all hours before it; one entry more than there are hours.
+    /// For each hour the weight of all earlier hours, and the total weight at the end.
     before: Vec<f64>,
 }
 
@@ -25,7 +26,7 @@ impl Rhythm {
         Self { start, before }
     }
 
-    /// The moment before which this share (0 to 1) of all runs happened.
+    /// The time before which this share (0 to 1) of all runs was created.
     pub fn moment(&self, share: f64) -> i64 {
         let hours = self.before.len() - 1;
         let sought = share * self.before[hours];
@@ -34,7 +35,7 @@ impl Rhythm {
         self.start + ((hour as f64 + (sought - low) / (high - low)) * HOUR as f64) as i64
     }
 
-    /// How probable it is that a run at this moment was set off by a schedule.
+    /// The probability that a run at this time is a scheduled one.
     pub fn scheduled(&self, moment: i64) -> f64 {
         SCHEDULED / weight(moment)
     }

@@ -1,6 +1,6 @@
-//! The services that steps talk to: how long they take and how they fail.
+//! The services that steps call: how long calls take and how they fail.
 
-/// What a step talks to.
+/// What a step calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
     /// The workflow's own code and conditions.
@@ -51,7 +51,7 @@ impl Service {
         }
     }
 
-    /// What it says when it is down.
+    /// Its error during an outage.
     pub fn outage_error(self) -> &'static str {
         match self {
             Self::Code => "Worker lost: the sandbox was restarted while the step was running",
@@ -59,7 +59,7 @@ impl Service {
                 "SMTP 421: smtp.mail.example is not available, closing transmission channel"
             }
             Self::Chat => "503 Service Unavailable: chat.example/api/post: upstream connect error",
-            Self::Crm => "502 Bad Gateway: api.crm.example/v3/contacts answered with an HTML page",
+            Self::Crm => "502 Bad Gateway: api.crm.example/v3/contacts returned an HTML page",
             Self::Billing => {
                 "ConnectTimeout: api.billing.example:443 did not accept a connection within 10 s"
             }
@@ -74,11 +74,15 @@ impl Service {
         }
     }
 
-    /// What it says on an ordinary day.
+    /// Its errors at other times.
     pub fn errors(self) -> &'static [&'static str] {
         match self {
             Self::Code => &[
-                "TypeError: Cannot read properties of undefined (reading 'email')\n    at transform (step.js:14:31)\n    at run (sandbox.js:88:12)",
+                concat!(
+                    "TypeError: Cannot read properties of undefined (reading 'email')\n",
+                    "    at transform (step.js:14:31)\n",
+                    "    at run (sandbox.js:88:12)"
+                ),
                 "Expression failed: {{trigger.body.customer.id}} is not in the trigger's output",
             ],
             Self::Mail => &[
@@ -96,15 +100,16 @@ impl Service {
             ],
             Self::Billing => &[
                 "402 card_declined: the card has insufficient funds",
-                "ReadTimeout: api.billing.example did not answer within 30 s",
+                "ReadTimeout: api.billing.example sent no response within 30 s",
             ],
             Self::Shop => &[
                 "422 Unprocessable Entity: variant_id does not belong to this product",
-                "ReadTimeout: the shop did not answer within 15 s",
+                "ReadTimeout: the shop sent no response within 15 s",
             ],
             Self::Warehouse => &[
                 "ERROR: canceling statement due to statement timeout (SQLSTATE 57014)",
-                "ERROR: duplicate key value violates unique constraint \"orders_pkey\" (SQLSTATE 23505)",
+                "ERROR: duplicate key value violates unique constraint \"orders_pkey\" \
+                 (SQLSTATE 23505)",
             ],
             Self::Storage => &[
                 "403 AccessDenied: the bucket's policy does not allow s3:PutObject",
@@ -112,7 +117,7 @@ impl Service {
             ],
             Self::Model => &[
                 "400 context_length_exceeded: the prompt has 131,904 tokens, the limit is 128,000",
-                "The answer is not valid JSON: expected `,` or `}` at line 41 column 3",
+                "The output is not valid JSON: expected `,` or `}` at line 41 column 3",
             ],
         }
     }

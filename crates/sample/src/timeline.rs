@@ -13,23 +13,23 @@ use crate::{
     workflow::{WIDE, WORKFLOWS, Workflow},
 };
 
-/// What a run is to come to.
+/// How a run ends.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Fate {
-    /// It takes its course: it succeeds, or fails when a step failed three times.
+    /// It succeeds, or fails after a step has failed three times.
     Natural,
-    /// Somebody cancels it on the way.
+    /// A user cancels it.
     Cancelled,
     /// It is still pending, running or paused when the history ends.
     Live(WorkflowRunStatus),
 }
 
-/// How often a step is tried.
-const ATTEMPTS: i32 = 3;
-/// How many products a wide run publishes at a time.
+/// The greatest number of attempts at a step.
+const MAX_ATTEMPTS: i32 = 3;
+/// The number of products that a wide run publishes concurrently.
 const LANES: usize = 16;
 
-/// A run in the making. All times within are microseconds since 1970.
+/// A run that is being generated. Its times are microseconds since 1970.
 pub struct Timeline<'a> {
     rng: &'a mut ChaCha8Rng,
     outages: &'a [Outage],
@@ -58,7 +58,7 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// Lets the workflow run, as far as its fate and the history's end allow.
+    /// Runs the workflow until its fate or the end of the history ends it.
     pub fn play(&mut self, workflow: &Workflow, wide: bool, fate: Fate) {
         self.course(workflow, wide);
         let over = self.steps.iter().position(|step| micros(step.finished_at) > self.end);
@@ -76,7 +76,7 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// The run as it stands; its ids, its workflow and its type are the caller's to fill in.
+    /// The run without its ids, its workflow and its type, which the caller sets.
     pub fn into_run(self) -> WorkflowRunDetail {
         let started = self.status != WorkflowRunStatus::Pending;
         let finished = self.status.is_final();
@@ -89,7 +89,7 @@ impl<'a> Timeline<'a> {
         run.with_steps(self.steps)
     }
 
-    /// The whole course of the run, as if nothing interrupted it.
+    /// The run as it goes without interruption.
     fn course(&mut self, workflow: &Workflow, wide: bool) {
         self.now = self.attempt(workflow.trigger(), Service::Code, self.now, 1, None);
         if wide {
@@ -104,16 +104,16 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// A piece with its retries; answers whether it succeeded in the end.
+    /// A step with its retries; returns whether it succeeded in the end.
     fn piece(&mut self, name: &str, service: Service) -> bool {
-        for attempt in 1..=ATTEMPTS {
+        for attempt in 1..=MAX_ATTEMPTS {
             let error = self.error(service, attempt);
             let failed = error.is_some();
             self.now = self.attempt(name, service, self.now, attempt, error);
             if !failed {
                 return true;
             }
-            if attempt < ATTEMPTS {
+            if attempt < MAX_ATTEMPTS {
                 self.now +=
                     5_000_000 * i64::from(attempt * attempt) + self.rng.random_range(0..900_000);
             }
@@ -121,7 +121,8 @@ impl<'a> Timeline<'a> {
         false
     }
 
-    /// Hundreds of products at once, some lanes wide; one that fails three times does not sink the run.
+    /// Hundreds of products in concurrent lanes. A product that fails three times does not fail the
+    /// run.
     fn fan_out(&mut self) {
         let pieces = WORKFLOWS[WIDE].pieces;
         for (name, service) in &pieces[..2] {
@@ -131,7 +132,7 @@ impl<'a> Timeline<'a> {
         for product in 1..=self.rng.random_range(220..900) {
             let name = format!("publish_product_{product:03}");
             let lane = product % LANES;
-            for attempt in 1..=ATTEMPTS {
+            for attempt in 1..=MAX_ATTEMPTS {
                 let error = self.error(Service::Shop, attempt);
                 let failed = error.is_some();
                 lanes[lane] = self.attempt(&name, Service::Shop, lanes[lane], attempt, error) + 900;
@@ -145,7 +146,7 @@ impl<'a> Timeline<'a> {
         self.now = self.attempt(name, service, self.now, 1, None);
     }
 
-    /// What goes wrong in an attempt, if anything: most of it is over by the second one, but not in an outage.
+    /// The error of an attempt, if it fails. A retry often succeeds, except during an outage.
     fn error(&mut self, service: Service, attempt: i32) -> Option<String> {
         let moment = self.now / 1000;
         if self.outages.iter().any(|outage| outage.hits(service, moment)) {
@@ -156,7 +157,7 @@ impl<'a> Timeline<'a> {
         fails.then(|| service.errors().choose(self.rng).map(|error| (*error).into())).flatten()
     }
 
-    /// One attempt that begins at `start`; answers when it ends.
+    /// One attempt that starts at `start`; returns its end.
     fn attempt(
         &mut self,
         name: &str,
@@ -182,12 +183,12 @@ impl<'a> Timeline<'a> {
         start + duration
     }
 
-    /// Leaves the run live: what comes before step `at` is done, that step is at work if the run is, and the
-    /// later ones wait.
+    /// Leaves the run live: the steps before `at` are finished, that step is running if the run is,
+    /// and the later ones are pending.
     fn stop(&mut self, at: usize, status: WorkflowRunStatus) {
         self.status = status;
         let mut later = 0;
-        // A step that waits was not tried yet: of those with retries one entry is left.
+        // A pending step has no attempts yet: one entry is kept of each step with retries.
         self.steps.retain(|step| {
             later += 1;
             later <= at + 1 || step.attempt == 1
@@ -207,7 +208,7 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// Ends the run at step `reached` at the latest; what would have come later never was.
+    /// Cancels the run at step `reached` at the latest and removes the later steps.
     fn cancel(&mut self, reached: usize) {
         let at = self.rng.random_range(0..=reached);
         self.steps.truncate(at + 1);
@@ -226,7 +227,7 @@ fn seconds(micros: i64) -> Seconds {
 
 fn timestamp(micros: i64) -> Timestamp {
     Timestamp::from_millis(micros.div_euclid(1000))
-        .expect("the history lies between years 1 and 9999")
+        .expect("the history is between the years 1 and 9999")
 }
 
 fn micros(moment: Option<Timestamp>) -> i64 {

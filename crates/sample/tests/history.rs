@@ -1,11 +1,11 @@
-//! The generated runs are what they are said to be.
+//! The sample runs are as documented.
 
 use std::collections::{HashMap, HashSet};
 
 use runledger_model::{
     StepStatus, Timestamp, WorkflowRunDetail, WorkflowRunInput, WorkflowRunStatus, examples,
 };
-use runledger_sample::{documented_world, history};
+use runledger_sample::{documented_runs, history};
 
 fn end() -> Timestamp {
     "2025-06-01T09:30:00.5Z".parse().unwrap()
@@ -19,9 +19,9 @@ fn count(runs: &[WorkflowRunDetail]) -> HashMap<WorkflowRunStatus, usize> {
     counts
 }
 
-fn obeys_the_rules(run: &WorkflowRunDetail) {
-    let sent = WorkflowRunInput::from(run.clone());
-    assert_eq!(sent.into_run(None).as_ref(), Ok(run));
+fn expect_valid(run: &WorkflowRunDetail) {
+    let input = WorkflowRunInput::from(run.clone());
+    assert_eq!(input.into_run(None).as_ref(), Ok(run));
     assert_eq!(run.finished_at.is_some(), run.status.is_final(), "{run:?}");
     assert_eq!(run.duration.is_some(), run.status.is_final(), "{run:?}");
     assert_eq!(run.started_at.is_none(), run.status == WorkflowRunStatus::Pending, "{run:?}");
@@ -37,27 +37,27 @@ fn obeys_the_rules(run: &WorkflowRunDetail) {
 }
 
 #[test]
-fn the_documented_world_is_the_documented_one() {
-    let runs = documented_world();
+fn the_documented_runs_match_the_documentation() {
+    let runs = documented_runs();
     let documented = examples::executions();
     let counts = count(&runs);
     assert_eq!(runs.len() as i64, documented.total);
     assert_eq!(counts[&WorkflowRunStatus::Succeeded] as i64, documented.succeeded);
     assert_eq!(counts[&WorkflowRunStatus::Failed] as i64, documented.failed);
-    assert_eq!(counts.len(), 6, "every status is there");
+    assert_eq!(counts.len(), 6, "all statuses");
     assert_eq!(runs.last(), Some(&examples::execution()));
     assert!(runs.is_sorted_by(|a, b| a.created_at < b.created_at));
     assert!(runs.iter().all(|run| run.workflow_id == "workflow_abc123"));
     assert_eq!(runs.iter().map(|run| &run.id).collect::<HashSet<_>>().len(), 250);
-    runs.iter().for_each(obeys_the_rules);
-    assert_eq!(documented_world(), runs);
+    runs.iter().for_each(expect_valid);
+    assert_eq!(documented_runs(), runs);
 }
 
 #[test]
-fn a_history_obeys_the_rules() {
+fn every_run_of_a_history_is_valid() {
     let runs: Vec<_> = history(7, 8_000, end()).collect();
     assert_eq!(runs.len(), 8_000);
-    runs.iter().for_each(obeys_the_rules);
+    runs.iter().for_each(expect_valid);
     assert!(runs.is_sorted_by_key(|run| run.created_at));
     assert_eq!(runs.last().unwrap().created_at, end());
     let first = runs[0].created_at.millis();
@@ -69,7 +69,7 @@ fn a_history_obeys_the_rules() {
 }
 
 #[test]
-fn a_history_is_as_varied_as_it_is_said_to_be() {
+fn a_history_is_varied() {
     let runs: Vec<_> = history(7, 20_000, end()).collect();
     let counts = count(&runs);
     assert_eq!(counts.len(), 6, "{counts:?}");
@@ -95,7 +95,7 @@ fn failures_come_in_bursts() {
 }
 
 #[test]
-fn a_small_history_has_everything() {
+fn a_small_history_has_every_status() {
     let runs: Vec<_> = history(1, 100, end()).collect();
     assert!(runs.iter().any(|run| run.step_count > 200));
     for status in [
@@ -108,12 +108,12 @@ fn a_small_history_has_everything() {
         assert!(runs.iter().any(|run| run.status == status), "{status}");
     }
     for few in 0..5 {
-        assert_eq!(history(1, few, end()).inspect(obeys_the_rules).count(), few);
+        assert_eq!(history(1, few, end()).inspect(expect_valid).count(), few);
     }
 }
 
 #[test]
-fn the_seed_decides() {
+fn the_seed_determines_the_runs() {
     let ids = |seed| history(seed, 300, end()).collect::<Vec<_>>();
     assert_eq!(ids(3), ids(3));
     assert!(ids(3).iter().zip(ids(4)).all(|(a, b)| a.id != b.id));

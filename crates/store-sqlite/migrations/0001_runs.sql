@@ -1,4 +1,4 @@
--- Dictionaries: what repeats in every run is stored once and named by a small integer.
+-- Dictionaries: a text that many runs share is stored once and has a number.
 CREATE TABLE tenant (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE workflow (
     id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, uid TEXT NOT NULL, UNIQUE (tenant, uid)
@@ -11,7 +11,7 @@ CREATE TABLE run_type (
     id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (tenant, name)
 ) STRICT;
 
--- Times are milliseconds since 1970, durations microseconds; status is the place in the model's list, from 1.
+-- Times are milliseconds since 1970, durations microseconds. Statuses and types are storage codes.
 CREATE TABLE run (
     pk INTEGER PRIMARY KEY,
     tenant INTEGER NOT NULL,
@@ -26,7 +26,7 @@ CREATE TABLE run (
     finished_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX run_by_id ON run (tenant, id);
--- One index per scope, in the list's order (scanned backwards). The id is in them because it breaks ties.
+-- An index for each kind of scope, in the reverse order of lists. The id makes the order total.
 CREATE INDEX run_by_time ON run (tenant, created_at, id);
 CREATE INDEX run_by_status ON run (tenant, status, created_at, id);
 CREATE INDEX run_by_workflow ON run (tenant, workflow, created_at, id);
@@ -48,8 +48,8 @@ CREATE TABLE step (
     PRIMARY KEY (run, position)
 ) STRICT, WITHOUT ROWID;
 
--- How many runs there are per scope (0 is all) and bucket of time (grain 0 ever, 1 day, 2 hour). A row exists
--- only where runs exist.
+-- The number of runs of each scope (0 is any) in each bucket of time (grain 0 ever, 1 day, 2 hour).
+-- There is a row only where there are runs.
 CREATE TABLE run_count (
     tenant INTEGER NOT NULL,
     workflow INTEGER NOT NULL,

@@ -60,7 +60,7 @@ pub struct SchemaObject {
     pub kind: String,
     /// Its name.
     pub name: String,
-    /// The statement that creates it.
+    /// The statement that creates it, with single spaces.
     pub sql: String,
 }
 
@@ -97,7 +97,9 @@ fn all_objects(connection: &Connection) -> crate::Result<Vec<SchemaObject>> {
         "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid",
     )?;
     let objects = statement.query_map([], |row| {
-        Ok(SchemaObject { kind: row.get(0)?, name: row.get(1)?, sql: row.get(2)? })
+        let sql: String = row.get(2)?;
+        let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        Ok(SchemaObject { kind: row.get(0)?, name: row.get(1)?, sql })
     })?;
     Ok(objects.collect::<rusqlite::Result<_>>()?)
 }

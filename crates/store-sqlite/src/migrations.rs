@@ -7,8 +7,8 @@ use crate::{Result, counted_index, header::APPLICATION_ID};
 /// The steps from an empty file to the newest schema. `user_version` counts those that a file has
 /// had.
 ///
-/// SQLite stores the text of each `CREATE` statement, and `check` compares it: a migration that has
-/// been released is never changed, not even a comment within a statement.
+/// SQLite stores the text of each `CREATE` statement, and `check` compares it. The statements of a
+/// released migration never change, except for white space.
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_runs.sql"),
     include_str!("../migrations/0002_key_details.sql"),

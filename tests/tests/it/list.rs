@@ -13,7 +13,7 @@ async fn list(world: &World, query: &str) -> ListWorkflowRunsResponse {
 /// The documentation's runs, newest first.
 fn newest_first() -> Vec<WorkflowRunMetadata> {
     let mut runs: Vec<_> =
-        runledger_sample::documented_world().iter().map(|run| run.metadata()).collect();
+        runledger_sample::documented_runs().iter().map(|run| run.metadata()).collect();
     runs.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
     runs
 }

@@ -31,7 +31,7 @@ use serde_json::{Value, json};
 
 /// Sends again at once, so that no test waits.
 const IMPATIENT: Retry =
-    Retry { attempts: 4, first_pause: Duration::ZERO, longest_pause: Duration::ZERO };
+    Retry { max_attempts: 4, first_pause: Duration::ZERO, max_pause: Duration::ZERO };
 
 async fn world() -> (World, Server, Client) {
     let world = World::new().await;

@@ -146,7 +146,8 @@ pub fn total_exact(pages: &PageSequence) -> Result<(), Outcome> {
     let rest = total - (last.echo[0] - 1) * pages.limit;
     if last.items.len() as i64 != rest || !next.items.is_empty() {
         return Err(Outcome::Failed(format!(
-            "{} states {total}, so {} should have {rest} runs and the next page none: they have {} and {}",
+            "{} states {total}, so {} should have {rest} runs and the next page none: they have {} \
+             and {}",
             first_request(pages),
             last.response.request,
             last.items.len(),

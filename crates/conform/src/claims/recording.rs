@@ -116,7 +116,8 @@ pub async fn counts_move(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), O
         let totals = recorder.totals(probe).await?;
         if totals != due {
             return Err(Outcome::Failed(format!(
-                "after {} with the status {status}, its workflow's total, succeeded, failed are {totals:?}, expected {due:?}",
+                "after {} with the status {status}, total, succeeded, failed of its workflow are \
+                 {totals:?}, expected {due:?}",
                 response.request
             )));
         }
@@ -209,9 +210,10 @@ pub async fn omitted(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outco
         "type": "TEST", "status": "PENDING", "created_at": "2025-01-04T14:00:00.1239+02:00",
     });
     let due = json!({
-        "id": full["id"], "workflow_id": recorder.workflow, "version_id": "v", "version_display_name": "V",
-        "type": "TEST", "status": "PENDING", "duration": null, "created_at": "2025-01-04T12:00:00.123Z",
-        "started_at": null, "finished_at": null, "steps": [], "step_count": 0,
+        "id": full["id"], "workflow_id": recorder.workflow, "version_id": "v",
+        "version_display_name": "V", "type": "TEST", "status": "PENDING", "duration": null,
+        "created_at": "2025-01-04T12:00:00.123Z", "started_at": null, "finished_at": null,
+        "steps": [], "step_count": 0,
     });
     let response = probe.send_json("PUT", &path(&full), &least).await?;
     if !matches!(response.status, 200 | 201) {

@@ -4,6 +4,7 @@ mod counted_index;
 mod files;
 mod maintenance;
 mod refusals;
+mod released;
 mod suite;
 
 use std::path::Path;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use runledger_model::{Timestamp, WorkflowRunDetail, examples};
-use runledger_sample::{documented_world, history};
+use runledger_sample::{documented_runs, history};
 use runledger_store::{NewApiKey, Store, TenantId, new_secret};
 use tokio::{sync::mpsc, task::JoinSet};
 
@@ -32,7 +32,7 @@ pub struct Filled {
 pub async fn fill(store: &Arc<dyn Store>, runs: usize) -> anyhow::Result<Filled> {
     let documentation = store.find_or_create_tenant("documentation").await?;
     add_key(store, documentation, examples::API_KEY).await?;
-    store.record(documentation, documented_world()).await?;
+    store.record(documentation, documented_runs()).await?;
 
     let demo = store.find_or_create_tenant("demo").await?;
     let key = new_secret();
