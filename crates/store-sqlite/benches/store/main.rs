@@ -1,104 +1,158 @@
-//! The store against naive SQL on the same data, in one run: `cargo xtask bench store`.
+//! The store compared with plain SQL on the same data: `cargo xtask bench store`.
 //!
-//! Reads are timed twice: by a reader on this thread, which is what naive SQL on a plain connection
-//! to the bare table is compared with, and through the store's trait, with the way to a reader's
-//! thread and back. A page always comes with its totals. Recording is timed through the trait into
-//! a fresh file, against a bare table with the same indexes and steps. What all answer is compared
-//! before it is timed.
+//! Reads are measured twice: on a reader in this thread, which is compared with plain SQL on a
+//! connection in this thread, and through the store's trait, which adds the way to a reader thread
+//! and back. A page always includes its totals. Recording is measured through the trait into a new
+//! file, and compared with plain tables that have the same indexes. All results are compared before
+//! they are measured.
 
-mod bare;
+mod plain;
 
 use std::{
     path::Path,
     time::{Duration, Instant},
 };
 
-use runledger_model::{ListExecutionsQuery, Timestamp, WorkflowRunDetail};
-use runledger_store::{KeyStore, RunStore, TenantId};
+use runledger_model::{
+    ListExecutionsQuery, ListWorkflowRunsResponse, Timestamp, WorkflowRunDetail,
+    WorkflowRunStatus::Failed,
+};
+use runledger_store::{KeyStore, RunStore, TenantId, codes::StorageCode};
 use runledger_store_sqlite::{Reader, SqliteStore};
 use tokio::runtime::Runtime;
 
+use self::plain::{PlainReader, PlainWriter};
+
 const BATCH: usize = 1000;
 const SEED: u64 = 1;
+/// How often a read of the store is measured.
+const STORE_SAMPLES: usize = 200;
+/// How often a read with plain SQL is measured, which takes much longer.
+const PLAIN_SAMPLES: usize = 7;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    let named = arguments.windows(2).filter(|pair| pair[0] == "--runs");
+    let options = arguments.windows(2).filter(|pair| pair[0] == "--runs");
     let mut sizes: Vec<usize> =
-        named.map(|pair| pair[1].parse().expect("--runs takes a number")).collect();
+        options.map(|pair| pair[1].parse().expect("--runs takes a number")).collect();
     if sizes.is_empty() {
         sizes = vec![100_000, 1_000_000];
     }
-    for runs in sizes {
-        measure(runs);
-    }
+    sizes.into_iter().for_each(measure);
 }
 
 fn measure(runs: usize) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let (kept_file, bare_file) = (folder.path().join("kept.db"), folder.path().join("bare.db"));
+    let files = [folder.path().join("store.db"), folder.path().join("plain.db")];
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let store = SqliteStore::open(&files[0]).expect("a new store");
+    let tenant = runtime.block_on(store.find_or_create_tenant("bench")).expect("a tenant");
+    let mut writer = PlainWriter::create(&files[1]);
 
     println!("\n{runs} runs, SQLite, 20 a page, medians\n");
-    println!(
-        "| what | kept counts | through the trait | naive SQL | of it the page alone | ratio |"
-    );
+    println!("| | store | through the trait | plain SQL | without totals | ratio |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
-    let store = SqliteStore::open(&kept_file).expect("a fresh store");
-    let tenant = runtime.block_on(store.find_or_create_tenant("bench")).expect("a tenant");
-    let [kept, bare] = fill(&runtime, &store, tenant, &mut bare::Bare::create(&bare_file), runs)
-        .map(|took| runs as f64 / took.as_secs_f64());
+    let rates = fill(&runtime, &store, tenant, &mut writer, runs)
+        .map(|time| runs as f64 / time.as_secs_f64());
     println!(
-        "| recording, runs/s in batches of {BATCH} | | {kept:.0} | {bare:.0} | | {:.2} of bare |",
-        kept / bare
+        "| recording, runs/s in batches of {BATCH} | | {:.0} | {:.0} | | {:.2} of plain SQL |",
+        rates[0],
+        rates[1],
+        rates[0] / rates[1]
     );
-
-    let naive = bare::Naive::open(&bare_file);
-    let reader = Reader::open(&kept_file).expect("a reader");
-    let list = |query: &ListExecutionsQuery| reader.list(tenant, query).expect("a page");
-    let through = |query: &ListExecutionsQuery| {
-        runtime.block_on(store.list(tenant, query.clone())).expect("a page")
+    let reads = Reads {
+        runtime: &runtime,
+        store: &store,
+        tenant,
+        reader: Reader::open(&files[0]).expect("a reader"),
+        plain: PlainReader::open(&files[1]),
     };
-    let (total, failed) = (list(&page(1, "")).total, list(&page(1, "status=FAILED")).total);
-    let deep = |total: i64| (total * 8 / 10 / 20 + 1) as i32;
-    for (name, query, status) in [
-        ("page 1 with totals", page(1, ""), None),
-        ("page at 80 % depth with totals", page(deep(total), ""), None),
-        ("page 1 with totals, FAILED", page(1, "status=FAILED"), Some(4)),
-        ("page at 80 % depth with totals, FAILED", page(deep(failed), "status=FAILED"), Some(4)),
-    ] {
-        let offset = query.offset();
-        let answer = list(&query);
-        assert_eq!(answer, through(&query), "{name}");
-        let ids: Vec<_> = answer.items.into_iter().map(|run| run.id).collect();
-        assert_eq!((ids, answer.total), (naive.ids(status, offset), naive.total(status)), "{name}");
-        let alone = median(7, || naive.ids(status, offset));
-        let both = median(7, || (naive.ids(status, offset), naive.totals(status)));
-        let kept = [median(200, || list(&query)), median(200, || through(&query))];
-        row(name, kept, both, Some(alone));
+    reads.measure_pages();
+    reads.measure_totals();
+    reads.measure_run(&history(runs).nth(runs / 2).expect("a run in the middle").id);
+    drop(reads);
+    drop(store);
+    let sizes = files.map(|file| size(&file) / runs as u64);
+    println!("| bytes a run on disk, with steps | {} | | {} | | |", sizes[0], sizes[1]);
+}
+
+/// What reads are measured on.
+struct Reads<'a> {
+    runtime: &'a Runtime,
+    store: &'a SqliteStore,
+    tenant: TenantId,
+    reader: Reader,
+    plain: PlainReader,
+}
+
+impl Reads<'_> {
+    fn measure_pages(&self) {
+        let total = |filter| self.list(&page(1, filter)).total;
+        let deep = |filter| page((total(filter) * 8 / 10 / 20 + 1) as i32, filter);
+        let (all, failed) = ("", "status=FAILED");
+        for (name, query, status) in [
+            ("page 1 with totals", page(1, all), None),
+            ("page at 80 % depth with totals", deep(all), None),
+            ("page 1 with totals, FAILED", page(1, failed), Some(Failed.code())),
+            ("page at 80 % depth with totals, FAILED", deep(failed), Some(Failed.code())),
+        ] {
+            let offset = query.offset();
+            let response = self.list(&query);
+            assert_eq!(response, self.list_through_trait(&query), "{name}");
+            let ids: Vec<_> = response.items.into_iter().map(|run| run.id).collect();
+            assert_eq!(ids, self.plain.ids(status, offset), "{name}");
+            assert_eq!(response.total, self.plain.total(status), "{name}");
+            let ids = || self.plain.ids(status, offset);
+            row(
+                name,
+                median(STORE_SAMPLES, || self.list(&query)),
+                median(STORE_SAMPLES, || self.list_through_trait(&query)),
+                median(PLAIN_SAMPLES, || (ids(), self.plain.totals(status))),
+                Some(median(PLAIN_SAMPLES, ids)),
+            );
+        }
     }
-    // A page past the last is nothing but its totals.
-    let past = page(i32::MAX, "");
-    let answer = list(&past);
-    assert_eq!([answer.total, answer.succeeded, answer.failed], naive.totals(None));
-    let kept = [median(200, || list(&past)), median(200, || through(&past))];
-    row("totals", kept, median(7, || naive.totals(None)), None);
-    let id = history(runs).nth(runs / 2).expect("a run in the middle").id;
-    let get = || reader.get(tenant, &id).expect("an answer").expect("the run");
-    let through = || runtime.block_on(store.get(tenant, &id)).expect("an answer").expect("the run");
-    assert_eq!(get(), through());
-    let steps = get().steps.len();
-    assert_eq!(steps, naive.run(&id));
-    let name = format!("one run with its {steps} steps");
-    let kept = [median(200, get), median(200, through)];
-    row(&name, kept, median(200, || naive.run(&id)), None);
-    drop((store, reader, naive));
-    let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len()) / runs as u64;
-    println!(
-        "| bytes a run on disk, steps included | {} | | {} | | |",
-        size(&kept_file),
-        size(&bare_file)
-    );
+
+    /// A page past the last has nothing but totals.
+    fn measure_totals(&self) {
+        let query = page(i32::MAX, "");
+        let response = self.list(&query);
+        let totals = [response.total, response.succeeded, response.failed];
+        assert_eq!(totals, self.plain.totals(None));
+        row(
+            "totals",
+            median(STORE_SAMPLES, || self.list(&query)),
+            median(STORE_SAMPLES, || self.list_through_trait(&query)),
+            median(PLAIN_SAMPLES, || self.plain.totals(None)),
+            None,
+        );
+    }
+
+    fn measure_run(&self, id: &str) {
+        let get = || self.reader.get(self.tenant, id).expect("a result").expect("the run");
+        let get_through_trait = || {
+            let run = self.runtime.block_on(self.store.get(self.tenant, id));
+            run.expect("a result").expect("the run")
+        };
+        let run = get();
+        assert_eq!(run, get_through_trait());
+        assert_eq!(run.steps.len(), self.plain.run(id));
+        row(
+            &format!("one run with its {} steps", run.steps.len()),
+            median(STORE_SAMPLES, get),
+            median(STORE_SAMPLES, get_through_trait),
+            median(STORE_SAMPLES, || self.plain.run(id)),
+            None,
+        );
+    }
+
+    fn list(&self, query: &ListExecutionsQuery) -> ListWorkflowRunsResponse {
+        self.reader.list(self.tenant, query).expect("a page")
+    }
+
+    fn list_through_trait(&self, query: &ListExecutionsQuery) -> ListWorkflowRunsResponse {
+        self.runtime.block_on(self.store.list(self.tenant, query.clone())).expect("a page")
+    }
 }
 
 fn history(runs: usize) -> impl Iterator<Item = WorkflowRunDetail> {
@@ -110,49 +164,54 @@ fn page(page: i32, filter: &str) -> ListExecutionsQuery {
     ListExecutionsQuery { page, ..ListExecutionsQuery::parse(filter).expect("a query") }
 }
 
-/// Fills both batch by batch in turn, so that whatever else this machine does hits both alike.
-/// Answers how long the recording itself takes in each; making up the runs does not count.
+/// Fills both in turn, batch by batch, so that other load on this machine affects both equally.
+/// Returns the time of the recording itself, without generating the runs.
 fn fill(
     runtime: &Runtime,
     store: &SqliteStore,
     tenant: TenantId,
-    bare: &mut bare::Bare,
+    plain: &mut PlainWriter,
     runs: usize,
 ) -> [Duration; 2] {
     let mut history = history(runs);
-    let mut took = [Duration::ZERO; 2];
+    let mut times = [Duration::ZERO; 2];
     loop {
         let batch: Vec<_> = history.by_ref().take(BATCH).collect();
         if batch.is_empty() {
-            return took;
+            return times;
         }
         let start = Instant::now();
-        bare.record(&batch);
-        took[1] += start.elapsed();
+        plain.record(&batch);
+        times[1] += start.elapsed();
         let start = Instant::now();
         runtime.block_on(store.record(tenant, batch)).expect("recorded");
-        took[0] += start.elapsed();
+        times[0] += start.elapsed();
     }
 }
 
-/// Microseconds.
-fn median<T>(times: usize, mut work: impl FnMut() -> T) -> f64 {
+/// The median time in microseconds.
+fn median<T>(samples: usize, mut work: impl FnMut() -> T) -> f64 {
     work();
-    let mut took: Vec<_> = (0..times)
+    let mut times: Vec<_> = (0..samples)
         .map(|_| {
             let start = Instant::now();
             std::hint::black_box(work());
             start.elapsed()
         })
         .collect();
-    took.sort_unstable();
-    took[times / 2].as_secs_f64() * 1e6
+    times.sort_unstable();
+    times[samples / 2].as_secs_f64() * 1e6
 }
 
-fn row(name: &str, [kept, through]: [f64; 2], naive: f64, alone: Option<f64>) {
-    let alone = alone.map_or(String::new(), |alone| format!("{alone:.0}"));
+/// Prints times in microseconds.
+fn row(name: &str, store: f64, through_trait: f64, plain: f64, without_totals: Option<f64>) {
+    let without_totals = without_totals.map_or(String::new(), |time| format!("{time:.0}"));
+    let ratio = plain / store;
     println!(
-        "| {name}, µs | {kept:.0} | {through:.0} | {naive:.0} | {alone} | {:.1} times |",
-        naive / kept
+        "| {name}, µs | {store:.0} | {through_trait:.0} | {plain:.0} | {without_totals} | {ratio:.1} |"
     );
+}
+
+fn size(file: &Path) -> u64 {
+    std::fs::metadata(file).map_or(0, |file| file.len())
 }

@@ -1,17 +1,33 @@
-//! The same data as everybody keeps it: one plain table of runs with the same indexes, one of
-//! steps, `COUNT(*)` and `OFFSET`.
+//! The same data in plain tables: one of runs with the same indexes and one of steps, read with
+//! `COUNT(*)` and `OFFSET`.
 
 use std::path::Path;
 
-use runledger_model::{WorkflowRunDetail, WorkflowRunStatus};
+use runledger_model::{
+    StepExecution, WorkflowRunDetail,
+    WorkflowRunStatus::{Failed, Succeeded},
+};
+use runledger_store::codes::StorageCode;
 use rusqlite::{Connection, params};
 
 const SCHEMA: &str = "
-PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA cache_size = -65536;
+PRAGMA mmap_size = 1073741824;
 CREATE TABLE run (
-    pk INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, id TEXT NOT NULL, workflow TEXT NOT NULL,
-    version TEXT NOT NULL, display_name TEXT NOT NULL, run_type TEXT NOT NULL, status INTEGER NOT NULL,
-    duration INTEGER, created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER
+    pk INTEGER PRIMARY KEY,
+    tenant INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    workflow TEXT NOT NULL,
+    version TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    run_type TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    duration INTEGER,
+    created_at INTEGER NOT NULL,
+    started_at INTEGER,
+    finished_at INTEGER
 );
 CREATE UNIQUE INDEX run_by_id ON run (tenant, id);
 CREATE INDEX run_by_time ON run (tenant, created_at, id);
@@ -19,18 +35,28 @@ CREATE INDEX run_by_status ON run (tenant, status, created_at, id);
 CREATE INDEX run_by_workflow ON run (tenant, workflow, created_at, id);
 CREATE INDEX run_by_workflow_status ON run (tenant, workflow, status, created_at, id);
 CREATE TABLE step (
-    run INTEGER NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL, step_name TEXT NOT NULL,
-    step_type TEXT NOT NULL, status TEXT NOT NULL, attempt INTEGER NOT NULL, error TEXT, duration INTEGER NOT NULL,
-    created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, PRIMARY KEY (run, position)
+    run INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    step_name TEXT NOT NULL,
+    step_type TEXT NOT NULL,
+    status TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    error TEXT,
+    duration INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    started_at INTEGER,
+    finished_at INTEGER,
+    PRIMARY KEY (run, position)
 ) WITHOUT ROWID;";
 
-/// The bare tables and the connection that writes them.
-pub struct Bare(Connection);
+/// The connection that writes the plain tables.
+pub struct PlainWriter(Connection);
 
-impl Bare {
-    /// Makes the tables in a fresh file.
+impl PlainWriter {
+    /// Creates the tables in a new file.
     pub fn create(path: &Path) -> Self {
-        let connection = Connection::open(path).expect("a fresh file");
+        let connection = Connection::open(path).expect("a new file");
         connection.execute_batch(SCHEMA).expect("a schema");
         Self(connection)
     }
@@ -46,9 +72,9 @@ impl Bare {
 }
 
 fn insert(connection: &Connection, run: &WorkflowRunDetail) -> rusqlite::Result<()> {
-    let status = WorkflowRunStatus::ALL.iter().position(|status| *status == run.status);
     let mut statement = connection.prepare_cached(
-        "INSERT INTO run VALUES (NULL, 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO run (tenant, id, workflow, version, display_name, run_type, status, duration,
+         created_at, started_at, finished_at) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     let pk = statement.insert(params![
         run.id,
@@ -56,39 +82,50 @@ fn insert(connection: &Connection, run: &WorkflowRunDetail) -> rusqlite::Result<
         run.version_id,
         run.version_display_name,
         run.run_type,
-        status.unwrap_or_default() as i64 + 1,
-        run.duration.map(|d| d.micros()),
+        run.status.code(),
+        run.duration.map(|duration| duration.micros()),
         run.created_at.millis(),
-        run.started_at.map(|t| t.millis()),
-        run.finished_at.map(|t| t.millis()),
+        run.started_at.map(|time| time.millis()),
+        run.finished_at.map(|time| time.millis()),
     ])?;
+    run.steps
+        .iter()
+        .enumerate()
+        .try_for_each(|(position, step)| insert_step(connection, pk, position as i64, step))
+}
+
+fn insert_step(
+    connection: &Connection,
+    run: i64,
+    position: i64,
+    step: &StepExecution,
+) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(
-        "INSERT INTO step VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO step (run, position, id, step_name, step_type, status, attempt, error,
+         duration, created_at, started_at, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
-    for (position, step) in run.steps.iter().enumerate() {
-        statement.execute(params![
-            pk,
-            position as i64,
-            step.id,
-            step.step_name,
-            step.step_type.as_str(),
-            step.status.as_str(),
-            step.attempt,
-            step.error,
-            step.duration.micros(),
-            step.created_at.millis(),
-            step.started_at.map(|t| t.millis()),
-            step.finished_at.map(|t| t.millis()),
-        ])?;
-    }
+    statement.execute(params![
+        run,
+        position,
+        step.id,
+        step.step_name,
+        step.step_type.as_str(),
+        step.status.as_str(),
+        step.attempt,
+        step.error,
+        step.duration.micros(),
+        step.created_at.millis(),
+        step.started_at.map(|time| time.millis()),
+        step.finished_at.map(|time| time.millis()),
+    ])?;
     Ok(())
 }
 
-/// A reader of the bare tables.
-pub struct Naive(Connection);
+/// A connection that reads the plain tables.
+pub struct PlainReader(Connection);
 
-impl Naive {
-    /// Opens what [`Bare`] wrote.
+impl PlainReader {
+    /// Opens the file of a [`PlainWriter`].
     pub fn open(path: &Path) -> Self {
         let connection = Connection::open(path).expect("the file");
         connection
@@ -97,11 +134,12 @@ impl Naive {
         Self(connection)
     }
 
-    /// The ids of twenty runs, found by `OFFSET`; their words are read too.
+    /// The ids of 20 runs, found by `OFFSET`; their texts are read as well.
     pub fn ids(&self, status: Option<i64>, offset: i64) -> Vec<String> {
         let filter = if status.is_some() { "status = ?2" } else { "?2 IS NULL" };
         let sql = format!(
-            "SELECT * FROM run WHERE tenant = ?1 AND {filter} ORDER BY created_at DESC, id DESC LIMIT 20 OFFSET ?3"
+            "SELECT * FROM run WHERE tenant = ?1 AND {filter}
+             ORDER BY created_at DESC, id DESC LIMIT 20 OFFSET ?3"
         );
         let mut statement = self.0.prepare_cached(&sql).expect("a statement");
         let ids = statement.query_map(params![1, status, offset], |row| {
@@ -112,15 +150,18 @@ impl Naive {
         ids.expect("rows").collect::<rusqlite::Result<_>>().expect("ids")
     }
 
-    /// All, those that succeeded, those that failed: three counts, or the one that a filter leaves.
+    /// The totals: all, succeeded and failed, or only the one of the filter.
     pub fn totals(&self, status: Option<i64>) -> [i64; 3] {
         match status {
             Some(_) => [self.total(status); 3],
-            None => [None, Some(3), Some(4)].map(|status| self.total(status)),
+            None => {
+                let [succeeded, failed] = [Succeeded, Failed].map(|status| Some(status.code()));
+                [None, succeeded, failed].map(|status| self.total(status))
+            }
         }
     }
 
-    /// How many there are.
+    /// The number of runs.
     pub fn total(&self, status: Option<i64>) -> i64 {
         let filter = if status.is_some() { "status = ?1" } else { "?1 IS NULL" };
         let sql = format!("SELECT COUNT(*) FROM run WHERE tenant = 1 AND {filter}");
@@ -128,7 +169,7 @@ impl Naive {
         statement.query_row([status], |row| row.get(0)).expect("a count")
     }
 
-    /// One run and its steps; how many those are.
+    /// Reads a run with its steps and returns the number of steps.
     pub fn run(&self, id: &str) -> usize {
         let mut statement = self
             .0
