@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::json::{elements, resolve};
 
-/// The depth of nested schemas and references at which null is taken to be unrestricted.
+/// The depth of nested branches and references below which null counts as unrestricted.
 const MAX_DEPTH: usize = 64;
 
-/// What a schema says about null.
+/// Whether a schema allows null, and how explicitly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Nullability {
     /// Null is invalid.
@@ -37,7 +37,7 @@ impl<'a> Nulls<'a> {
         Self { root, is_3_0, known: RefCell::default() }
     }
 
-    /// What a schema of the document says about null.
+    /// The nullability of a schema of the document.
     pub fn of(&self, schema: &'a Value) -> Nullability {
         self.read(schema, 0)
     }
@@ -47,12 +47,12 @@ impl<'a> Nulls<'a> {
         self.of(schema) != Refused
     }
 
-    /// Whether null is valid, whatever schemas outside the document say.
+    /// Whether null is valid independently of schemas outside the document.
     pub fn certainly_allows(&self, schema: &'a Value) -> bool {
         self.is_certain(schema, 0)
     }
 
-    /// Whether null is the only valid value, as `type`, `const` or `enum` tells.
+    /// Whether `type`, `const` or `enum` makes null the only valid value.
     pub fn only(&self, schema: &'a Value) -> bool {
         let is_null = |keyword: &str, values: &[Value]| {
             schema.get(keyword).is_some_and(|value| values.contains(value))
@@ -83,7 +83,7 @@ impl<'a> Nulls<'a> {
         if schema.get("not").is_some_and(|not| self.is_certain(not, depth)) {
             return Refused;
         }
-        // All readers of 3.0 apply `nullable` to the whole schema, whatever else it says.
+        // All readers of 3.0 apply `nullable` to the whole schema.
         if self.is_3_0 && schema.get("nullable") == Some(&json!(true)) {
             return Allowed;
         }
@@ -148,7 +148,7 @@ impl<'a> Nulls<'a> {
 }
 
 impl Nullability {
-    /// What two schemas that apply together say.
+    /// The nullability of two schemas that apply together.
     fn and(self, other: Self) -> Self {
         if self == Refused || other == Refused { Refused } else { self.max(other) }
     }
@@ -167,8 +167,8 @@ fn by_values(schema: &Map<String, Value>) -> Nullability {
     let listed = schema.get("enum").and_then(Value::as_array);
     let listed = listed.map(|values| values.contains(&Value::Null));
     let constant = schema.get("const").map(Value::is_null);
-    let said = |names_null: bool| if names_null { Allowed } else { Refused };
-    listed.map_or(Unrestricted, said).and(constant.map_or(Unrestricted, said))
+    let by_value = |is_listed: bool| if is_listed { Allowed } else { Refused };
+    listed.map_or(Unrestricted, by_value).and(constant.map_or(Unrestricted, by_value))
 }
 
 #[cfg(test)]

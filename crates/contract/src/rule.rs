@@ -26,7 +26,7 @@ macro_rules! rules {
             $reason:expr, $advice:expr;
         )+
     ) => {
-        $(pub(super) const $constant: &Rule = &Rule {
+        $(pub const $constant: &Rule = &Rule {
             name: $name,
             level: $level,
             affects: &[$($party),+],

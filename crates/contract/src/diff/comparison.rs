@@ -14,31 +14,31 @@ use super::{
 use crate::document::Document;
 
 /// A comparison of two documents.
-pub(super) struct Comparison<'a> {
-    pub(super) old: Side<'a>,
-    pub(super) new: Side<'a>,
-    pub(super) trace: Trace<'a>,
-    pub(super) renames: Renames,
+pub struct Comparison<'a> {
+    pub old: Side<'a>,
+    pub new: Side<'a>,
+    pub trace: Trace<'a>,
+    pub renames: Renames,
     /// The pairs so far, by the addresses of their schemas.
     known: HashMap<(Direction, bool, Vec<*const Value>), NodeId>,
     pending: Vec<SchemaPair<'a>>,
 }
 
 /// A pair of schemas to compare. On each side, several schemas may apply together.
-pub(super) struct SchemaPair<'a> {
-    pub(super) node: NodeId,
-    pub(super) old: Vec<Location<'a>>,
-    pub(super) new: Vec<Location<'a>>,
-    pub(super) direction: Direction,
+pub struct SchemaPair<'a> {
+    pub node: NodeId,
+    pub old: Vec<Location<'a>>,
+    pub new: Vec<Location<'a>>,
+    pub direction: Direction,
     /// Whether the schemas are branches of alternatives. The alternatives decide about null
     /// together, so the branches are not compared for it.
-    pub(super) is_branch: bool,
+    pub is_branch: bool,
     /// The subject of messages about the pair, such as "`status`".
-    pub(super) subject: String,
+    pub subject: String,
 }
 
 impl<'a> Comparison<'a> {
-    pub(super) fn new(old: &'a Document, new: &'a Document) -> Self {
+    pub fn new(old: &'a Document, new: &'a Document) -> Self {
         Self {
             old: Side::of(old),
             new: Side::of(new),
@@ -50,7 +50,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Adds a pair of schemas to the pairs to compare. Each pair is compared once.
-    pub(super) fn schemas(
+    pub fn schemas(
         &mut self,
         parent: NodeId,
         step: Step<'a>,
@@ -85,7 +85,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Takes the next pair to compare.
-    pub(super) fn next(&mut self) -> Option<SchemaPair<'a>> {
+    pub fn next(&mut self) -> Option<SchemaPair<'a>> {
         self.pending.pop()
     }
 }

@@ -12,17 +12,17 @@ use super::{
 use crate::json::{join, members};
 
 /// The owner of content, as reports describe it.
-pub(super) struct Owner<'s> {
-    pub(super) node: NodeId,
+pub struct Owner<'s> {
+    pub node: NodeId,
     /// The location in the operation, such as `response 200`.
-    pub(super) location: &'s str,
+    pub location: &'s str,
     /// The subject of messages, such as "the response".
-    pub(super) subject: &'s str,
-    pub(super) direction: Direction,
+    pub subject: &'s str,
+    pub direction: Direction,
 }
 
 /// Compares the `content` of two objects; an object without it has no media type.
-pub(super) fn compare<'a>(
+pub fn compare<'a>(
     comparison: &mut Comparison<'a>,
     owner: &Owner<'_>,
     (old, new): (&Location<'a>, &Location<'a>),

@@ -20,12 +20,12 @@ const ANNOTATIONS: [&str; 8] = [
 ];
 
 /// Whether a keyword describes and does not restrict.
-pub(super) fn is_annotation(keyword: &str) -> bool {
+pub fn is_annotation(keyword: &str) -> bool {
     ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-")
 }
 
 /// Whether two schemas are equal apart from annotations and extensions.
-pub(super) fn equal(old: &Value, new: &Value) -> bool {
+pub fn equal(old: &Value, new: &Value) -> bool {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
             let matters = |key: &&String| !is_annotation(key);
@@ -48,7 +48,7 @@ pub(super) fn equal(old: &Value, new: &Value) -> bool {
 
 /// Whether two schemas, and all schemas that they refer to, are equal apart from annotations and
 /// extensions.
-pub(super) fn equal_with_targets(
+pub fn equal_with_targets(
     (old_document, old): (&Document, &Value),
     (new_document, new): (&Document, &Value),
 ) -> bool {
@@ -74,7 +74,7 @@ pub(super) fn equal_with_targets(
 
 /// Whether two lists of schemas are identical and contain no reference, whose target may have
 /// changed.
-pub(super) fn identical(old: &[Location<'_>], new: &[Location<'_>]) -> bool {
+pub fn identical(old: &[Location<'_>], new: &[Location<'_>]) -> bool {
     old.len() == new.len()
         && old.iter().zip(new).all(|(old, new)| identical_values(old.value, new.value))
 }

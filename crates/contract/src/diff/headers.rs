@@ -16,7 +16,7 @@ use crate::json::{join, members};
 type Headers<'a> = Vec<(&'a str, Location<'a>)>;
 
 /// Compares the headers of a response. The names of headers are case-insensitive.
-pub(super) fn compare<'a>(
+pub fn compare<'a>(
     comparison: &mut Comparison<'a>,
     pair: &OperationPair<'a>,
     response: &str,

@@ -12,7 +12,7 @@ use crate::json::join;
 const SECTION: &str = "/components/schemas";
 
 /// Finds the schemas that were removed or renamed.
-pub(super) fn compare(comparison: &mut Comparison<'_>) {
+pub fn compare(comparison: &mut Comparison<'_>) {
     let old = comparison.old.document.components("schemas");
     let new = comparison.new.document.components("schemas");
     let added: Vec<_> = new.iter().filter(|(name, _)| !old.contains_key(*name)).collect();

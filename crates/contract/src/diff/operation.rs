@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Compares an operation, with its callbacks and all that is sent over the network.
-pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: OperationPair<'a>) {
+pub fn compare<'a>(comparison: &mut Comparison<'a>, pair: OperationPair<'a>) {
     fields(comparison, &pair);
     own_servers(comparison, &pair);
     security::requirements(comparison, &pair);
@@ -22,7 +22,7 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: OperationPair<'
 }
 
 /// The method and the path without the names of its parameters, which are not sent.
-pub(super) fn key(operation: &Operation<'_>) -> (String, String) {
+pub fn key(operation: &Operation<'_>) -> (String, String) {
     let mut path = String::new();
     let mut rest = operation.path;
     while let Some((before, after)) = rest.split_once('{') {
@@ -35,7 +35,7 @@ pub(super) fn key(operation: &Operation<'_>) -> (String, String) {
 }
 
 /// The operationId.
-pub(super) fn id<'a>(operation: &Operation<'a>) -> Option<&'a str> {
+pub fn id<'a>(operation: &Operation<'a>) -> Option<&'a str> {
     operation.value["operationId"].as_str()
 }
 

@@ -4,10 +4,10 @@ use super::{side::Direction, trace::NodeId};
 use crate::document::Operation;
 
 /// An operation in the older and the newer document.
-pub(super) struct OperationPair<'a> {
-    pub(super) node: NodeId,
-    pub(super) old: Operation<'a>,
-    pub(super) new: Operation<'a>,
+pub struct OperationPair<'a> {
+    pub node: NodeId,
+    pub old: Operation<'a>,
+    pub new: Operation<'a>,
     /// The direction of its requests.
-    pub(super) direction: Direction,
+    pub direction: Direction,
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::document::Operation;
 
 /// Compares the operations and webhooks of both documents, and what belongs to all operations.
-pub(super) fn compare(comparison: &mut Comparison<'_>) {
+pub fn compare(comparison: &mut Comparison<'_>) {
     let (old, new) = (comparison.old.document, comparison.new.document);
     servers::compare(comparison, (&old.root()["servers"], &new.root()["servers"]), None);
     security::schemes(comparison);

@@ -18,14 +18,14 @@ use crate::{document::Operation, json::elements, rule::Rule};
 struct Parameter<'a> {
     name: &'a str,
     /// The value of `in`.
-    place: &'a str,
+    location: &'a str,
     /// The position in the path template.
     position: Option<usize>,
     value: Location<'a>,
 }
 
 /// Compares the parameters of an operation.
-pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: &OperationPair<'a>) {
+pub fn compare<'a>(comparison: &mut Comparison<'a>, pair: &OperationPair<'a>) {
     let old = read(&comparison.old, &pair.old);
     let new = read(&comparison.new, &pair.new);
     let mut matched = Vec::new();
@@ -46,7 +46,7 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: &OperationPair<
             };
             let rule = pair.direction.rule(PARAMETER_REMOVED, header);
             let (message, pointer) = (format!("{} was removed", one.subject()), &one.value.pointer);
-            comparison.trace.change(pair.node, rule, message, one.location(), pointer);
+            comparison.trace.change(pair.node, rule, message, one.report_location(), pointer);
         }
     }
     for (_, one) in new.iter().enumerate().filter(|(n, _)| !matched.contains(n)) {
@@ -56,8 +56,15 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: &OperationPair<
         };
         // Recipients of a callback may ignore an additional parameter.
         let rule = pair.direction.rule(rule, RESPONSE_HEADER_ADDED);
-        let message = format!("the {optionality} {} parameter `{}` was added", one.place, one.name);
-        comparison.trace.change(pair.node, rule, message, one.location(), &one.value.pointer);
+        let message =
+            format!("the {optionality} {} parameter `{}` was added", one.location, one.name);
+        comparison.trace.change(
+            pair.node,
+            rule,
+            message,
+            one.report_location(),
+            &one.value.pointer,
+        );
     }
 }
 
@@ -75,15 +82,15 @@ fn read<'a>(side: &Side<'a>, operation: &Operation<'a>) -> Vec<Parameter<'a>> {
         let Some(list) = holder.get("parameters") else { continue };
         for (n, value) in elements(list).iter().enumerate() {
             let value = side.follow(Location::new(value, format!("{pointer}/parameters/{n}")));
-            let (Some(name), Some(place)) =
+            let (Some(name), Some(location)) =
                 (value.value["name"].as_str(), value.value["in"].as_str())
             else {
                 continue;
             };
-            let in_template = |known: &&str| place == "path" && *known == name;
+            let in_template = |known: &&str| location == "path" && *known == name;
             let position = template.iter().position(in_template);
-            if found.iter().all(|known| (known.name, known.place) != (name, place)) {
-                found.push(Parameter { name, place, position, value });
+            if found.iter().all(|known| (known.name, known.location) != (name, location)) {
+                found.push(Parameter { name, location, position, value });
             }
         }
     }
@@ -97,11 +104,17 @@ fn parameter_pair<'a>(
     new: &Parameter<'a>,
 ) {
     let mut add = |rule: &'static Rule, message: String| {
-        comparison.trace.change(pair.node, rule, message, new.location(), &new.value.pointer);
+        comparison.trace.change(
+            pair.node,
+            rule,
+            message,
+            new.report_location(),
+            &new.value.pointer,
+        );
     };
     let subject = new.subject();
-    if old.place != new.place {
-        let (name, from, to) = (new.name, old.place, new.place);
+    if old.location != new.location {
+        let (name, from, to) = (new.name, old.location, new.location);
         add(PARAMETER_MOVED, format!("the parameter `{name}` was moved from {from} to {to}"));
     } else if old.position.is_some() && old.name != new.name {
         let message = format!("{} was renamed to `{}`", old.subject(), new.name);
@@ -114,7 +127,7 @@ fn parameter_pair<'a>(
         (true, false) => add(PARAMETER_BECAME_OPTIONAL, format!("{subject} is now optional")),
         _ => {}
     }
-    if old.place == new.place && old.style_beside(new) != new.style_beside(old) {
+    if old.location == new.location && old.style_beside(new) != new.style_beside(old) {
         let (from, to) = (old.style_in_words(), new.style_in_words());
         let message = format!("the style of {subject} changed from {from} to {to}");
         add(PARAMETER_STYLE_CHANGED, message);
@@ -126,13 +139,13 @@ fn parameter_pair<'a>(
     }
     match (old.value.member("schema"), new.value.member("schema")) {
         (Some(before), Some(after)) => {
-            let step = Step::part(&new.location(), &format!("the parameter `{}`", new.name));
+            let step = Step::part(&new.report_location(), &format!("the parameter `{}`", new.name));
             comparison.schemas(pair.node, step, (vec![before], vec![after]), pair.direction);
         }
         (None, None) => {
             let owner = Owner {
                 node: pair.node,
-                location: &new.location(),
+                location: &new.report_location(),
                 subject: &format!("the parameter `{}`", new.name),
                 direction: pair.direction,
             };
@@ -149,18 +162,18 @@ impl<'a> Parameter<'a> {
     /// Equal for parameters that are the same in a request.
     fn key(&self) -> (&'a str, String) {
         match self.position {
-            Some(position) => (self.place, position.to_string()),
-            None if self.place == "header" => (self.place, self.name.to_lowercase()),
-            None => (self.place, self.name.to_owned()),
+            Some(position) => (self.location, position.to_string()),
+            None if self.location == "header" => (self.location, self.name.to_lowercase()),
+            None => (self.location, self.name.to_owned()),
         }
     }
 
-    /// Whether another parameter is probably this one under another name, or in another place.
+    /// Whether another parameter is probably this one under another name, or in another location.
     fn became(&self, other: &Self) -> bool {
         equal(self.field("schema"), other.field("schema"))
             && self.is_required() == other.is_required()
             && (self.name == other.name
-                || self.place == other.place
+                || self.location == other.location
                     && self.field("description") == other.field("description"))
     }
 
@@ -169,15 +182,15 @@ impl<'a> Parameter<'a> {
     }
 
     fn is_required(&self) -> bool {
-        self.place == "path" || self.value.is_set("required")
+        self.location == "path" || self.value.is_set("required")
     }
 
     fn subject(&self) -> String {
-        format!("the {} parameter `{}`", self.place, self.name)
+        format!("the {} parameter `{}`", self.location, self.name)
     }
 
-    fn location(&self) -> String {
-        format!("parameter {} ({})", self.name, self.place)
+    fn report_location(&self) -> String {
+        format!("parameter {} ({})", self.name, self.location)
     }
 
     /// Whether the value is a single one, which has the same form with and without `explode`.
@@ -188,7 +201,7 @@ impl<'a> Parameter<'a> {
 
     /// `style`, `explode` and `allowReserved`, with their defaults.
     fn style(&self) -> (&'a str, bool, bool) {
-        let default = if matches!(self.place, "query" | "cookie") { "form" } else { "simple" };
+        let default = if matches!(self.location, "query" | "cookie") { "form" } else { "simple" };
         let style = self.field("style").as_str().unwrap_or(default);
         let explode = self.field("explode").as_bool().unwrap_or(style == "form");
         (style, explode, self.value.is_set("allowReserved"))

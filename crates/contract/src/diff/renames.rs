@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 /// The old and the new references to renamed schemas.
 #[derive(Default)]
-pub(super) struct Renames(HashMap<String, String>);
+pub struct Renames(HashMap<String, String>);
 
 impl Renames {
-    pub(super) fn insert(&mut self, old: String, new: String) {
+    pub fn insert(&mut self, old: String, new: String) {
         self.0.insert(old, new);
     }
 
     /// Whether two references or titles exist and name the same schema.
-    pub(super) fn are_same(&self, old: Option<&str>, new: Option<&str>) -> bool {
+    pub fn are_same(&self, old: Option<&str>, new: Option<&str>) -> bool {
         let (Some(old), Some(new)) = (old, new) else { return false };
         old == new || self.0.get(old).is_some_and(|name| name == new)
     }

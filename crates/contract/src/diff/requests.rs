@@ -13,7 +13,7 @@ use crate::document::Operation;
 const LOCATION: &str = "request body";
 
 /// Compares the request bodies of an operation.
-pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: &OperationPair<'a>) {
+pub fn compare<'a>(comparison: &mut Comparison<'a>, pair: &OperationPair<'a>) {
     let old = body(&comparison.old, &pair.old);
     let new = body(&comparison.new, &pair.new);
     let direction = pair.direction;

@@ -18,7 +18,7 @@ use crate::{
 type Responses<'a> = Vec<(&'a str, Location<'a>)>;
 
 /// Compares the responses of an operation.
-pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: &OperationPair<'a>) {
+pub fn compare<'a>(comparison: &mut Comparison<'a>, pair: &OperationPair<'a>) {
     let old = read(&comparison.old, &pair.old);
     let new = read(&comparison.new, &pair.new);
     for (status, response) in &old {

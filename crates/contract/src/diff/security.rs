@@ -14,7 +14,7 @@ use crate::{
 type Requirement = BTreeMap<String, BTreeSet<String>>;
 
 /// Compares the schemes that both documents define.
-pub(super) fn schemes(comparison: &mut Comparison<'_>) {
+pub fn schemes(comparison: &mut Comparison<'_>) {
     const SECTION: &str = "securitySchemes";
     let (old, new) = (comparison.old.document, comparison.new.document);
     for (name, scheme) in old.components(SECTION) {
@@ -36,7 +36,7 @@ pub(super) fn schemes(comparison: &mut Comparison<'_>) {
 
 /// Compares the requirements of an operation. The old credentials stay sufficient if some new
 /// requirement asks for no more than each old one.
-pub(super) fn requirements<'a>(comparison: &mut Comparison<'a>, pair: &OperationPair<'a>) {
+pub fn requirements<'a>(comparison: &mut Comparison<'a>, pair: &OperationPair<'a>) {
     let old = alternatives(comparison.old.document, &pair.old);
     let new = alternatives(comparison.new.document, &pair.new);
     let is_own = pair.new.value.get("security").is_some();
@@ -47,18 +47,19 @@ pub(super) fn requirements<'a>(comparison: &mut Comparison<'a>, pair: &Operation
     };
     for requirement in &old {
         if !new.iter().any(|other| satisfies(requirement, other)) {
-            let required: Vec<_> = new.iter().map(in_words).collect();
+            let accepted: Vec<_> = new.iter().map(in_words).collect();
             let message = format!(
-                "{} is no longer sufficient; required is {}",
+                "requests {} are no longer accepted, only requests {}",
                 in_words(requirement),
-                required.join(", or ")
+                accepted.join(" or ")
             );
             add(SECURITY_TIGHTENED, message);
         }
     }
     for requirement in &new {
         if !old.iter().any(|other| satisfies(requirement, other)) {
-            add(SECURITY_LOOSENED, format!("{} is now sufficient", in_words(requirement)));
+            let message = format!("requests {} are now accepted", in_words(requirement));
+            add(SECURITY_LOOSENED, message);
         }
     }
 }
@@ -82,9 +83,10 @@ fn satisfies(one: &Requirement, other: &Requirement) -> bool {
     other.iter().all(|(name, scopes)| one.get(name).is_some_and(|has| scopes.is_subset(has)))
 }
 
+/// The requirement after "requests", such as "with `Login` (read)".
 fn in_words(requirement: &Requirement) -> String {
     if requirement.is_empty() {
-        return "no credential".to_owned();
+        return "without credentials".to_owned();
     }
     let one = |(name, scopes): (&String, &BTreeSet<String>)| {
         let scopes: Vec<_> = scopes.iter().map(String::as_str).collect();
@@ -94,7 +96,7 @@ fn in_words(requirement: &Requirement) -> String {
             format!("`{name}` ({})", scopes.join(", "))
         }
     };
-    requirement.iter().map(one).collect::<Vec<_>>().join(" and ")
+    format!("with {}", requirement.iter().map(one).collect::<Vec<_>>().join(" and "))
 }
 
 /// Whether flows and scopes were only added.

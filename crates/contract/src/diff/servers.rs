@@ -10,7 +10,7 @@ use super::{
 use crate::json::elements;
 
 /// Compares two lists of servers: those of an operation, or those of the documents.
-pub(super) fn compare(
+pub fn compare(
     comparison: &mut Comparison<'_>,
     (old, new): (&Value, &Value),
     operation: Option<NodeId>,

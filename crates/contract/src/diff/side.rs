@@ -6,16 +6,16 @@ use super::{equality::is_annotation, location::Location};
 use crate::{document::Document, json::elements, nullability::Nulls, rule::Rule};
 
 /// One of the two compared documents.
-pub(super) struct Side<'a> {
-    pub(super) document: &'a Document,
-    pub(super) is_3_0: bool,
-    pub(super) nulls: Nulls<'a>,
+pub struct Side<'a> {
+    pub document: &'a Document,
+    pub is_3_0: bool,
+    pub nulls: Nulls<'a>,
 }
 
-/// The direction in which a value is sent. What is allowed more in one direction is expected more
-/// in the other.
+/// The direction in which a value is sent. A change that is compatible in one direction is often
+/// breaking in the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Direction {
+pub enum Direction {
     /// From the client to the server: in a request, or in the response to a callback or webhook.
     Request,
     /// From the server to the client: in a response, or in the request of a callback or webhook.
@@ -23,18 +23,18 @@ pub(super) enum Direction {
 }
 
 impl<'a> Side<'a> {
-    pub(super) fn of(document: &'a Document) -> Self {
+    pub fn of(document: &'a Document) -> Self {
         Self { document, is_3_0: document.is_3_0(), nulls: Nulls::new(document.root()) }
     }
 
     /// The target of a value that may be a reference.
-    pub(super) fn follow(&self, location: Location<'a>) -> Location<'a> {
+    pub fn follow(&self, location: Location<'a>) -> Location<'a> {
         let (value, pointer) = self.document.follow(location.value, &location.pointer);
         Location::new(value, pointer)
     }
 
     /// Follows a reference without restricting siblings, so that all its users share one pair.
-    pub(super) fn follow_plain(&self, mut schemas: Vec<Location<'a>>) -> Vec<Location<'a>> {
+    pub fn follow_plain(&self, mut schemas: Vec<Location<'a>>) -> Vec<Location<'a>> {
         if let [schema] = schemas.as_mut_slice()
             && schema.value.get("$ref").is_some()
             && schema.value.as_object().is_some_and(|object| {
@@ -47,13 +47,13 @@ impl<'a> Side<'a> {
     }
 
     /// The target of the schema's own reference.
-    pub(super) fn referred(&self, schema: &'a Map<String, Value>) -> Option<(&'a Value, String)> {
+    pub fn referred(&self, schema: &'a Map<String, Value>) -> Option<(&'a Value, String)> {
         self.document.target(schema.get("$ref")?.as_str()?)
     }
 
     /// Whether a property does not occur in this direction: `readOnly` ones are not sent in
     /// requests, and `writeOnly` ones are not sent in responses.
-    pub(super) fn is_hidden(&self, property: &'a Value, direction: Direction) -> bool {
+    pub fn is_hidden(&self, property: &'a Value, direction: Direction) -> bool {
         let keyword = match direction {
             Direction::Request => "readOnly",
             Direction::Response => "writeOnly",
@@ -68,7 +68,7 @@ impl<'a> Side<'a> {
 }
 
 impl Direction {
-    pub(super) fn flipped(self) -> Self {
+    pub fn flipped(self) -> Self {
         match self {
             Self::Request => Self::Response,
             Self::Response => Self::Request,
@@ -76,7 +76,7 @@ impl Direction {
     }
 
     /// The rule that applies in this direction.
-    pub(super) fn rule(self, request: &'static Rule, response: &'static Rule) -> &'static Rule {
+    pub fn rule(self, request: &'static Rule, response: &'static Rule) -> &'static Rule {
         match self {
             Self::Request => request,
             Self::Response => response,

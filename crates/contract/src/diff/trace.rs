@@ -8,11 +8,11 @@ use std::{
 use crate::{finding::Finding, rule::Rule};
 
 /// An operation, or a pair of schemas.
-pub(super) type NodeId = usize;
+pub type NodeId = usize;
 
 /// A step from an operation or a pair of schemas to a pair within it.
 #[derive(Clone, Debug)]
-pub(super) enum Step<'a> {
+pub enum Step<'a> {
     /// A part of an operation: its location, such as `response 200 application/json`, and the
     /// subject of messages about it.
     Part(Rc<str>, Rc<str>),
@@ -28,7 +28,7 @@ pub(super) enum Step<'a> {
 
 /// The graph of the compared pairs, and the changes in them.
 #[derive(Default)]
-pub(super) struct Trace<'a> {
+pub struct Trace<'a> {
     nodes: Vec<Node<'a>>,
     operations: Vec<String>,
     changes: Vec<Change>,
@@ -59,12 +59,12 @@ struct Reach {
 
 impl Step<'_> {
     /// A step to a part of an operation.
-    pub(super) fn part(location: &str, subject: &str) -> Self {
+    pub fn part(location: &str, subject: &str) -> Self {
         Self::Part(location.into(), subject.into())
     }
 
     /// The subject of messages about the target.
-    pub(super) fn subject(&self) -> String {
+    pub fn subject(&self) -> String {
         match self {
             Self::Part(_, subject) => subject.to_string(),
             Self::Property(name) => format!("`{name}`"),
@@ -77,26 +77,26 @@ impl Step<'_> {
 
 impl<'a> Trace<'a> {
     /// Adds an operation.
-    pub(super) fn operation(&mut self, name: String) -> NodeId {
+    pub fn operation(&mut self, name: String) -> NodeId {
         self.nodes.push(Node { parents: Vec::new(), operation: Some(self.operations.len()) });
         self.operations.push(name);
         self.nodes.len() - 1
     }
 
     /// Adds a pair of schemas within a node.
-    pub(super) fn node(&mut self, parent: NodeId, step: Step<'a>) -> NodeId {
+    pub fn node(&mut self, parent: NodeId, step: Step<'a>) -> NodeId {
         self.nodes.push(Node { parents: vec![(parent, step)], operation: None });
         self.nodes.len() - 1
     }
 
     /// Adds a use of a known pair.
-    pub(super) fn used(&mut self, node: NodeId, parent: NodeId, step: Step<'a>) {
+    pub fn used(&mut self, node: NodeId, parent: NodeId, step: Step<'a>) {
         self.nodes[node].parents.push((parent, step));
     }
 
     /// Adds a change in a node. The location is relative to the node: `.error` in a pair of
     /// schemas, or `response 200` in an operation.
-    pub(super) fn change(
+    pub fn change(
         &mut self,
         node: NodeId,
         rule: &'static Rule,
@@ -109,7 +109,7 @@ impl<'a> Trace<'a> {
     }
 
     /// Adds a change that belongs to no operation.
-    pub(super) fn global_change(
+    pub fn global_change(
         &mut self,
         rule: &'static Rule,
         message: impl Into<String>,
@@ -120,7 +120,7 @@ impl<'a> Trace<'a> {
     }
 
     /// One finding for each change, the worst first, then in the order of the operations.
-    pub(super) fn into_findings(self) -> Vec<Finding> {
+    pub fn into_findings(self) -> Vec<Finding> {
         let mut reaches = HashMap::new();
         let mut merged: BTreeMap<(&str, &str, &str), (&Change, Reach)> = BTreeMap::new();
         for change in &self.changes {
@@ -197,7 +197,7 @@ impl<'a> Trace<'a> {
 }
 
 /// A property as a segment of a JSON path.
-pub(super) fn member(name: &str) -> String {
+pub fn member(name: &str) -> String {
     let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
     if is_plain { format!(".{name}") } else { format!("[{name:?}]") }
 }

@@ -34,7 +34,7 @@ const OF_ONE_TYPE: [&str; 21] = [
 ];
 
 /// Converts the list of branches under `key`, which are already converted one by one.
-pub(super) fn alternatives<'a>(
+pub fn alternatives<'a>(
     key: &str,
     schema: &'a Map<String, Value>,
     converted: Vec<Value>,
@@ -96,7 +96,7 @@ pub(super) fn alternatives<'a>(
 }
 
 /// A schema that allows only null: 3.0 has no such type.
-pub(super) fn null_alone() -> Map<String, Value> {
+pub fn null_alone() -> Map<String, Value> {
     let mut schema = Map::new();
     schema.insert("type".into(), json!("string"));
     schema.insert("nullable".into(), json!(true));
@@ -124,7 +124,7 @@ fn may_move_up(branch: &Map<String, Value>, schema: &Map<String, Value>) -> bool
 }
 
 /// Adds branches to `allOf`. Several keywords of a schema may be converted to `allOf`.
-pub(super) fn all_of(copy: &mut Map<String, Value>, branches: Value) {
+pub fn all_of(copy: &mut Map<String, Value>, branches: Value) {
     match (copy.get_mut("allOf"), branches) {
         (Some(Value::Array(all)), Value::Array(more)) => all.extend(more),
         (_, branches) => {

@@ -10,8 +10,8 @@ pub struct DownlevelError {
     pub what: String,
 }
 
-pub(super) type Result<T> = std::result::Result<T, DownlevelError>;
+pub type Result<T> = std::result::Result<T, DownlevelError>;
 
-pub(super) fn cannot(pointer: &str, what: &str) -> DownlevelError {
+pub fn cannot(pointer: &str, what: &str) -> DownlevelError {
     DownlevelError { pointer: pointer.into(), what: what.into() }
 }

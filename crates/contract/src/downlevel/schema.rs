@@ -38,7 +38,7 @@ const UNKNOWN: [&str; 18] = [
 ];
 
 /// Converts a schema and all schemas in it.
-pub(super) fn downlevel<'a>(schema: &'a Value, pointer: &str, nulls: &Nulls<'a>) -> Result<Value> {
+pub fn downlevel<'a>(schema: &'a Value, pointer: &str, nulls: &Nulls<'a>) -> Result<Value> {
     match schema {
         Value::Bool(true) => Ok(json!({})),
         Value::Bool(false) => Ok(json!({ "not": {} })),

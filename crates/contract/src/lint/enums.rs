@@ -15,7 +15,7 @@ use crate::{
 
 const NAMES: &str = "x-enum-varnames";
 
-pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
+pub fn lint(survey: &Survey) -> Vec<Violation> {
     let mut found = Vec::new();
     // The constants of generated code, with the schemas that define them.
     let mut constants: HashMap<&str, &str> = HashMap::new();

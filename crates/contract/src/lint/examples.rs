@@ -17,7 +17,7 @@ use crate::{
 /// The URI of the document in the validator's registry.
 const SELF: &str = "urn:document";
 
-pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
+pub fn lint(survey: &Survey) -> Vec<Violation> {
     let mut found = Vec::new();
     let document = survey.document;
     // Examples are not validated against the schema dialect of 3.0.

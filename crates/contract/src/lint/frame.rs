@@ -11,7 +11,7 @@ use crate::{
     json::{elements, join, members},
 };
 
-pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
+pub fn lint(survey: &Survey) -> Vec<Violation> {
     let root = survey.document.root();
     let mut found = types(survey);
     version(root, &mut found);
@@ -33,7 +33,7 @@ fn types(survey: &Survey) -> Vec<Violation> {
             _ => (node.value.is_object(), "an object"),
         };
         if !matches {
-            let message = format!("`{}` must be {expected}", node.key);
+            let message = format!("`#{}` must be {expected}", node.pointer);
             found.push((WRONG_TYPE, node.pointer.clone(), message));
         }
     }

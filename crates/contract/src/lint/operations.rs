@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{grammar::Kind, json::elements};
 
-pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
+pub fn lint(survey: &Survey) -> Vec<Violation> {
     let mut found = Vec::new();
     let schemas = survey.document.components("schemas");
     let schemas = schemas.keys().map(|name| (name.to_lowercase(), name.as_str())).collect();

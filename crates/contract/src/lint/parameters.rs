@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{grammar::Kind, json::elements, nullability::Nullability};
 
-pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
+pub fn lint(survey: &Survey) -> Vec<Violation> {
     let mut found = schemas(survey);
     found.extend(duplicates(survey));
     found

@@ -11,7 +11,7 @@ use crate::{
     json::{elements, join, members},
 };
 
-pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
+pub fn lint(survey: &Survey) -> Vec<Violation> {
     let document = survey.document;
     let mut found = duplicates(document);
     for operation in document.operations() {

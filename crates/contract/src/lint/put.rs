@@ -20,21 +20,18 @@ use crate::{
 /// A value and its JSON pointer.
 type Located<'a> = (&'a Value, String);
 
-pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
+pub fn lint(survey: &Survey) -> Vec<Violation> {
     let mut comparison =
         Comparison { document: survey.document, compared: HashSet::new(), found: Vec::new() };
     for node in survey.of(Kind::PathItem) {
         let at = |method: &str| node.value.get(method).map(|it| (it, join(&node.pointer, method)));
         let Some(put) = at("put") else { continue };
-        let responses: Vec<_> = at("get")
-            .into_iter()
-            .chain([put.clone()])
-            .flat_map(|it| comparison.responses(it))
-            .collect();
+        let operations = at("get").into_iter().chain([put.clone()]);
+        let responses: Vec<_> = operations.flat_map(|it| comparison.responses(it)).collect();
         for (media_type, request) in comparison.request(put) {
-            for (_, response) in responses.iter().filter(|(name, _)| *name == media_type) {
-                comparison.schemas(response.clone(), request.clone());
-            }
+            let responses = responses.iter().filter(|(name, _)| *name == media_type);
+            let pairs = responses.map(|(_, response)| (response.clone(), request.clone()));
+            comparison.compare(pairs.collect());
         }
     }
     comparison.found
@@ -47,11 +44,12 @@ struct Comparison<'a> {
     found: Vec<Violation>,
 }
 
-/// The parts of a schema that describe other values, with all its branches and references merged.
+/// The schemas within a schema, with its branches and references merged.
 #[derive(Default)]
 struct Parts<'a> {
     properties: BTreeMap<&'a str, Located<'a>>,
     items: Vec<Located<'a>>,
+    /// The schemas of additional properties.
     values: Vec<Located<'a>>,
 }
 
@@ -73,40 +71,48 @@ impl<'a> Comparison<'a> {
         each.filter(|(_, (schema, _))| schema.get("$ref").is_some()).collect()
     }
 
-    fn schemas(&mut self, response: Located<'a>, request: Located<'a>) {
-        let response = self.document.follow(response.0, &response.1);
-        let request = self.document.follow(request.0, &request.1);
-        if !self.compared.insert((response.1.clone(), request.1.clone())) {
-            return;
+    /// Compares pairs of a response and a request schema, and all pairs within them.
+    fn compare(&mut self, mut pending: Vec<(Located<'a>, Located<'a>)>) {
+        while let Some((response, request)) = pending.pop() {
+            let response = self.document.follow(response.0, &response.1);
+            let request = self.document.follow(request.0, &request.1);
+            if self.compared.insert((response.1.clone(), request.1.clone())) {
+                pending.extend(self.pair(&response, &request));
+            }
         }
-        let (response_parts, request_parts) = (self.parts(&response), self.parts(&request));
+    }
+
+    /// Compares the properties of one pair, and returns the pairs within it.
+    fn pair(
+        &mut self,
+        response: &Located<'a>,
+        request: &Located<'a>,
+    ) -> Vec<(Located<'a>, Located<'a>)> {
+        let mut pairs = Vec::new();
+        let (of_response, of_request) = (self.parts(response), self.parts(request));
         // A request schema without properties does not describe an object.
-        let is_object = !request_parts.properties.is_empty();
-        for (name, property) in response_parts.properties {
-            match request_parts.properties.get(name) {
-                Some(other) => self.schemas(property, other.clone()),
+        let is_object = !of_request.properties.is_empty();
+        for (name, property) in of_response.properties {
+            match of_request.properties.get(name) {
+                Some(other) => pairs.push((property, other.clone())),
                 None if is_object && !self.is_read_only(&property) => {
-                    let request = self::name(&request.1);
                     let message = format!(
-                        "the property `{name}` of the response is missing in the PUT request \
-                         {request}"
+                        "the property `{name}` of the response is missing in the PUT request {}",
+                        self::name(&request.1)
                     );
                     self.found.push((PUT_REQUEST_LACKS_PROPERTY, property.1, message));
                 }
                 None => {}
             }
         }
-        let lists = [
-            (response_parts.items, request_parts.items),
-            (response_parts.values, request_parts.values),
-        ];
+        let lists =
+            [(of_response.items, of_request.items), (of_response.values, of_request.values)];
         for (responses, requests) in lists {
             for response in responses {
-                for request in &requests {
-                    self.schemas(response.clone(), request.clone());
-                }
+                pairs.extend(requests.iter().map(|request| (response.clone(), request.clone())));
             }
         }
+        pairs
     }
 
     fn parts(&self, schema: &Located<'a>) -> Parts<'a> {
@@ -135,10 +141,12 @@ impl<'a> Comparison<'a> {
     }
 
     fn is_read_only(&self, (property, pointer): &Located<'a>) -> bool {
-        let says = |schema: &Value| schema.get("readOnly") == Some(&Value::Bool(true));
+        let is_set = |schema: &Value| schema.get("readOnly") == Some(&Value::Bool(true));
         let follow = |schema| self.document.follow(schema, pointer).0;
         let branches = property.get("allOf").map(elements).unwrap_or_default();
-        says(property) || says(follow(property)) || branches.iter().any(|it| says(follow(it)))
+        is_set(property)
+            || is_set(follow(property))
+            || branches.iter().any(|branch| is_set(follow(branch)))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     json::{elements, join, members},
 };
 
-pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
+pub fn lint(survey: &Survey) -> Vec<Violation> {
     let mut found = targets(survey);
     found.extend(unused(survey.document));
     found

@@ -18,7 +18,7 @@ use crate::{
 const CONSTRAINTS: [&str; 7] =
     ["minLength", "maxLength", "pattern", "minItems", "maxItems", "maximum", "exclusiveMaximum"];
 
-pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
+pub fn lint(survey: &Survey) -> Vec<Violation> {
     let mut found = Vec::new();
     for node in survey.of(Kind::Operation).filter(|node| node.value.is_object()) {
         statuses(node, &mut found);

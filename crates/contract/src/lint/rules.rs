@@ -30,7 +30,7 @@ rules! {
         INVALID,
         "add the title and the version";
     INFO_EMPTY "info-empty" Warning [Callers]
-        "an empty value tells nothing, and linters report it",
+        "readers find nothing, and linters report it",
         "fill it in, or remove the key";
     INFO_BARE "info-bare" Warning [Callers]
         "the document does not say what the API is for, or how to reach its maintainers",

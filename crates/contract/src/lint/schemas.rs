@@ -70,7 +70,7 @@ const BOUNDS: [(&str, &str); 4] = [
     ("minProperties", "maxProperties"),
 ];
 
-pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
+pub fn lint(survey: &Survey) -> Vec<Violation> {
     let mut found = Vec::new();
     for node in survey.of(Kind::Schema) {
         bounds(node, &mut found);

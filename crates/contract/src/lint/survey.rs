@@ -17,10 +17,10 @@ use crate::{
 const MAX_SEARCHED: usize = 1_000;
 
 /// A broken rule: the rule, the JSON pointer, and the message.
-pub(super) type Violation = (&'static Rule, String, String);
+pub type Violation = (&'static Rule, String, String);
 
 /// The nodes of a document and their use.
-pub(super) struct Survey<'a> {
+pub struct Survey<'a> {
     pub document: &'a Document,
     pub nulls: Nulls<'a>,
     /// Each node before the nodes that it contains.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::grammar::Kind;
 
-pub(super) fn lint(survey: &Survey) -> Vec<Violation> {
+pub fn lint(survey: &Survey) -> Vec<Violation> {
     if survey.document.is_3_0() {
         // No meta-schema of the dialect of 3.0 is available.
         return Vec::new();

@@ -29,7 +29,7 @@ impl Report {
     }
 
     /// The number of findings of each level, in words.
-    pub(super) fn summary(&self) -> String {
+    pub fn summary(&self) -> String {
         if self.findings.is_empty() {
             return self.nothing.to_owned();
         }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::finding::Level;
 
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut lines = Lines::of(&report.text);
     for finding in &report.findings {
         let command = match finding.level {

@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 use super::contents::Report;
 use crate::finding::Level;
 
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let counts: Map<_, _> = Level::ALL
         .iter()
         .map(|level| (level.as_str().to_owned(), json!(report.count(*level))))

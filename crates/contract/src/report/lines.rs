@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::value::RawValue;
 
 /// The lines of a JSON file. Each object and array is parsed once.
-pub(super) struct Lines<'t> {
+pub struct Lines<'t> {
     text: &'t str,
     /// The offsets of the line feeds.
     ends: Vec<usize>,
@@ -14,14 +14,14 @@ pub(super) struct Lines<'t> {
 }
 
 impl<'t> Lines<'t> {
-    pub(super) fn of(text: &'t str) -> Self {
+    pub fn of(text: &'t str) -> Self {
         let ends = text.match_indices('\n').map(|(at, _)| at).collect();
         Self { text, ends, known: HashMap::new() }
     }
 
     /// The line number, from 1; the line of the last existing container if the target does not
     /// exist.
-    pub(super) fn line(&mut self, pointer: &str) -> usize {
+    pub fn line(&mut self, pointer: &str) -> usize {
         let mut here = self.text;
         let mut prefix = String::new();
         for key in pointer.split('/').skip(1) {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::finding::{Finding, Level};
 
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "**{}**: {}", escaped(&report.subject), report.summary())?;
     for level in Level::ALL {
         let findings: Vec<_> = report.findings.iter().filter(|f| f.level == level).collect();

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{contents::Report, words::one_line};
 
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
         writeln!(out, "{}: {}", finding.level, one_line(&finding.message))?;
         let location = finding.location_in_words();

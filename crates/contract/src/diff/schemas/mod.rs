@@ -21,7 +21,7 @@ use super::{
 };
 
 /// Compares a pair of schemas, and adds the pairs within it to the comparison.
-pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: SchemaPair<'a>) {
+pub fn compare<'a>(comparison: &mut Comparison<'a>, pair: SchemaPair<'a>) {
     let SchemaPair { node, old, new, direction, is_branch, subject } = pair;
     let mut old_shape = Shape::of(&old, &comparison.old, direction);
     let mut new_shape = Shape::of(&new, &comparison.new, direction);

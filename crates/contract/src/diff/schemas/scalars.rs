@@ -20,7 +20,16 @@ fn bounds<'a>(comparison: &mut Comparison<'a>, pair: &ShapePair<'_, 'a>) {
             Direction::Response if change.looser => RESPONSE_BOUND_LOOSENED,
             Direction::Response => RESPONSE_BOUND_TIGHTENED,
         };
-        let message = format!("the bound {} of {}", change.words, pair.subject);
+        let subject = pair.subject;
+        let message = match (&change.old, &change.new) {
+            (Some(old), Some(new)) => {
+                format!("the bound of {subject} changed from {old} to {new}")
+            }
+            (Some(bound), None) => format!("the bound {bound} of {subject} was removed"),
+            (None, bound) => {
+                format!("the bound {} of {subject} was added", bound.as_deref().unwrap_or("none"))
+            }
+        };
         pair.change(comparison, rule, change.keyword, message);
     }
 }

@@ -27,8 +27,10 @@ pub struct BoundChange {
     pub tighter: bool,
     /// Whether a value that was refused is allowed.
     pub looser: bool,
-    /// The change in words.
-    pub words: String,
+    /// The old bound, such as "`minimum: 1`"; `None` if the bound is added.
+    pub old: Option<String>,
+    /// The new bound; `None` if the bound is removed.
+    pub new: Option<String>,
 }
 
 const LOWER: [&str; 4] = ["minimum", "minLength", "minItems", "minProperties"];
@@ -99,20 +101,17 @@ fn exclusive(keyword: &str) -> &'static str {
 }
 
 fn change(keyword: &'static str, old: Option<&Bound>, new: Option<&Bound>) -> Option<BoundChange> {
-    let (tighter, looser, words) = match (old, new) {
+    let (tighter, looser) = match (old, new) {
         (None, None) => return None,
-        (None, Some(new)) => (true, false, format!("{} was added", in_words(new))),
-        (Some(old), None) => (false, true, format!("{} was removed", in_words(old))),
-        (Some(old), Some(new)) => {
-            let (tighter, looser) = match tightness(new, old) {
-                Some(Ordering::Equal) => return None,
-                Some(order) => (order == Ordering::Greater, order == Ordering::Less),
-                None => (true, true),
-            };
-            (tighter, looser, format!("{} changed to {}", in_words(old), in_words(new)))
-        }
+        (None, Some(_)) => (true, false),
+        (Some(_), None) => (false, true),
+        (Some(old), Some(new)) => match tightness(new, old) {
+            Some(Ordering::Equal) => return None,
+            Some(order) => (order == Ordering::Greater, order == Ordering::Less),
+            None => (true, true),
+        },
     };
-    Some(BoundChange { keyword, tighter, looser, words })
+    Some(BoundChange { keyword, tighter, looser, old: old.map(in_words), new: new.map(in_words) })
 }
 
 /// Compares two bounds of one keyword: the tighter one is greater. `None` if neither allows all

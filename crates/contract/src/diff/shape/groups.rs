@@ -12,7 +12,7 @@ pub struct Group<'a> {
     pub pointer: String,
 }
 
-/// The common type set of branches that are only types; `None` if a branch says more.
+/// The types of branches that restrict only the type; `None` if a branch has another restriction.
 pub fn all_types(branches: &[Location<'_>]) -> Option<Types> {
     let is_bare = |key: &str, value: &Value| match key {
         "type" | "nullable" => true,
