@@ -60,7 +60,7 @@ fn steps(page: &str) -> Result<Vec<Step>> {
         };
         let block: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
         match language {
-            "rust" => {
+            "rust" | "sql" => {
                 let contents = block.join("\n") + "\n";
                 steps.push(Step::Create { file: file.clone(), contents });
             }
@@ -77,7 +77,8 @@ fn steps(page: &str) -> Result<Vec<Step>> {
 }
 
 fn is_file(span: &str) -> bool {
-    span.contains('/') && span.ends_with(".rs") && !span.contains(' ')
+    let extension = span.ends_with(".rs") || span.ends_with(".sql");
+    extension && span.contains('/') && !span.contains(' ')
 }
 
 /// The text of a block of changes before (`-`) or after (`+`) them.

@@ -67,10 +67,10 @@ impl Export {
     pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let ledger = self.source.open().await?;
         let query = ListExecutionsQuery {
-            page: 1,
             limit: MAX_PAGE_LIMIT,
             workflow_id: self.workflow,
             status: self.status,
+            ..ListExecutionsQuery::default()
         };
         let runs = ledger.runs(&query)?.map_ok(|run| detail(&ledger, run.id));
         match write_lines(runs.try_buffered(CONCURRENT_READS), out).await {

@@ -5,7 +5,7 @@ use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRun
 
 use super::{
     documented_errors::{GetErrors, ListErrors},
-    id::RunId,
+    id::PathId,
     query::{ListQuery, NoQuery},
 };
 use crate::{auth::Reader, error::HttpError, state::AppState};
@@ -49,7 +49,7 @@ pub async fn list_executions(
     path = "/v1/executions/{id}",
     operation_id = "getExecution",
     tag = "Executions",
-    params(RunId),
+    params(PathId),
     responses(
         (status = 200, body = WorkflowRunDetail,
             description = "The run with all its steps.",
@@ -63,7 +63,7 @@ pub async fn list_executions(
 pub async fn get_execution(
     Reader(tenant): Reader,
     State(state): State<AppState>,
-    RunId { id }: RunId,
+    PathId { id }: PathId,
     _: NoQuery,
 ) -> Result<Response, HttpError> {
     state.run_json(tenant, &id).await

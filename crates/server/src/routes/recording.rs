@@ -9,7 +9,7 @@ use runledger_model::{
 use super::{
     batch::Batch,
     documented_errors::{BatchErrors, RecordErrors},
-    id::RunId,
+    id::PathId,
     query::NoQuery,
 };
 use crate::{auth::Writer, body::JsonBody, error::HttpError, state::AppState};
@@ -28,7 +28,7 @@ use crate::{auth::Writer, body::JsonBody, error::HttpError, state::AppState};
     path = "/v1/executions/{id}",
     operation_id = "recordExecution",
     tag = "Recording",
-    params(RunId),
+    params(PathId),
     request_body(content = WorkflowRunInput,
         description = "The run and all its steps.",
         examples(("documented" = (
@@ -54,7 +54,7 @@ use crate::{auth::Writer, body::JsonBody, error::HttpError, state::AppState};
 pub async fn record_execution(
     Writer(tenant): Writer,
     State(state): State<AppState>,
-    RunId { id }: RunId,
+    PathId { id }: PathId,
     _: NoQuery,
     body: JsonBody,
 ) -> Result<Response, HttpError> {

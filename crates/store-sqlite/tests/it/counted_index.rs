@@ -110,7 +110,8 @@ fn compare_pages(path: &Path, tenant: TenantId, mut runs: Vec<WorkflowRunDetail>
             let ids: Vec<&str> = runs.iter().filter(matching).map(|run| run.id.as_str()).collect();
             for page in (1..=ids.len() as i32 / 30 + 2).step_by(5) {
                 let workflow_id = workflow.clone();
-                let query = ListExecutionsQuery { page, limit: 30, workflow_id, status };
+                let mut query = ListExecutionsQuery { page, limit: 30, ..Default::default() };
+                (query.workflow_id, query.status) = (workflow_id, status);
                 let list = reader.list(tenant, &query).unwrap();
                 let found: Vec<&str> = list.items.iter().map(|run| run.id.as_str()).collect();
                 let expected = ids.iter().skip(query.offset() as usize).take(30);
