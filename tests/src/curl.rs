@@ -11,7 +11,8 @@ pub struct CurlRequest {
     pub headers: Vec<(String, String)>,
 }
 
-/// Reads `curl -X METHOD "URL" \ -H "name: value" …`; panics on anything else, which is a mistake in a test.
+/// Reads `curl -X METHOD "URL" \ -H "name: value" …`; panics on anything else, which is a mistake
+/// in a test.
 pub fn parse(line: &str) -> CurlRequest {
     let line = line.replace("\\\n", " ");
     let rest = line.trim().strip_prefix("curl -X ").expect("a curl line");

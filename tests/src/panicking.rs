@@ -8,8 +8,8 @@ use runledger_store::{
     ApiKey, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunStore, Store, TenantId,
 };
 
-/// A store that panics where it should list, and says what it was asked as one who debugs would; all else is done
-/// by the store within.
+/// A store that panics where it should list, and says what it was asked as one who debugs would;
+/// all else is done by the store within.
 pub struct PanickingLists(pub Arc<dyn Store>);
 
 #[async_trait]

@@ -46,8 +46,8 @@ pub fn operations() -> Vec<Operation> {
     operations
 }
 
-/// The operation that a request is for; HEAD is GET without a body, and `get` is no method that HTTP knows. A path
-/// without parameters wins.
+/// The operation that a request is for; HEAD is GET without a body, and `get` is no method that
+/// HTTP knows. A path without parameters wins.
 pub fn operation(method: &str, path: &str) -> Option<Operation> {
     let method = if method == "HEAD" { "GET" } else { method };
     let path = path.split('?').next().unwrap_or_default();
@@ -75,7 +75,8 @@ pub fn violations(schema: &Value, instance: &Value) -> Vec<String> {
         .collect()
 }
 
-/// A schema made ready; references lead into the document. Kept, because that takes far longer than a check.
+/// A schema made ready; references lead into the document. Kept, because that takes far longer than
+/// a check.
 fn validator(schema: &Value) -> Arc<Validator> {
     static KNOWN: Mutex<BTreeMap<String, Arc<Validator>>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,8 +91,8 @@ fn validator(schema: &Value) -> Arc<Validator> {
     Arc::clone(known.entry(schema.to_string()).or_insert_with(compile))
 }
 
-/// The shared check of responses. A request that is for no operation must be answered with an error of ours, or
-/// have been for one of the pages.
+/// The shared check of responses. A request that is for no operation must be answered with an error
+/// of ours, or have been for one of the pages.
 pub fn check_response(method: &str, path: &str, status: u16, content_type: &str, body: &[u8]) {
     let place = format!("{method} {path} -> {status}");
     if status >= 400 {

@@ -42,8 +42,8 @@ pub struct RecordResult {
     pub error: Option<ErrorResponse>,
 }
 
-/// What happened to a run: RECORDED if it is new, UPDATED if it replaced another state, UNCHANGED if
-/// it was already recorded in the same state, REJECTED if it was not recorded.
+/// What happened to a run: RECORDED if it is new, UPDATED if it replaced another state, UNCHANGED
+/// if it was already recorded in the same state, REJECTED if it was not recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RecordOutcome {
@@ -58,8 +58,8 @@ pub enum RecordOutcome {
 }
 
 impl WorkflowRunBatch {
-    /// Reads a batch from the body of a request: for each run a result and, if it is valid, the run.
-    /// The outcome of a valid run is REJECTED until the store has decided about it.
+    /// Reads a batch from the body of a request: for each run a result and, if it is valid, the
+    /// run. The outcome of a valid run is REJECTED until the store has decided about it.
     ///
     /// # Errors
     /// 400 for a body that is not JSON, is not a batch, or has no or too many runs.

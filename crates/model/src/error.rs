@@ -10,12 +10,13 @@ use crate::WorkflowRunStatus;
 /// The body of every error, whatever its status.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
 pub struct ErrorResponse {
-    /// What went wrong and what to do about it, for people. The wording may change: do not parse it.
+    /// What went wrong and what to do about it, for people. The wording may change: do not parse
+    /// it.
     #[schema(example = "page must be a whole number of at least 1, not \"x\"")]
     pub error: String,
     /// The kind of error, for programs; omitted if the HTTP status is specific enough. An open set:
-    /// `VALIDATION_ERROR` and `INTERNAL_ERROR` are in use, `SUBSCRIPTION_LIMIT` (with the status 402)
-    /// is reserved.
+    /// `VALIDATION_ERROR` and `INTERNAL_ERROR` are in use, `SUBSCRIPTION_LIMIT` (with the status
+    /// 402) is reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "VALIDATION_ERROR")]
     #[schemars(with = "String")]
@@ -27,7 +28,8 @@ pub struct ErrorResponse {
     pub details: Option<Map<String, Value>>,
 }
 
-/// Declares the kinds of error: name, HTTP status, code, and the description in the OpenAPI document.
+/// Declares the kinds of error: name, HTTP status, code, and the description in the OpenAPI
+/// document.
 macro_rules! kinds {
     ($($kind:ident = $status:literal, $code:expr, $description:literal;)+) => {
         /// A kind of error: a row of the contract's table of errors.
@@ -120,8 +122,8 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// `name` (a parameter, or the location of a field in the body) is invalid; `problem` says which
-    /// values are valid.
+    /// `name` (a parameter, or the location of a field in the body) is invalid; `problem` says
+    /// which values are valid.
     pub fn validation(name: &str, problem: impl std::fmt::Display) -> Self {
         Self::new(ErrorKind::ValidationError, format!("{name} {problem}"))
     }

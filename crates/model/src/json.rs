@@ -57,7 +57,8 @@ pub fn raw_values<'de, const MAX: usize, D: Deserializer<'de>>(
 /// An error of serde in the terms of JSON and of the contract.
 fn explained(what: &str, location: &str, error: &serde_json::Error) -> ApiError {
     let text = error.to_string();
-    // The location says it better, and within a batch the line would count from the start of the run.
+    // The location says it better, and within a batch the line would count from the start of the
+    // run.
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
     let quoted = |prefix: &str| text.strip_prefix(prefix)?.strip_suffix('`');
     let root = location == ".";

@@ -9,8 +9,8 @@ use crate::{
 };
 
 impl WorkflowRunInput {
-    /// Checks the run and fills in what was omitted; `path_id` is the id in the path of the request,
-    /// if it has one.
+    /// Checks the run and fills in what was omitted; `path_id` is the id in the path of the
+    /// request, if it has one.
     ///
     /// # Errors
     /// 400 for a value out of bounds, with its location; 422 for a contradiction.

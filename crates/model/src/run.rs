@@ -113,8 +113,8 @@ run_fields! {
     response_struct!
     /// One run with all its steps.
     WorkflowRunDetail {
-        /// The steps, in the order in which they were recorded. A retried step has an entry for each
-        /// attempt.
+        /// The steps, in the order in which they were recorded. A retried step has an entry for
+        /// each attempt.
         pub steps: Vec<StepExecution>,
         /// Number of entries in `steps`.
         #[schema(minimum = 0, example = 2)]
@@ -126,13 +126,13 @@ run_fields! {
 run_fields! {
     request_struct!
     /// One run to record, with all its steps. It replaces what was recorded under its id before. A
-    /// response of `GET /v1/executions/{id}` can be sent back unchanged. A field that may be null may
-    /// also be omitted.
+    /// response of `GET /v1/executions/{id}` can be sent back unchanged. A field that may be null
+    /// may also be omitted.
     #[serde(expecting = "a run")]
     WorkflowRunInput {
         /// All steps, in order, at most 10,000. A retried step has an entry for each attempt. They
-        /// replace the steps that were recorded before; omitting them is the same as an empty array,
-        /// which leaves the run without steps.
+        /// replace the steps that were recorded before; omitting them is the same as an empty
+        /// array, which leaves the run without steps.
         #[serde(default, deserialize_with = "json::objects::<_, MAX_STEPS, _>")]
         #[schema(required = false, max_items = 10000)]
         #[schemars(length(max = 10000))]

@@ -62,7 +62,8 @@ macro_rules! step_fields {
         /// precision.
         #[schema(minimum = 0, example = 1.2)]
         duration {
-            /// It need not equal `finished_at` minus `started_at`. 0 if the attempt has not started.
+            /// It need not equal `finished_at` minus `started_at`. 0 if the attempt has not
+            /// started.
             #[schema(value_type = f64)]
             #[schemars(range(min = 0))]
             response: Seconds,

@@ -11,9 +11,9 @@ use crate::excerpt::excerpt;
 /// A point in time in UTC with millisecond precision, from year 0001 to year 9999, the range that
 /// the time types of most languages share.
 ///
-/// Written as RFC 3339 with `Z`. The fraction is omitted if it is zero, and has at most three digits.
-/// Read with any offset. Digits finer than a millisecond are cut, and a leap second is read as the
-/// second before it.
+/// Written as RFC 3339 with `Z`. The fraction is omitted if it is zero, and has at most three
+/// digits. Read with any offset. Digits finer than a millisecond are cut, and a leap second is read
+/// as the second before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -51,7 +51,8 @@ impl FromStr for Timestamp {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        // The `time` crate also accepts other separators than `T`; `date-time` of JSON Schema does not.
+        // The `time` crate also accepts other separators than `T`; `date-time` of JSON Schema does
+        // not.
         let separated = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
         let moment = separated.then(|| OffsetDateTime::parse(text, &Rfc3339).ok()).flatten();
         let moment = moment.ok_or_else(|| {

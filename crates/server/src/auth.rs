@@ -39,8 +39,8 @@ impl FromRequestParts<AppState> for Writer {
     }
 }
 
-/// The key of a request. A missing, malformed, unknown, expired or revoked key gets exactly the same
-/// error.
+/// The key of a request. A missing, malformed, unknown, expired or revoked key gets exactly the
+/// same error.
 async fn valid_key(headers: &HeaderMap, state: &AppState) -> Result<ApiKey, HttpError> {
     let secret = secret(headers).ok_or_else(ApiError::unauthorized)?;
     let key = state.store.find_key(&KeyHash::of(secret)).await?;

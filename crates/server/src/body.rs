@@ -87,8 +87,8 @@ async fn read(request: Request, state: &AppState) -> Result<JsonBody, HttpError>
 struct Budget(Option<OwnedSemaphorePermit>);
 
 impl Budget {
-    /// Takes more bytes. It does not wait for them: another body may hold them while it waits for its
-    /// client.
+    /// Takes more bytes. It does not wait for them: another body may hold them while it waits for
+    /// its client.
     fn add(&mut self, state: &AppState, bytes: usize) -> Result<(), ApiError> {
         let permits = u32::try_from(bytes).ok();
         let permit = permits

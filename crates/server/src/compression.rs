@@ -14,9 +14,9 @@ use tower_http::compression::CompressionLayer;
 
 /// The service with compressed responses.
 ///
-/// A client that accepts no encoding, not even `identity`, gets an uncompressed response. tower-http
-/// would replace the status by 406 after the request was processed: a recorder would be told that its
-/// runs were not recorded.
+/// A client that accepts no encoding, not even `identity`, gets an uncompressed response.
+/// tower-http would replace the status by 406 after the request was processed: a recorder would be
+/// told that its runs were not recorded.
 pub fn layer(service: Router) -> Router {
     service
         .layer(map_response(remember_status))

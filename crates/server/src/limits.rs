@@ -30,8 +30,8 @@ pub fn layer(service: Router<AppState>, settings: &Settings) -> Router<AppState>
     )
 }
 
-/// The names of codings are case-insensitive (RFC 9110, section 8.4.1), and `identity` means none; the
-/// decompression layer knows neither.
+/// The names of codings are case-insensitive (RFC 9110, section 8.4.1), and `identity` means none;
+/// the decompression layer knows neither.
 fn normalize_encoding<B>(mut request: Request<B>) -> Request<B> {
     let headers = request.headers_mut();
     let mut named = headers.get_all(CONTENT_ENCODING).iter();

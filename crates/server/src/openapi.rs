@@ -70,8 +70,8 @@ fields, is closed with a bare status line.";
 )]
 struct Frame;
 
-/// The scheme of the API key. It is `apiKey`, because several client generators send no credential for
-/// the type `http` with the scheme `Token`.
+/// The scheme of the API key. It is `apiKey`, because several client generators send no credential
+/// for the type `http` with the scheme `Token`.
 struct KeyScheme;
 
 impl Modify for KeyScheme {

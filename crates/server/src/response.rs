@@ -14,13 +14,13 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{error::HttpError, state::AppState};
 
-/// A response of up to this size in bytes needs no budget: the buffers of most clients' systems take
-/// all of it at once.
+/// A response of up to this size in bytes needs no budget: the buffers of most clients' systems
+/// take all of it at once.
 const SMALL_BYTES: usize = 64 * 1024;
 
 impl AppState {
-    /// A response with this value as JSON. It does not wait for budget, since a slow client may hold
-    /// it for any time.
+    /// A response with this value as JSON. It does not wait for budget, since a slow client may
+    /// hold it for any time.
     ///
     /// # Errors
     /// 503 if the budget is exhausted.

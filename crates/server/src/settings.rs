@@ -9,14 +9,15 @@ use axum::http::HeaderValue;
 pub struct Settings {
     /// The maximum size of a request body in bytes, after decompression.
     pub max_body_bytes: usize,
-    /// The maximum total size in bytes of the request bodies in memory. A request whose body exceeds
-    /// it gets a 503. At least `max_body_bytes`, or the largest bodies are never accepted.
+    /// The maximum total size in bytes of the request bodies in memory. A request whose body
+    /// exceeds it gets a 503. At least `max_body_bytes`, or the largest bodies are never accepted.
     pub max_buffered_body_bytes: usize,
-    /// The maximum total size in bytes of the large response bodies in memory. A response that exceeds
-    /// it is replaced by a 503. At least `max_body_bytes`, or the largest runs are never returned.
+    /// The maximum total size in bytes of the large response bodies in memory. A response that
+    /// exceeds it is replaced by a 503. At least `max_body_bytes`, or the largest runs are never
+    /// returned.
     pub max_buffered_response_bytes: usize,
-    /// The time allowed to receive a whole request body, and again to process the request. A request
-    /// that exceeds it may have been processed; it can be repeated.
+    /// The time allowed to receive a whole request body, and again to process the request. A
+    /// request that exceeds it may have been processed; it can be repeated.
     pub request_timeout: Duration,
     /// The time for which a request body may pause while it is received.
     pub body_timeout: Duration,

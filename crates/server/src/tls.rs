@@ -22,8 +22,8 @@ impl fmt::Debug for Tls {
 }
 
 impl Tls {
-    /// Reads a PEM file with the certificate followed by those of its issuers, and a PEM file with its
-    /// private key.
+    /// Reads a PEM file with the certificate followed by those of its issuers, and a PEM file with
+    /// its private key.
     ///
     /// # Errors
     /// A message that names the file and says what is wrong with it.

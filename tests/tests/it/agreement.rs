@@ -1,4 +1,5 @@
-//! The spec and the server agree about what is valid: whatever a schema refuses is a 400, and nothing else is.
+//! The spec and the server agree about what is valid: whatever a schema refuses is a 400, and
+//! nothing else is.
 
 use runledger_model::{
     examples,

@@ -55,8 +55,8 @@ fn the_responses_fit_the_spec_and_survive_the_model() {
     survives::<ErrorResponse>("404", NOT_FOUND, "/v1/executions/unknown", "404");
 }
 
-/// Reads a documented body into the model's type and writes it again, to the same JSON with its keys in the same
-/// order; and checks it against the spec.
+/// Reads a documented body into the model's type and writes it again, to the same JSON with its
+/// keys in the same order; and checks it against the spec.
 fn survives<T: Serialize + DeserializeOwned>(name: &str, text: &str, path: &str, status: &str) {
     spec::check_response("GET", path, status.parse().unwrap(), "application/json", text.as_bytes());
     let documented: Value = serde_json::from_str(text).expect(name);

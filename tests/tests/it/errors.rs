@@ -1,5 +1,5 @@
-//! What a client gets that asks for what is not there, or in a way that nobody understands. That every error is
-//! JSON of the documented shape is checked by [`World::send`] itself.
+//! What a client gets that asks for what is not there, or in a way that nobody understands. That
+//! every error is JSON of the documented shape is checked by [`World::send`] itself.
 
 use axum::body::Body;
 use runledger_tests::world::{EXPIRED, KEY, REVOKED, World};

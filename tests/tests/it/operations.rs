@@ -1,4 +1,5 @@
-//! What every operation of the spec owes its readers, beside the traps: a place, a summary, JSON, a key.
+//! What every operation of the spec owes its readers, beside the traps: a place, a summary, JSON, a
+//! key.
 
 use std::collections::BTreeSet;
 

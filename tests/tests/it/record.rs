@@ -155,7 +155,8 @@ async fn one_bad_run_does_not_sink_a_batch() {
     assert_eq!(world.get("/v1/executions?limit=1", KEY).await.json()["total"], 252);
 }
 
-/// What JSON allows and Rust's types do not, in one run of many: it is named there, and the others are recorded.
+/// What JSON allows and Rust's types do not, in one run of many: it is named there, and the others
+/// are recorded.
 #[tokio::test]
 async fn what_no_type_holds_does_not_sink_a_batch_either() {
     let world = World::new().await;

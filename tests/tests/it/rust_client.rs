@@ -1,4 +1,5 @@
-//! The Rust client against the live server, and against one that fails in the ways in which servers and lines fail.
+//! The Rust client against the live server, and against one that fails in the ways in which servers
+//! and lines fail.
 
 use std::{
     collections::VecDeque,
@@ -170,7 +171,8 @@ enum Next {
 
 type Script = Arc<Mutex<(VecDeque<Next>, Vec<String>)>>;
 
-/// A client of a server that answers as told, one answer after another, and the paths that were asked for.
+/// A client of a server that answers as told, one answer after another, and the paths that were
+/// asked for.
 async fn scripted(script: &[Next], retry: Retry) -> (Client, Script, Server) {
     let state: Script = Arc::new(Mutex::new((script.iter().copied().collect(), Vec::new())));
     let router = Router::new().fallback(answer).with_state(Arc::clone(&state));

@@ -1,6 +1,6 @@
-//! utoipa's and schemars' schemas of every wire type say the same. They are two readings of one type: where they
-//! differ, one of them has misread it (a forgotten `#[schema(required)]`, say), or one of two types with one name has
-//! replaced the other.
+//! utoipa's and schemars' schemas of every wire type say the same. They are two readings of one
+//! type: where they differ, one of them has misread it (a forgotten `#[schema(required)]`, say), or
+//! one of two types with one name has replaced the other.
 
 use runledger_model::schemas;
 use runledger_tests::spec::DOCUMENT;
@@ -25,7 +25,8 @@ fn both_derivations_agree_on_every_type() {
 /// - examples, titles, definitions and our own extensions, which one of the two leaves out;
 /// - references, whose definitions stand elsewhere;
 /// - `oneOf` of `const`s with a description each, which is schemars' way of an `enum`;
-/// - descriptions, whose line breaks the two fold differently, and which an enum's variants have in one only;
+/// - descriptions, whose line breaks the two fold differently, and which an enum's variants have in
+/// one only;
 /// - a default of null or of nothing, which schemars reads off `#[serde(default)]`;
 /// - `additionalProperties: true`, which is what leaving it out means;
 /// - the order of keys and of required names; 0 and 0.0.

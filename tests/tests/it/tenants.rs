@@ -1,5 +1,6 @@
-//! Whoever holds a tenant's keys sees, changes and counts that tenant's runs and no other's, whatever the tenants
-//! record under the same ids: every answer is, byte for byte, what a ledger of that tenant alone would give.
+//! Whoever holds a tenant's keys sees, changes and counts that tenant's runs and no other's,
+//! whatever the tenants record under the same ids: every answer is, byte for byte, what a ledger of
+//! that tenant alone would give.
 
 use std::cell::Cell;
 
@@ -184,7 +185,8 @@ impl<'a> Tenants<'a> {
         }
     }
 
-    /// Another tenant's run is not told from an absent one, nor one bad key from another, by anything in the answer.
+    /// Another tenant's run is not told from an absent one, nor one bad key from another, by
+    /// anything in the answer.
     async fn check_refusals(&mut self, tenant: usize) {
         let absent = self.ask(tenant, Key::Both, &Operation::Get("never")).await;
         assert_eq!(absent.status, StatusCode::NOT_FOUND);

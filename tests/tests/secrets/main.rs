@@ -1,6 +1,6 @@
-//! Neither a key nor what is recorded ever stands in the log, in a panic's message or in an error, wherever a client
-//! puts it and whatever goes wrong. The log is that of the whole process, at its most talkative: this is the only test
-//! in it.
+//! Neither a key nor what is recorded ever stands in the log, in a panic's message or in an error,
+//! wherever a client puts it and whatever goes wrong. The log is that of the whole process, at its
+//! most talkative: this is the only test in it.
 
 mod log;
 mod requests;
@@ -78,8 +78,8 @@ async fn keys(world: &World) -> Vec<String> {
     secrets
 }
 
-/// Sends every request with this key over every way in. Answers the places of the key and what came of it, where it
-/// is not the place itself that the answer names.
+/// Sends every request with this key over every way in. Answers the places of the key and what came
+/// of it, where it is not the place itself that the answer names.
 async fn drive(router: Router, key: &str, recorded: &str) -> Vec<(AnyPlace, String)> {
     let server = Server::start(router.clone()).await;
     let mut answers = Vec::new();

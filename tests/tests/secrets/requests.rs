@@ -16,8 +16,8 @@ pub struct AnyPlace {
     target: String,
     headers: Vec<(&'static str, String)>,
     body: String,
-    /// Whether the answer repeats what stands in that place, to whoever put it there: a bad parameter's value, a run's
-    /// id.
+    /// Whether the answer repeats what stands in that place, to whoever put it there: a bad
+    /// parameter's value, a run's id.
     pub is_named: bool,
 }
 

@@ -12,10 +12,10 @@ use crate::{auth::Reader, error::HttpError, state::AppState};
 
 /// List all workflow runs with optional filtering and pagination
 ///
-/// The newest run comes first: runs are ordered by `created_at` and then by `id`, both descending. The
-/// order is total and stable. `total`, `succeeded` and `failed` count all runs that match the filters,
-/// on every page, and are exact. A page past the last is `200` with no items and the true totals. An
-/// unknown, repeated or malformed query parameter is a 400.
+/// The newest run comes first: runs are ordered by `created_at` and then by `id`, both descending.
+/// The order is total and stable. `total`, `succeeded` and `failed` count all runs that match the
+/// filters, on every page, and are exact. A page past the last is `200` with no items and the true
+/// totals. An unknown, repeated or malformed query parameter is a 400.
 #[utoipa::path(
     get,
     path = "/v1/executions",

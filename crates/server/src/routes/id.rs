@@ -8,13 +8,13 @@ use utoipa::IntoParams;
 use crate::{error::HttpError, state::AppState};
 
 /// The last segment of the path, decoded; its documentation is that of the id of a run. It is read
-/// from the raw path, so that the route of `batch` has it, too, and a path that is not UTF-8 gets an
-/// error of the documented shape.
+/// from the raw path, so that the route of `batch` has it, too, and a path that is not UTF-8 gets
+/// an error of the documented shape.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct PathId {
-    /// Run UID: 1 to 255 characters, no control characters. Characters that a URI path segment cannot
-    /// contain are percent-encoded.
+    /// Run UID: 1 to 255 characters, no control characters. Characters that a URI path segment
+    /// cannot contain are percent-encoded.
     #[param(min_length = 1, max_length = 255, example = "run_def456")]
     pub id: String,
 }

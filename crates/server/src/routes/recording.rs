@@ -1,4 +1,5 @@
-//! Recording runs: an addition to the documented operations, without which there is nothing to list.
+//! Recording runs: an addition to the documented operations, without which there is nothing to
+//! list.
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use runledger_model::{
@@ -16,13 +17,13 @@ use crate::{auth::Writer, body::JsonBody, error::HttpError, state::AppState};
 
 /// Record one run with its steps, replacing what was recorded under its id
 ///
-/// Idempotent: recording the same run twice changes nothing, and a response of `getExecution` can be
-/// sent back unchanged. The run is on disk before the response is sent. The whole run is replaced,
-/// including its steps; its workflow and its `created_at` may change. A finished run stays finished: an
-/// update from SUCCEEDED, FAILED or CANCELLED to a live status is a 409 and changes nothing, while one
-/// final status may replace another. Times and status are recorded as given and may contradict each
-/// other, except that `finished_at` must not be before `started_at`. Requires a key with the scope
-/// `write`.
+/// Idempotent: recording the same run twice changes nothing, and a response of `getExecution` can
+/// be sent back unchanged. The run is on disk before the response is sent. The whole run is
+/// replaced, including its steps; its workflow and its `created_at` may change. A finished run
+/// stays finished: an update from SUCCEEDED, FAILED or CANCELLED to a live status is a 409 and
+/// changes nothing, while one final status may replace another. Times and status are recorded as
+/// given and may contradict each other, except that `finished_at` must not be before `started_at`.
+/// Requires a key with the scope `write`.
 #[utoipa::path(
     put,
     path = "/v1/executions/{id}",
@@ -71,9 +72,9 @@ pub async fn record_execution(
 
 /// Record up to 1000 runs at once
 ///
-/// The runs are recorded in the order given, each as by `recordExecution`, and are on disk before the
-/// response is sent. The response has a result for each run; a rejected run does not affect the others.
-/// Safe to repeat. Requires a key with the scope `write`.
+/// The runs are recorded in the order given, each as by `recordExecution`, and are on disk before
+/// the response is sent. The response has a result for each run; a rejected run does not affect the
+/// others. Safe to repeat. Requires a key with the scope `write`.
 #[utoipa::path(
     post,
     path = "/v1/executions/batch",

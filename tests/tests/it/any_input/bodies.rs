@@ -1,4 +1,5 @@
-//! Bodies: runs and batches with mistakes in them, what is no JSON at all, and both in any encoding.
+//! Bodies: runs and batches with mistakes in them, what is no JSON at all, and both in any
+//! encoding.
 
 use std::{fmt, io::Write};
 
@@ -43,7 +44,8 @@ pub fn any_body() -> impl Strategy<Value = Raw> {
     (text, damage()).prop_map(|(bytes, damage)| Raw(damage.done_to(bytes)))
 }
 
-/// Any body in some encoding, sometimes damaged, and the name that tells its encoding, sometimes a wrong one.
+/// Any body in some encoding, sometimes damaged, and the name that tells its encoding, sometimes a
+/// wrong one.
 pub fn any_encoded_body() -> impl Strategy<Value = (Option<&'static str>, Raw)> {
     let named = select(ENCODINGS);
     let encoded = prop_oneof![

@@ -1,4 +1,5 @@
-//! Connections: requests that are cut off, contradict themselves or follow each other, and bytes that are none.
+//! Connections: requests that are cut off, contradict themselves or follow each other, and bytes
+//! that are none.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use runledger_tests::{server::Server, spec};
@@ -21,7 +22,8 @@ pub struct AnyConnection {
 const GOOD: &[u8] = b"GET /v1/executions/run_def456 HTTP/1.1\r\nhost: a\r\n\
                       authorization: Token your-api-key-here\r\n\r\n";
 
-/// Writes it, holds what is answered to the rules and answers its statuses; then a good request is answered as ever.
+/// Writes it, holds what is answered to the rules and answers its statuses; then a good request is
+/// answered as ever.
 pub async fn check(server: &Server, any: &AnyConnection) -> Vec<u16> {
     let mut connection = TcpStream::connect(server.address).await.unwrap();
     for piece in &any.pieces {

@@ -1,4 +1,5 @@
-//! JSON as a text that may be wrong: repeated keys, numbers that no type holds, strings that are no text.
+//! JSON as a text that may be wrong: repeated keys, numbers that no type holds, strings that are no
+//! text.
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 use serde_json::Value;
@@ -186,7 +187,8 @@ impl Json {
         | Mistake::Dropped(at, _)
         | Mistake::Repeated(at, _)
         | Mistake::Renamed(at, _, _)) = mistake;
-        // Rather one of the first: those are the run's own, and a mistake in a step is one like many others.
+        // Rather one of the first: those are the run's own, and a mistake in a step is one like
+        // many others.
         let size = self.size();
         let mut left = at.index(size).pow(2) / size;
         if let Some(value) = self.nth(&mut left) {

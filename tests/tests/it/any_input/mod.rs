@@ -1,8 +1,8 @@
 //! Every request gets a 2xx, 3xx or 4xx response of the documented shape. Nothing panics, and a
 //! refused request changes nothing.
 //!
-//! The test command tries a few thousand inputs. `RUNLEDGER_FUZZ_CASES` sets the number of requests;
-//! an eighth as many connections are tried. The test prints the counts by status:
+//! The test command tries a few thousand inputs. `RUNLEDGER_FUZZ_CASES` sets the number of
+//! requests; an eighth as many connections are tried. The test prints the counts by status:
 //!
 //! ```text
 //! RUNLEDGER_FUZZ_CASES=1000000 cargo test --release -p runledger-tests --test it any_input -- --nocapture
