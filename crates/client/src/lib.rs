@@ -2,12 +2,14 @@
 
 mod connect;
 mod generated;
+mod hooks;
 mod put_back;
 mod retry;
 mod runs;
 
 pub use connect::AccessError;
 pub use generated::{Client, Error, ResponseValue, builder, types};
+pub use hooks::{causes, foreign_response};
 pub use progenitor_client::ClientInfo;
 pub use reqwest::StatusCode;
-pub use retry::{Retry, causes, foreign_response};
+pub use retry::Retry;

@@ -1,19 +1,6 @@
-//! Retries. Every operation of this API is idempotent.
+//! The number of attempts and their pauses. Every operation of this API is idempotent.
 
-use std::{
-    error::Error,
-    io,
-    time::{Duration, SystemTime},
-};
-
-use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
-use reqwest::{
-    Request, Response, ResponseBuilderExt, StatusCode,
-    header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER},
-};
-use tokio_rustls::rustls;
-
-use crate::Client;
+use std::time::Duration;
 
 /// The number of attempts and the pauses between them. A request is retried after a 408, 429, 502,
 /// 503 or 504 and after a connection error, also in the middle of a response, but not after a TLS
@@ -35,7 +22,7 @@ impl Retry {
         Self { max_attempts: 1, first_pause: Duration::ZERO, max_pause: Duration::ZERO };
 
     /// The pause after this attempt, counted from 1; `None` if it is the last one.
-    fn pause(&self, attempt: u32, retry_after: Duration) -> Option<Duration> {
+    pub(crate) fn pause(&self, attempt: u32, retry_after: Duration) -> Option<Duration> {
         if attempt >= self.max_attempts || retry_after > self.max_pause {
             return None;
         }
@@ -53,106 +40,6 @@ impl Default for Retry {
             max_pause: Duration::from_secs(30),
         }
     }
-}
-
-impl ClientHooks<Retry> for Client {
-    async fn post<E>(
-        &self,
-        result: &reqwest::Result<Response>,
-        _: &OperationInfo,
-    ) -> Result<(), progenitor_client::Error<E>> {
-        match result {
-            // The generated code would report the JSON and not the status.
-            Ok(response) if is_foreign(response) => {
-                Err(progenitor_client::Error::Custom(foreign_response(response.status())))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
-        let mut attempt = 1;
-        loop {
-            // Only a streaming body cannot be cloned, and no operation has one.
-            let Some(copy) = request.try_clone() else {
-                return self.client().execute(request).await;
-            };
-            let result = complete(self.client().execute(copy).await).await;
-            let pause = retry_after(&result).and_then(|after| self.inner().pause(attempt, after));
-            let Some(pause) = pause else { return result };
-            let reason = match &result {
-                Ok(response) => format!("the server returned {}", response.status()),
-                Err(error) => causes(error),
-            };
-            let millis = pause.as_millis();
-            tracing::warn!("{}: {reason}; retrying in {millis} ms", info.operation_id);
-            tokio::time::sleep(pause).await;
-            attempt += 1;
-        }
-    }
-}
-
-/// The response with its complete body, because the connection may fail while it is read.
-async fn complete(response: reqwest::Result<Response>) -> reqwest::Result<Response> {
-    let mut response = response?;
-    let (url, headers) = (response.url().clone(), std::mem::take(response.headers_mut()));
-    let complete = http::Response::builder().status(response.status()).version(response.version());
-    // The builder accepts all parts, because they come from a response.
-    let mut complete = complete.url(url).body(response.bytes().await?).unwrap_or_default();
-    *complete.headers_mut() = headers;
-    Ok(complete.into())
-}
-
-/// The earliest time of a retry, as far as the server states it; `None` if a retry cannot help.
-fn retry_after(result: &reqwest::Result<Response>) -> Option<Duration> {
-    let response = match result {
-        Ok(response) => response,
-        Err(error) => return (!error.is_builder() && !is_tls(error)).then_some(Duration::ZERO),
-    };
-    let is_temporary = matches!(
-        response.status(),
-        StatusCode::REQUEST_TIMEOUT
-            | StatusCode::TOO_MANY_REQUESTS
-            | StatusCode::BAD_GATEWAY
-            | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT
-    );
-    let value = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    is_temporary.then(|| value.map_or(Duration::ZERO, parse_retry_after))
-}
-
-/// The delay in a `Retry-After`: seconds or a date (RFC 9110, section 10.2.3).
-fn parse_retry_after(text: &str) -> Duration {
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Duration::from_secs(text.parse().unwrap_or(u64::MAX));
-    }
-    let until = httpdate::parse_http_date(text).ok();
-    until.and_then(|until| until.duration_since(SystemTime::now()).ok()).unwrap_or_default()
-}
-
-/// Whether the response is not from a server of this API, because its body is not JSON.
-fn is_foreign(response: &Response) -> bool {
-    let content_type = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    !content_type.is_some_and(|value| value.starts_with(b"application/json"))
-}
-
-/// Whether this is an error of TLS, for which a retry cannot help.
-fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    // The source of an I/O error is not the error that it wraps.
-    let cause = wrapped.map(|error| error as &(dyn Error + 'static)).or(error.source());
-    error.is::<rustls::Error>() || cause.is_some_and(is_tls)
-}
-
-/// The message about a response that no server of this API sends.
-pub fn foreign_response(status: StatusCode) -> String {
-    format!("the server responded {status}, but not as this API does; check the URL")
-}
-
-/// Why a server cannot be reached, with all causes; without the URL, which the user knows.
-pub fn causes(error: &reqwest::Error) -> String {
-    let causes = std::iter::successors(error.source(), |&error| error.source());
-    causes.fold("the server cannot be reached".to_owned(), |text, cause| format!("{text}: {cause}"))
 }
 
 #[cfg(test)]
@@ -176,16 +63,5 @@ mod tests {
         assert_eq!(Retry::NEVER.pause(1, Duration::ZERO), None);
         let long = Retry { max_attempts: u32::MAX, ..retry };
         assert_eq!(long.pause(u32::MAX - 1, Duration::ZERO), Some(Duration::from_secs(3)));
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        assert_eq!(parse_retry_after("7"), Duration::from_secs(7));
-        assert_eq!(parse_retry_after("99999999999999999999999"), Duration::from_secs(u64::MAX));
-        let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(100));
-        assert!((90..=100).contains(&parse_retry_after(&soon).as_secs()));
-        for invalid in ["", "-1", "soon", "Sun, 06 Nov 1994 08:49:37 GMT"] {
-            assert_eq!(parse_retry_after(invalid), Duration::ZERO, "{invalid:?}");
-        }
     }
 }

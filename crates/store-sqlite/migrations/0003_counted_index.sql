@@ -1,4 +1,5 @@
--- The counted index, which replaces the counts by hour and day: see the module `counted_index` of the store.
+-- The counted index, which replaces the counts by hour and day: see the module `counted_index` of
+-- the store.
 -- `workflow` and `status` are 0 for all. The rows are written by the program.
 CREATE TABLE run_block (
     tenant INTEGER NOT NULL,

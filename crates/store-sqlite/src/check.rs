@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use runledger_model::{StepStatus, StepType, WorkflowRunStatus};
-use runledger_store::{Fault, Result, codes::StorageCode};
+use runledger_store::{Fault, Result, StoreError, codes::StorageCode};
 use rusqlite::Connection;
 
-use crate::{connection, counted_index, inspect, migrations};
+use crate::{connection, counted_index, error::damaged, inspect, migrations};
 
 /// The greatest number of faults of one kind that are reported.
 const MAX_REPORTED: usize = 20;
@@ -18,6 +18,20 @@ const MAX_REPORTED: usize = 20;
 pub fn check(path: &Path) -> Result<Vec<Fault>> {
     inspect::expect_newest(path)?;
     Ok(find_faults(path)?)
+}
+
+/// Looks through the pages of the file for damage.
+///
+/// # Errors
+/// [`Damaged`](StoreError::Damaged).
+pub fn expect_undamaged(path: &Path) -> Result<()> {
+    let quick_check = || -> crate::Result<String> {
+        let connection = connection::open_observer(path)?;
+        Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
+    };
+    let verdict =
+        quick_check().map_err(|error| damaged(path, &StoreError::from(error).report()))?;
+    if verdict == "ok" { Ok(()) } else { Err(damaged(path, &verdict)) }
 }
 
 fn find_faults(path: &Path) -> crate::Result<Vec<Fault>> {

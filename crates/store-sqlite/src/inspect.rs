@@ -6,7 +6,6 @@ use runledger_store::{Result, StoreError};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{
-    connection,
     error::{self, BUSY_TIMEOUT, damaged, missing, not_readable, not_writable},
     files::beside,
     header::Header,
@@ -90,20 +89,6 @@ pub fn expect_writable(path: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Looks through the pages of the file for damage.
-///
-/// # Errors
-/// [`Damaged`](StoreError::Damaged).
-pub fn expect_undamaged(path: &Path) -> Result<()> {
-    let quick_check = || -> crate::Result<String> {
-        let connection = connection::open_observer(path)?;
-        Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
-    };
-    let verdict =
-        quick_check().map_err(|error| damaged(path, &StoreError::from(error).report()))?;
-    if verdict == "ok" { Ok(()) } else { Err(damaged(path, &verdict)) }
 }
 
 /// Undoes what a process that was killed while it created the file has written, and waits for a

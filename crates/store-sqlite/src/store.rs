@@ -10,7 +10,7 @@ use runledger_store::{
 };
 
 use crate::{
-    Reader, connection, follower::KeyFollower, inspect, keys, migrations, readers::Readers,
+    Reader, check, connection, follower::KeyFollower, inspect, keys, migrations, readers::Readers,
     record::record, serving_lock::ServingLock, tenants, writer::Writer,
 };
 
@@ -57,7 +57,7 @@ impl SqliteStore {
         let serving = ServingLock::acquire(path)?;
         let length = std::fs::metadata(path).map_or(0, |file| file.len());
         if (1..=MAX_CHECKED_BYTES).contains(&length) {
-            inspect::expect_undamaged(path)?;
+            check::expect_undamaged(path)?;
         }
         Self::start(path, Some(serving))
     }

@@ -2,6 +2,9 @@
 
 use std::{error::Error, sync::Arc};
 
+/// The result of an operation of a store.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
 /// The error beneath a [`StoreError`]. It is shared, because all writes of a failed transaction
 /// report it.
 pub type Cause = Arc<dyn Error + Send + Sync>;

@@ -16,34 +16,19 @@ mod key_store;
 pub mod memory;
 mod recording;
 mod run_store;
+mod store;
+mod tenant;
 #[cfg(feature = "test-suite")]
 pub mod test_suite;
 
-use async_trait::async_trait;
-
 pub use self::{
     database::{Database, Fault},
-    error::{Cause, StoreError},
+    error::{Cause, Result, StoreError},
     key::{ApiKey, KeyHash, ListedKey, NewApiKey, new_secret},
     key_cache::{KeyCache, KeyUse},
     key_store::KeyStore,
     recording::{Recorded, decide},
     run_store::RunStore,
+    store::Store,
+    tenant::TenantId,
 };
-
-/// The result of an operation of a store.
-pub type Result<T, E = StoreError> = std::result::Result<T, E>;
-
-/// The id of a tenant within its database. A tenant's keys open that tenant's runs and no others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TenantId(pub i64);
-
-/// An open ledger: the runs and the keys of all its tenants.
-#[async_trait]
-pub trait Store: RunStore + KeyStore {
-    /// Checks that the store can read and write at this moment.
-    ///
-    /// # Errors
-    /// The reason why it cannot.
-    async fn ready(&self) -> Result<()>;
-}

@@ -208,7 +208,8 @@ fn row(name: &str, store: f64, through_trait: f64, plain: f64, without_totals: O
     let without_totals = without_totals.map_or(String::new(), |time| format!("{time:.0}"));
     let ratio = plain / store;
     println!(
-        "| {name}, µs | {store:.0} | {through_trait:.0} | {plain:.0} | {without_totals} | {ratio:.1} |"
+        "| {name}, µs | {store:.0} | {through_trait:.0} | {plain:.0} | {without_totals} \
+         | {ratio:.1} |"
     );
 }
 

@@ -1,5 +1,5 @@
-//! A database of the released schema opens and returns what it contains. This pins the storage codes
-//! on disk and the statements of the migrations.
+//! A database of the released schema opens and returns what it contains. This pins the storage
+//! codes on disk and the statements of the migrations.
 
 use std::path::PathBuf;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use runledger_model::{ListExecutionsQuery, StepExecution};
 
-use super::{New, run};
+use super::support::{New, run};
 use crate::Recorded;
 
 pub fn concurrent_recordings_are_counted_once<T>(new: New<T>) {

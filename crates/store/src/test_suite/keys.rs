@@ -2,7 +2,7 @@
 
 use runledger_model::Timestamp;
 
-use super::{New, runtime};
+use super::support::{New, runtime};
 use crate::{ApiKey, KeyHash, ListedKey, NewApiKey, StoreError, new_secret};
 
 pub fn a_revoked_key_is_refused_at_once<T>(new: New<T>) {

@@ -2,7 +2,7 @@
 
 use runledger_model::ListExecutionsQuery;
 
-use super::{New, run, runtime};
+use super::support::{New, run, runtime};
 use crate::Recorded;
 
 pub fn tenants_do_not_see_each_other<T>(new: New<T>) {

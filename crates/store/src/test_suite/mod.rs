@@ -11,16 +11,9 @@ pub mod lists;
 pub mod runs;
 #[doc(hidden)]
 pub mod sequences;
+mod support;
 
-use std::sync::Arc;
-
-use runledger_model::{WorkflowRunDetail, examples};
-use tokio::runtime::Runtime;
-
-use crate::Store;
-
-/// Makes a new store and what must be kept while it is used, such as a temporary folder.
-pub type New<T> = fn() -> (T, Arc<dyn Store>);
+pub use self::support::{New, run, runtime};
 
 /// Declares a test for each test of the suite, on the engine whose stores a
 /// [`New`](test_suite::New) makes.
@@ -58,14 +51,4 @@ macro_rules! test_suite {
             $crate::test_suite::$module::$test($new);
         })+
     };
-}
-
-/// A runtime on the current thread.
-pub fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread().build().unwrap()
-}
-
-/// The documented run under this id.
-pub fn run(id: &str) -> WorkflowRunDetail {
-    WorkflowRunDetail { id: id.into(), ..examples::execution() }
 }

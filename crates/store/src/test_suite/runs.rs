@@ -2,7 +2,7 @@
 
 use runledger_model::{ListExecutionsQuery, StepExecution, WorkflowRunDetail, WorkflowRunStatus};
 
-use super::{New, run, runtime};
+use super::support::{New, run, runtime};
 use crate::Recorded;
 
 pub fn a_recorded_run_is_returned_as_it_was_given<T>(new: New<T>) {

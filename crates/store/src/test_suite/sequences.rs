@@ -9,7 +9,7 @@ use runledger_model::{
     ListExecutionsQuery, Timestamp, WorkflowRunDetail, WorkflowRunStatus, WorkflowRunStatusFilter,
 };
 
-use super::{New, run, runtime};
+use super::support::{New, run, runtime};
 use crate::{Store, memory::MemoryStore};
 
 /// Runs are recorded under the ids `run 0` to `run 11`.
@@ -51,8 +51,8 @@ pub fn queries() -> impl Iterator<Item = ListExecutionsQuery> {
     })
 }
 
-/// Few ids, workflows and times, so that runs are updated, have equal times, and lie on both sides
-/// of the borders of hours and days.
+/// Few ids, workflows and times, so that runs are updated, have equal times, and are on both
+/// sides of the borders of hours and days.
 fn any_run() -> impl Strategy<Value = WorkflowRunDetail> {
     let hour = prop_oneof![-26i64..26, Just(0), Just(-1), Just(24), Just(20_000)];
     let within = prop_oneof![Just(0i64), Just(3_599_999), 0..3_600_000i64];

@@ -7,7 +7,7 @@ use axum::{
 use runledger_tests::world::{KEY, OTHER};
 use serde_json::json;
 
-use super::{Effect, Fault, response_with};
+use super::fault::{Effect, Fault, response_with};
 
 /// The faults.
 pub const FAULTS: &[Fault] = &[

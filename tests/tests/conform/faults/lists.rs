@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Effect, Fault, ignore_parameter, response_with, rewrite_query};
+use super::fault::{Effect, Fault, ignore_parameter, response_with, rewrite_query};
 
 /// The faults.
 pub const FAULTS: &[Fault] = &[

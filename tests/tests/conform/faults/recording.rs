@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use runledger_model::{ApiError, examples};
 use serde_json::json;
 
-use super::{Effect, Fault, response_with};
+use super::fault::{Effect, Fault, response_with};
 
 /// The faults.
 pub const FAULTS: &[Fault] = &[

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Effect, Fault};
+use super::fault::{Effect, Fault};
 
 /// The faults.
 pub const FAULTS: &[Fault] = &[

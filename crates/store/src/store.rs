@@ -1,0 +1,15 @@
+//! The trait of an open ledger.
+
+use async_trait::async_trait;
+
+use crate::{KeyStore, Result, RunStore};
+
+/// An open ledger: the runs and the keys of all its tenants.
+#[async_trait]
+pub trait Store: RunStore + KeyStore {
+    /// Checks that the store can read and write at this moment.
+    ///
+    /// # Errors
+    /// The reason why it cannot.
+    async fn ready(&self) -> Result<()>;
+}
