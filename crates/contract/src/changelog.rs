@@ -33,8 +33,8 @@ pub fn next_version(old: &Version, findings: &[Finding]) -> Version {
     }
 }
 
-/// Checks that `info.version` was raised as far as the changes require.
-pub fn version_moved(old: &Document, new: &Document, findings: &[Finding]) -> Option<Finding> {
+/// Checks that `info.version` was raised as far as the changes require; returns a finding if not.
+pub fn check_version(old: &Document, new: &Document, findings: &[Finding]) -> Option<Finding> {
     let finding = |rule, message: String, advice: String| Finding {
         rule,
         level: Level::Error,
@@ -55,10 +55,10 @@ pub fn version_moved(old: &Document, new: &Document, findings: &[Finding]) -> Op
         let advice = "write it as MAJOR.MINOR.PATCH".to_owned();
         return Some(finding("version-not-semantic", message, advice));
     };
-    let due = next_version(&from, findings);
+    let required = next_version(&from, findings);
     // A pre-release of the required version is enough.
     let numbers = |version: &Version| (version.major, version.minor, version.patch);
-    if numbers(&to) >= numbers(&due) {
+    if numbers(&to) >= numbers(&required) {
         return None;
     }
     let worst = findings.iter().map(|finding| finding.level).min().unwrap_or(Level::Compatible);
@@ -71,7 +71,7 @@ pub fn version_moved(old: &Document, new: &Document, findings: &[Finding]) -> Op
             "the contract changed ({worst}), but `info.version` was only raised from {from} to {to}"
         )
     };
-    Some(finding("version-too-low", message, format!("set `info.version` to {due}")))
+    Some(finding("version-too-low", message, format!("set `info.version` to {required}")))
 }
 
 /// The changelog with the section of the newer document's version written anew. The written part of

@@ -14,7 +14,7 @@ mod print;
 mod report;
 mod rule;
 
-pub use changelog::{changelog, has_section, next_version, version_moved};
+pub use changelog::{changelog, check_version, has_section, next_version};
 pub use diff::{DIFF_RULES, diff};
 pub use document::{Document, Operation, ReadError};
 pub use downlevel::{DownlevelError, downlevel};

@@ -3,7 +3,7 @@
 use std::{io::Write, path::Path, process::ExitCode};
 
 use anyhow::{Result, bail};
-use runledger_contract::{changelog, diff, has_section, version_moved};
+use runledger_contract::{changelog, check_version, diff, has_section};
 
 use super::{
     base::{self, Named},
@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
     let old = base::find(arguments.base.as_deref(), root)?;
     let new = base::working_tree()?;
     let findings = diff(&old.document, &new.document);
-    if let Some(finding) = version_moved(&old.document, &new.document, &findings) {
+    if let Some(finding) = check_version(&old.document, &new.document, &findings) {
         bail!("{}; {} first (in crates/server/src/openapi.rs)", finding.message, finding.advice);
     }
     let file = up_to_date(root, &old, &new)?;

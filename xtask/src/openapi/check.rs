@@ -3,7 +3,7 @@
 use std::{io::Write, path::Path, process::ExitCode};
 
 use anyhow::Result;
-use runledger_contract::{Finding, Format, Level, Party, Report, diff, version_moved};
+use runledger_contract::{Finding, Format, Level, Party, Report, check_version, diff};
 use similar::TextDiff;
 
 use super::{
@@ -75,7 +75,7 @@ impl Arguments {
 fn version(old: &base::Named, root: &Path) -> Result<Vec<Finding>> {
     let new = base::working_tree()?;
     let changes = diff(&old.document, &new.document);
-    if let Some(mut finding) = version_moved(&old.document, &new.document, &changes) {
+    if let Some(mut finding) = check_version(&old.document, &new.document, &changes) {
         finding.advice += " in crates/server/src/openapi.rs, then type: cargo xtask openapi generate, \
                          and cargo xtask openapi changelog";
         return Ok(vec![finding]);

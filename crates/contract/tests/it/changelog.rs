@@ -1,6 +1,6 @@
 //! The text of the changelog, and the version that a change requires.
 
-use runledger_contract::{Document, Version, changelog, diff, next_version, version_moved};
+use runledger_contract::{Document, Version, changelog, check_version, diff, next_version};
 use serde_json::{Value, json};
 
 fn document(version: &str, change: impl FnOnce(&mut Value)) -> Document {
@@ -62,13 +62,13 @@ fn the_worst_change_determines_the_version() {
         let next = next_version(&old.parse().unwrap(), &findings);
         assert_eq!(next, expected.parse::<Version>().unwrap());
         assert_eq!(
-            version_moved(&before, &document(expected, change), &findings),
+            check_version(&before, &document(expected, change), &findings),
             None,
             "{old} to {expected}"
         );
         if expected != old {
             let finding =
-                version_moved(&before, &document(old, change), &findings).expect(expected);
+                check_version(&before, &document(old, change), &findings).expect(expected);
             assert_eq!(finding.rule, "version-too-low");
             assert_eq!(finding.advice, format!("set `info.version` to {expected}"));
         }
@@ -80,7 +80,7 @@ fn a_version_may_be_higher_or_a_prerelease_but_never_lower() {
     let old = document("1.4.2", no_change);
     let rule = |version: &str, change: fn(&mut Value)| {
         let new = document(version, change);
-        version_moved(&old, &new, &diff(&old, &new)).map(|finding| finding.rule)
+        check_version(&old, &new, &diff(&old, &new)).map(|finding| finding.rule)
     };
     assert_eq!(rule("3.0.0", compatible), None);
     assert_eq!(rule("2.0.0-beta.1", breaking), None);
