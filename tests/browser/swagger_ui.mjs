@@ -1,54 +1,38 @@
-// What somebody does who opens /docs: authorize, list, record, reload. Called by `cargo xtask test` as
+// Uses Swagger UI as a person does: authorize, list, record, reload. `cargo xtask browser` runs
 //     node swagger_ui.mjs NODE_MODULES BASE_URL SCREENSHOT
-// where BASE_URL is a running demo's. Ends with an error where anything is not as it must be.
+// where BASE_URL is that of a running demo.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
+import { withPage } from "./browser.mjs";
 
 const [modules, base, screenshot] = process.argv.slice(2);
-const { chromium } = createRequire(`${modules}/`)("playwright-core");
 const KEY = "Token your-api-key-here";
-const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
-  // Root may not have a sandbox; the rest keeps the browser from calling home.
-  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
-const page = await browser.newPage({ viewport: { width: 1280, height: 1400 } });
-const complaints = [];
-page.on("console", (message) => message.type() === "error" && complaints.push(`console: ${message.text()}`));
-page.on("pageerror", (error) => complaints.push(`page: ${error.message}`));
-page.on("request", (request) => {
-  const url = request.url();
-  if (!url.startsWith(`${base}/`) && !url.startsWith("data:")) complaints.push(`left the machine: ${url}`);
-});
 
-try {
+await withPage({ modules, origin: base, viewport: { width: 1280, height: 1400 } }, async (page) => {
   await page.goto(`${base}/`);
-  assert.equal(page.url(), `${base}/docs/`, "/ leads to Swagger UI");
+  assert.equal(page.url(), `${base}/docs/`, "/ redirects to Swagger UI");
   await page.getByText("GET").first().waitFor();
-  await authorize();
+  await authorize(page);
 
-  const listed = await execute("Executions", "listExecutions");
+  const listed = await execute(page, "Executions", "listExecutions");
   assert.equal(listed.status, "200");
   assert.equal(JSON.parse(listed.body).total, 250, listed.body);
 
-  const recorded = await execute("Recording", "recordExecution", { id: "run_def456" });
+  const recorded = await execute(page, "Recording", "recordExecution", { id: "run_def456" });
   assert.equal(recorded.status, "200");
   assert.equal(JSON.parse(recorded.body).id, "run_def456", recorded.body);
 
-  await block("Recording", "recordExecution").locator(".opblock-summary-control").click();
-  await picture(block("Executions", "listExecutions"));
+  await summary(page, "Recording", "recordExecution").click();
+  await takeScreenshot(page, operation(page, "Executions", "listExecutions"));
 
   await page.reload();
-  const again = await execute("Executions", "listExecutions");
-  assert.equal(again.status, "200", "still authorized after a reload");
-  assert.deepEqual(JSON.parse(again.body), JSON.parse(listed.body), "what was put back changed nothing");
-  assert.deepEqual(complaints, []);
-  console.log("authorized, listed, recorded and reloaded; nothing left the machine");
-} finally {
-  await browser.close();
-}
+  const again = await execute(page, "Executions", "listExecutions");
+  assert.equal(again.status, "200", "the authorization survives a reload");
+  const unchanged = "recording what was read changes nothing";
+  assert.deepEqual(JSON.parse(again.body), JSON.parse(listed.body), unchanged);
+});
+console.log("authorized, listed, recorded and reloaded; no request to another origin");
 
-async function authorize() {
+async function authorize(page) {
   await page.locator(".auth-wrapper .authorize").first().click();
   const dialog = page.locator(".dialog-ux");
   await dialog.locator("input").fill(KEY);
@@ -56,28 +40,33 @@ async function authorize() {
   await dialog.locator(".btn-done").click();
 }
 
-function block(tag, operation) {
-  return page.locator(`#operations-${tag}-${operation}`);
+function operation(page, tag, id) {
+  return page.locator(`#operations-${tag}-${id}`);
 }
 
-// The list with what it answered: what somebody sees who has just pressed Execute.
-async function picture(operation) {
-  await operation.locator(".live-responses-table").scrollIntoViewIfNeeded();
-  await operation.locator(".opblock-summary").evaluate((element) => element.scrollIntoView());
+function summary(page, tag, id) {
+  return operation(page, tag, id).locator(".opblock-summary-control");
+}
+
+// The operation with its response.
+async function takeScreenshot(page, block) {
+  await block.locator(".live-responses-table").scrollIntoViewIfNeeded();
+  await block.locator(".opblock-summary").evaluate((element) => element.scrollIntoView());
   await page.screenshot({ path: screenshot });
 }
 
-// Opens an operation, fills in what is given, presses Execute, and reads the answer off the page.
-async function execute(tag, operation, parameters = {}) {
-  const opened = block(tag, operation);
-  await opened.locator(".opblock-summary-control").click();
+// Opens an operation, fills in the parameters, presses Execute, and reads the response.
+async function execute(page, tag, id, parameters = {}) {
+  await summary(page, tag, id).click();
+  const block = operation(page, tag, id);
   for (const [name, value] of Object.entries(parameters)) {
-    await opened.locator(`tr[data-param-name="${name}"] input`).fill(value);
+    await block.locator(`tr[data-param-name="${name}"] input`).fill(value);
   }
-  await opened.locator("button.execute").click();
-  const answer = opened.locator(".live-responses-table tr.response");
-  await answer.waitFor();
-  const body = await answer.locator(".highlight-code .microlight, .highlight-code pre").first().innerText();
-  const status = (await answer.locator(".response-col_status").innerText()).split("\n")[0].trim();
-  return { status, body };
+  await block.locator("button.execute").click();
+  const response = block.locator(".live-responses-table tr.response");
+  await response.waitFor();
+  const code = response.locator(".highlight-code .microlight, .highlight-code pre").first();
+  const body = await code.innerText();
+  const column = await response.locator(".response-col_status").innerText();
+  return { status: column.split("\n")[0].trim(), body };
 }
