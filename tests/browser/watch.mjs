@@ -44,8 +44,8 @@ function changed(text, from, to) {
   return result;
 }
 
-// Opens the response schema, which Swagger UI closes when the document changes, and waits for a text
-// in it.
+// Opens the response schema, which Swagger UI closes when the document changes, and waits for a
+// text in it.
 async function isDescribed(operation, text) {
   const schema = operation.locator("tr.response").first();
   await schema.getByRole("tab", { name: "Schema" }).click();

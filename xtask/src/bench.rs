@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: runs the benchmarks, which are built on their own, so that xtask compiles no database.
+//! `cargo xtask bench`: runs the benchmarks. They are compiled on their own, so that xtask compiles
+//! no database.
 
 use std::{path::Path, process::ExitCode};
 
@@ -12,21 +13,24 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Subject {
-    /// The store against naive SQL on the same data
+    /// Compare the SQLite engine with plain SQL on the same data
     Store {
-        /// How many runs the ledger holds; given more than once, one table for each
+        /// Runs in the database; repeat the option for several tables
         #[arg(long, default_values_t = [100_000, 1_000_000])]
         runs: Vec<u32>,
     },
-    /// Documents of ten megabytes: read, compared, copied to 3.0
+    /// Read, compare and convert documents of 10 MB
     Contract {
-        /// An older and a newer document to measure instead
+        /// Older and newer document to measure instead
         #[arg(num_args = 2, value_names = ["OLD", "NEW"])]
         files: Vec<std::path::PathBuf>,
     },
 }
 
-/// Runs one benchmark; its table goes to standard output.
+/// Runs one benchmark.
+///
+/// # Errors
+/// Where cargo cannot be started.
 pub fn run(arguments: &Arguments, root: &Path) -> Result<ExitCode> {
     let mut cargo = tools_support::command::cargo();
     cargo.current_dir(root).args(["bench", "--quiet"]);

@@ -1,5 +1,6 @@
-//! What contributors type. `openapi`, `test` and `bench` are here; every other command is a program of
-//! its own, so that generating the OpenAPI documents compiles and links only what it needs.
+//! Commands for contributors. `openapi`, `test` and `bench` are here; every other command is a
+//! program of its own, so that generating the OpenAPI documents compiles and links only what it
+//! needs.
 
 mod bench;
 mod openapi;

@@ -30,11 +30,7 @@ const PROGRAMS: &[Program] = &[
     release("crash-test", "crash-test", "Kill servers while they record, and verify the database"),
     dev("dist", "dist", "Build the archive and the Debian package"),
     dev("licenses", "licenses", "Check the licenses and sources of all dependencies"),
-    release(
-        "load-test",
-        "load-test",
-        "Put a server under load, and print how it responds to others",
-    ),
+    release("load-test", "load-test", "Put a server under load; measure responses to others"),
     dev("oasdiff", "oasdiff-comparison", "Compare `openapi diff` with oasdiff on random changes"),
     dev("validators", "validators", "Run outside validators on the OpenAPI documents"),
     dev("walkthrough", "walkthrough", "Do what CONTRIBUTING.md says in a copy of the tree"),

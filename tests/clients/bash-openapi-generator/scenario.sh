@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Lists, inspects and records runs through the command line client that openapi-generator makes for Bash.
+# Lists, inspects and records runs through the command line client that openapi-generator makes for
+# Bash.
 set -euo pipefail
 
 workflow=workflow_bash-openapi-generator
@@ -8,7 +9,7 @@ never_a_run='Execution not found or access denied'
 key=$RUNLEDGER_KEY
 
 fail() {
-    echo "not as it should be: $1" >&2
+    echo "not as expected: $1" >&2
     exit 1
 }
 
@@ -16,18 +17,22 @@ done_() {
     echo "ok $1"
 }
 
-# call <operation> [<parameter>=<value>...] [-]: sets `status` and `body`. A `-` sends what stands on the input.
+# call <operation> [<parameter>=<value>...] [-]: sets `status` and `body`. A `-` sends what stands
+# on the input.
 call() {
     local reply
-    reply=$(bash generated/client.sh -s -w '%{http_code}' --host "$RUNLEDGER_URL" "$@" "Authorization:Token $key")
+    reply=$(bash generated/client.sh -s -w '%{http_code}' --host "$RUNLEDGER_URL" "$@" \
+        "Authorization:Token $key")
     status=${reply: -3}
     body=${reply::-3}
 }
 
-# check <status> <filter> <what>: the last call ended with this status, and its answer is as the filter says.
+# check <status> <filter> <what>: the last call ended with this status, and its response is as the
+# filter says.
 check() {
     [[ $status == "$1" ]] || fail "$3: status $status for $1: $body"
-    jq -e --arg never "$never_a_run" --arg prefix "$prefix" "$2" <<<"$body" >/dev/null || fail "$3: $body"
+    jq -e --arg never "$never_a_run" --arg prefix "$prefix" "$2" <<<"$body" >/dev/null ||
+        fail "$3: $body"
 }
 
 # same <json> <json> <what>
@@ -81,17 +86,19 @@ new_run() {
 }
 
 call listExecutions
-check 200 '.page == 1 and .limit == 20 and (.items | length) == 20 and .total >= 250' 'the first page'
+check 200 '.page == 1 and .limit == 20 and (.items | length) == 20 and .total >= 250' \
+    'the first page'
 done_ list
 
 call listExecutions workflow_id=workflow_abc123 status=FAILED page=1 limit=100
 check 200 '(.items | length) == 30' 'the failed runs'
-check 200 'all(.items[]; .status == "FAILED" and .workflow_id == "workflow_abc123")' 'their status and workflow'
+check 200 'all(.items[]; .status == "FAILED" and .workflow_id == "workflow_abc123")' \
+    'their status and workflow'
 check 200 '[.total, .succeeded, .failed] == [30, 0, 30]' 'their totals'
 call listExecutions workflow_id=workflow_abc123 status=all
 check 200 '[.total, .succeeded, .failed] == [250, 200, 30]' 'the totals of all'
 call listExecutions "workflow_id=$prefix"
-check 200 '.items == [] and [.total, .succeeded, .failed] == [0, 0, 0]' 'a workflow that nobody has'
+check 200 '.items == [] and [.total, .succeeded, .failed] == [0, 0, 0]' 'an unknown workflow'
 done_ filters
 
 pages=
@@ -104,15 +111,18 @@ done
 body=$(jq -s . <<<"$pages")
 check 200 'map(.items | length) == [100, 100, 50, 0]' "the pages' sizes"
 check 200 'map(.items[].id) | unique | length == 250' 'different ids'
-check 200 'map(.items[].created_at | sub("\\.\\d+Z$"; "Z") | fromdate) | . == (sort | reverse)' 'the newest first'
+check 200 'map(.items[].created_at | sub("\\.\\d+Z$"; "Z") | fromdate) | . == (sort | reverse)' \
+    'the newest first'
 done_ pages
 
-check 200 '.[0].items[0] | .id == "run_def456" and .status == "SUCCEEDED" and .duration == 15.5' 'the newest'
+check 200 '.[0].items[0] | .id == "run_def456" and .status == "SUCCEEDED" and .duration == 15.5' \
+    'the newest'
 check 200 '.[0].items[0].created_at == "2025-01-04T12:00:00Z"' 'when it was created'
 check 200 '.[0].items[0].started_at == "2025-01-04T12:00:05Z"' 'when it was started'
 check 200 '.[0].items[0].finished_at == "2025-01-04T12:00:20Z"' 'when it was finished'
 call listExecutions status=PENDING
-check 200 '.items[0] | .status == "PENDING" and has("duration") and .duration == null' 'the pending run'
+check 200 '.items[0] | .status == "PENDING" and has("duration") and .duration == null' \
+    'the pending run'
 check 200 '.items[0] | has("started_at") and .started_at == null' 'not started'
 check 200 '.items[0] | has("finished_at") and .finished_at == null' 'not finished'
 done_ nulls
@@ -120,7 +130,8 @@ done_ nulls
 get run_def456
 check 200 '(.steps | length) == 2 and .step_count == 2' 'two steps'
 check 200 '[.steps[].step_type] == ["TRIGGER", "PIECE"]' 'their types'
-check 200 'all(.steps[]; .status == "SUCCEEDED" and .attempt == 1 and .error == null)' 'their status'
+check 200 'all(.steps[]; .status == "SUCCEEDED" and .attempt == 1 and .error == null)' \
+    'their status'
 check 200 '[.steps[].duration] == [0.5, 1.2]' 'their durations'
 done_ steps
 
@@ -142,14 +153,14 @@ run=$(new_run "$id" '["step_1", "step_2"]' |
 record "$id" "$run"
 check 201 '.status == "FAILED"' 'the new run'
 recorded=$body
-same "$recorded" "$run" 'the answer is what was sent'
+same "$recorded" "$run" 'the response equals the request'
 get "$id"
-same "$body" "$recorded" 'getExecution answers the same'
+same "$body" "$recorded" 'getExecution returns the same'
 done_ record
 
 record "$id" "$body"
 check 200 '.status == "FAILED"' 'the run that was put back'
-same "$body" "$recorded" 'the answer to what was put back'
+same "$body" "$recorded" 'the response to putting it back'
 get "$id"
 same "$body" "$recorded" 'what was put back'
 done_ 'put back'
@@ -165,15 +176,16 @@ bad=$(new_run "$prefix-3" '["step_1", "step_2"]' | jq '.step_count = 3')
 call recordExecutions - <<<"{\"items\": [$good, $bad]}"
 check 200 '[.items[].id] == [$prefix + "-2", $prefix + "-3"]' 'the ids of the batch'
 check 200 '.items[0] | .outcome == "RECORDED" and (has("error") | not)' 'the first was recorded'
-check 200 '.items[1] | .outcome == "REJECTED" and (.error.error | contains("step_count"))' 'the second was rejected'
+check 200 '.items[1] | .outcome == "REJECTED" and (.error.error | contains("step_count"))' \
+    'the second was rejected'
 get "$prefix-3"
 check 404 '.error == $never' 'the rejected run is not there'
 done_ batch
 
-odd="$prefix/50% of Zoë's 日本"
-record "$odd" "$(new_run "$odd" '[]')"
+escaped="$prefix/50% of Zoë's 日本"
+record "$escaped" "$(new_run "$escaped" '[]')"
 check 201 '.id == $prefix + "/50% of Zoë'\''s 日本"' 'the escaped id, recorded'
-get "$odd"
+get "$escaped"
 check 200 '.id == $prefix + "/50% of Zoë'\''s 日本"' 'the escaped id, read'
 done_ 'escaped id'
 

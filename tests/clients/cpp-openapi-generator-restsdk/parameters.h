@@ -1,5 +1,5 @@
-// How the generated client writes parameters into a URL. CMakeLists.txt has its sources compiled with this header
-// before all others, which makes that quicker, too.
+// How the generated client writes parameters into a URL. CMakeLists.txt compiles its sources with
+// this header precompiled before all others.
 
 #pragma once
 
@@ -8,14 +8,15 @@
 
 namespace org::openapitools::client::api {
 
-// An enum in a query: its value, without the quotes that JSON has.
+// An enum in a query: its value, without the quotes of JSON.
 template <>
-inline utility::string_t ApiClient::parameterToString(const std::shared_ptr<WorkflowRunStatusFilter>& value)
+inline utility::string_t ApiClient::parameterToString(
+    const std::shared_ptr<WorkflowRunStatusFilter>& value)
 {
     return value->toJson().as_string();
 }
 
 }
 
-// An id in a path: with `/`, `?` and `#` escaped, which `encode_uri` leaves as they are.
+// An id in a path: `/`, `?` and `#` are escaped, which `encode_uri` does not do.
 #define encode_uri encode_data_string

@@ -46,7 +46,7 @@ Client connect(const string& key)
 
 void check(bool ok, const string& what)
 {
-    if (!ok) throw std::runtime_error("not as it should be: " + what);
+    if (!ok) throw std::runtime_error("not as expected: " + what);
 }
 
 void done(const string& step)
@@ -54,9 +54,9 @@ void done(const string& step)
     std::cout << "ok " << step << std::endl;
 }
 
-// The answer to a call that must be refused with this status.
-template <typename Answer>
-ErrorResponse refusal(int status, const pplx::task<Answer>& call)
+// The error of a call that must fail with this status.
+template <typename CallResult>
+ErrorResponse refusal(int status, const pplx::task<CallResult>& call)
 {
     try {
         call.get();
@@ -98,7 +98,8 @@ shared_ptr<StepExecutionInput> new_step(const string& id)
     return step;
 }
 
-shared_ptr<WorkflowRunInput> new_run(const string& id, const std::vector<shared_ptr<StepExecutionInput>>& steps = {})
+shared_ptr<WorkflowRunInput> new_run(const string& id,
+    const std::vector<shared_ptr<StepExecutionInput>>& steps = {})
 {
     auto run = make_shared<WorkflowRunInput>();
     run->setId(id);
@@ -116,7 +117,7 @@ shared_ptr<WorkflowRunInput> new_run(const string& id, const std::vector<shared_
     return run;
 }
 
-// What was answered, as it may be sent. The models leave out what is null, which means the same.
+// A response as a request. The models leave out what is null, which means the same.
 shared_ptr<WorkflowRunInput> as_input(const shared_ptr<WorkflowRunDetail>& run)
 {
     auto input = make_shared<WorkflowRunInput>();
@@ -140,9 +141,11 @@ Totals totals(const shared_ptr<ListWorkflowRunsResponse>& page)
 void scenario()
 {
     const Client client = connect(std::getenv("RUNLEDGER_KEY"));
-    const string prefix = "cpp-" + std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
+    const string prefix =
+    "cpp-" + std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
     const auto list = [&](boost::optional<int32_t> page, boost::optional<int32_t> limit,
-                          boost::optional<string> workflow, boost::optional<Filter> status = boost::none) {
+                          boost::optional<string> workflow,
+                           boost::optional<Filter> status = boost::none) {
         boost::optional<shared_ptr<WorkflowRunStatusFilter>> filter;
         if (status) filter = of<WorkflowRunStatusFilter>(*status);
         return client.executions.listExecutions(page, limit, workflow, filter);
@@ -166,7 +169,7 @@ void scenario()
     page = list({}, {}, documented, Filter::FILTER_ALL).get();
     check(totals(page) == Totals(250, 200, 30), "the totals of all");
     page = list({}, {}, prefix).get();
-    check(page->getItems().empty() && totals(page) == Totals(0, 0, 0), "a workflow that nobody has");
+    check(page->getItems().empty() && totals(page) == Totals(0, 0, 0), "an unknown workflow");
     done("filters");
 
     std::vector<shared_ptr<WorkflowRunMetadata>> runs;
@@ -193,8 +196,10 @@ void scenario()
     check(newest->getStatus()->getValue() == RunStatus::SUCCEEDED, "its status");
     check(newest->durationIsSet() && newest->getDuration() == 15.5, "its duration");
     check(newest->getCreatedAt() == time("2025-01-04T12:00:00Z"), "its creation");
-    check(newest->startedAtIsSet() && newest->getStartedAt() == time("2025-01-04T12:00:05Z"), "its start");
-    check(newest->finishedAtIsSet() && newest->getFinishedAt() == time("2025-01-04T12:00:20Z"), "its end");
+    check(newest->startedAtIsSet() && newest->getStartedAt() == time("2025-01-04T12:00:05Z"),
+        "its start");
+    check(newest->finishedAtIsSet() && newest->getFinishedAt() == time("2025-01-04T12:00:20Z"),
+        "its end");
     const auto pending = list({}, {}, {}, Filter::FILTER_PENDING).get()->getItems().at(0);
     check(pending->getStatus()->getValue() == RunStatus::PENDING, "the pending run's status");
     check(!pending->durationIsSet(), "the pending run's duration");
@@ -208,8 +213,10 @@ void scenario()
         check(step->getStatus()->getValue() == Status::STEP_SUCCEEDED, "a step's status");
         check(step->getAttempt() == 1 && !step->errorIsSet(), "a step's attempt and error");
     }
-    check(steps[0]->getStepType()->getValue() == Type::TRIGGER && steps[0]->getDuration() == 0.5, "the first step");
-    check(steps[1]->getStepType()->getValue() == Type::PIECE && steps[1]->getDuration() == 1.2, "the second step");
+    check(steps[0]->getStepType()->getValue() == Type::TRIGGER && steps[0]->getDuration() == 0.5,
+        "the first step");
+    check(steps[1]->getStepType()->getValue() == Type::PIECE && steps[1]->getDuration() == 1.2,
+        "the second step");
     done("steps");
 
     auto error = refusal(400, list({}, {}, string("a\tb")));
@@ -234,11 +241,12 @@ void scenario()
     broken->setError("SMTP 451\ntry again later");
     const auto sent = new_run(prefix + "-1", {new_step("step_1"), broken});
     const auto recorded = record(sent).get();
-    check(same(as_input(recorded), sent), "the answer is what was sent");
-    check(same(get(sent->getId()).get(), recorded), "getExecution answers the same");
+    check(same(as_input(recorded), sent), "the response equals the request");
+    check(same(get(sent->getId()).get(), recorded), "getExecution returns the same");
     done("record");
 
-    check(same(record(as_input(get(sent->getId()).get())).get(), recorded), "the answer to what was put back");
+    check(same(record(as_input(get(sent->getId()).get())).get(), recorded),
+        "the response to putting it back");
     check(same(get(sent->getId()).get(), recorded), "what was put back");
     done("put back");
 
@@ -255,20 +263,25 @@ void scenario()
     batch->setItems({good, bad});
     const auto results = client.recording.recordExecutions(batch).get()->getItems();
     check(results.size() == 2, "two results");
-    check(results[0]->getId() == good->getId() && results[1]->getId() == bad->getId(), "the ids of the batch");
-    check(results[0]->getOutcome()->getValue() == Outcome::RECORDED && !results[0]->errorIsSet(), "the good run");
-    check(results[1]->getOutcome()->getValue() == Outcome::REJECTED && results[1]->errorIsSet(), "the bad run");
-    check(results[1]->getError()->getError().find("step_count") != string::npos, "why it was rejected");
+    check(results[0]->getId() == good->getId() && results[1]->getId() == bad->getId(),
+        "the ids of the batch");
+    check(results[0]->getOutcome()->getValue() == Outcome::RECORDED && !results[0]->errorIsSet(),
+        "the good run");
+    check(results[1]->getOutcome()->getValue() == Outcome::REJECTED && results[1]->errorIsSet(),
+        "the bad run");
+    check(results[1]->getError()->getError().find("step_count") != string::npos,
+        "why it was rejected");
     refusal(404, get(bad->getId()));
     done("batch");
 
-    const string odd = prefix + "/50% of Zoë's 日本";
-    check(record(new_run(odd)).get()->getId() == odd, "the escaped id, recorded");
-    check(get(odd).get()->getId() == odd, "the escaped id, read");
+    const string escaped = prefix + "/50% of Zoë's 日本";
+    check(record(new_run(escaped)).get()->getId() == escaped, "the escaped id, recorded");
+    check(get(escaped).get()->getId() == escaped, "the escaped id, read");
     done("escaped id");
 
     std::vector<shared_ptr<StepExecutionInput>> many;
-    for (int number = 0; number < 500; ++number) many.push_back(new_step("step_" + std::to_string(number)));
+    for (int number = 0; number < 500; ++number)
+        many.push_back(new_step("step_" + std::to_string(number)));
     record(new_run(prefix + "-500", many)).get();
     const auto long_run = get(prefix + "-500").get();
     check(long_run->getSteps().size() == 500 && long_run->getStepCount() == 500, "500 steps");

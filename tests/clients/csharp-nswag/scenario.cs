@@ -1,4 +1,4 @@
-// Lists, inspects and records runs through the client that NSwag makes for C#.
+// Lists, inspects and records runs through the client that NSwag generates for C#.
 
 using System;
 using System.Collections.Generic;
@@ -17,7 +17,7 @@ static class Scenario
 
     static void Check(bool ok, string what)
     {
-        if (!ok) throw new Exception("not as it should be: " + what);
+        if (!ok) throw new Exception("not as expected: " + what);
     }
 
     static void Done(string step) => Console.WriteLine("ok " + step);
@@ -26,7 +26,8 @@ static class Scenario
     {
         var http = new HttpClient();
         http.DefaultRequestHeaders.Add("Authorization", "Token " + key);
-        return new RunledgerClient(http) { BaseUrl = Environment.GetEnvironmentVariable("RUNLEDGER_URL") };
+        return new RunledgerClient(http)
+            { BaseUrl = Environment.GetEnvironmentVariable("RUNLEDGER_URL") };
     }
 
     // The error of a call that must be refused with this status.
@@ -41,11 +42,12 @@ static class Scenario
             Check(e.StatusCode == status, $"status {e.StatusCode} for {status}: {e.Response}");
             return e.Result;
         }
-        throw new Exception($"not as it should be: no refusal with status {status}");
+        throw new Exception($"not as expected: no refusal with status {status}");
     }
 
     // A model's copy as another model: detail and input have the same keys.
-    static T As<T>(object model) => JsonConvert.DeserializeObject<T>(JsonConvert.SerializeObject(model));
+    static T As<T>(object model) =>
+        JsonConvert.DeserializeObject<T>(JsonConvert.SerializeObject(model));
 
     static bool Same(object one, object other) =>
         JsonConvert.SerializeObject(one) == JsonConvert.SerializeObject(other);
@@ -53,7 +55,8 @@ static class Scenario
     static bool Totals(ListWorkflowRunsResponse page, long total, long succeeded, long failed) =>
         page.Total == total && page.Succeeded == succeeded && page.Failed == failed;
 
-    static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+    static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text,
+        CultureInfo.InvariantCulture);
 
     static StepExecutionInput NewStep(string id) => new StepExecutionInput
     {
@@ -69,7 +72,8 @@ static class Scenario
         Finished_at = Time("2025-03-01T08:00:00.626Z"),
     };
 
-    static WorkflowRunInput NewRun(string id, params StepExecutionInput[] steps) => new WorkflowRunInput
+    static WorkflowRunInput NewRun(string id,
+        params StepExecutionInput[] steps) => new WorkflowRunInput
     {
         Id = id,
         Workflow_id = Workflow,
@@ -94,7 +98,8 @@ static class Scenario
         Check(listed.Items.Count == 20 && listed.Total >= 250, "its items and total");
         Done("list");
 
-        var failed = await client.ListExecutionsAsync(1, 100, "workflow_abc123", WorkflowRunStatusFilter.FAILED);
+        var failed = await client.ListExecutionsAsync(1, 100, "workflow_abc123",
+            WorkflowRunStatusFilter.FAILED);
         Check(failed.Items.Count == 30, "the failed runs");
         Check(failed.Items.All(run => run.Status == WorkflowRunStatus.FAILED), "their status");
         Check(failed.Items.All(run => run.Workflow_id == "workflow_abc123"), "their workflow");
@@ -102,8 +107,8 @@ static class Scenario
         var every = await client.ListExecutionsAsync(
             workflow_id: "workflow_abc123", status: WorkflowRunStatusFilter.All);
         Check(Totals(every, 250, 200, 30), "the totals of all");
-        var nobody = await client.ListExecutionsAsync(workflow_id: Prefix);
-        Check(nobody.Items.Count == 0 && Totals(nobody, 0, 0, 0), "a workflow that nobody has");
+        var unknown = await client.ListExecutionsAsync(workflow_id: Prefix);
+        Check(unknown.Items.Count == 0 && Totals(unknown, 0, 0, 0), "an unknown workflow");
         Done("filters");
 
         var runs = new List<WorkflowRunMetadata>();
@@ -117,20 +122,24 @@ static class Scenario
             runs.AddRange(page.Items);
         }
         Check(runs.Select(run => run.Id).Distinct().Count() == 250, "250 different ids");
-        Check(runs.Zip(runs.Skip(1), (newer, older) => newer.Created_at >= older.Created_at).All(ok => ok),
+        Check(runs.Zip(runs.Skip(1), (newer,
+            older) => newer.Created_at >= older.Created_at).All(ok => ok),
             "the newest first");
         Done("pages");
 
         var newest = runs[0];
-        Check(newest.Id == "run_def456" && newest.Status == WorkflowRunStatus.SUCCEEDED, "the newest");
+        Check(newest.Id == "run_def456" && newest.Status == WorkflowRunStatus.SUCCEEDED,
+            "the newest");
         Check(newest.Duration == 15.5, "its duration");
         Check(newest.Created_at == Time("2025-01-04T12:00:00Z"), "when it was created");
         Check(newest.Started_at == Time("2025-01-04T12:00:05Z"), "when it was started");
         Check(newest.Finished_at == Time("2025-01-04T12:00:20Z"), "when it was finished");
-        var pending = (await client.ListExecutionsAsync(status: WorkflowRunStatusFilter.PENDING)).Items.First();
+        var pending = (await client.ListExecutionsAsync(status: WorkflowRunStatusFilter.PENDING))
+            .Items.First();
         Check(pending.Status == WorkflowRunStatus.PENDING, "the pending run's status");
         Check(pending.Duration == null, "no duration");
-        Check(pending.Started_at == null && pending.Finished_at == null, "neither started nor finished");
+        Check(pending.Started_at == null && pending.Finished_at == null,
+            "neither started nor finished");
         Done("nulls");
 
         var detail = await client.GetExecutionAsync("run_def456");
@@ -138,8 +147,10 @@ static class Scenario
         Check(detail.Steps.First().Step_type == StepType.TRIGGER, "the first is a trigger");
         Check(detail.Steps.Last().Step_type == StepType.PIECE, "the second is a piece");
         Check(detail.Steps.All(step => step.Status == StepStatus.SUCCEEDED), "their status");
-        Check(detail.Steps.All(step => step.Attempt == 1 && step.Error == null), "their attempts and errors");
-        Check(detail.Steps.Select(step => step.Duration).SequenceEqual(new[] { 0.5, 1.2 }), "their durations");
+        Check(detail.Steps.All(step => step.Attempt == 1 && step.Error == null),
+            "their attempts and errors");
+        Check(detail.Steps.Select(step => step.Duration).SequenceEqual(new[] { 0.5, 1.2 }),
+            "their durations");
         Done("steps");
 
         var error = await Refusal(400, client.ListExecutionsAsync(workflow_id: "a\tb"));
@@ -161,12 +172,14 @@ static class Scenario
         broken.Error = "SMTP 451\ntry again later";
         var sent = NewRun(Prefix + "-1", NewStep("step_1"), broken);
         var recorded = await client.RecordExecutionAsync(sent.Id, sent);
-        Check(Same(As<WorkflowRunInput>(recorded), sent), "the answer is what was sent");
-        Check(Same(await client.GetExecutionAsync(sent.Id), recorded), "getExecution answers the same");
+        Check(Same(As<WorkflowRunInput>(recorded), sent), "the response equals the request");
+        Check(Same(await client.GetExecutionAsync(sent.Id), recorded),
+            "getExecution returns the same");
         Done("record");
 
         var back = As<WorkflowRunInput>(await client.GetExecutionAsync(sent.Id));
-        Check(Same(await client.RecordExecutionAsync(sent.Id, back), recorded), "the answer to what was put back");
+        Check(Same(await client.RecordExecutionAsync(sent.Id, back), recorded),
+            "the response to putting it back");
         Check(Same(await client.GetExecutionAsync(sent.Id), recorded), "what was put back");
         Done("put back");
 
@@ -179,8 +192,10 @@ static class Scenario
         var good = NewRun(Prefix + "-2");
         var bad = NewRun(Prefix + "-3", NewStep("step_1"), NewStep("step_2"));
         bad.Step_count = 3;
-        var results = (await client.RecordExecutionsAsync(new WorkflowRunBatch { Items = new[] { good, bad } })).Items;
-        Check(results.Select(result => result.Id).SequenceEqual(new[] { good.Id, bad.Id }), "the ids of the batch");
+        var batch = new WorkflowRunBatch { Items = new[] { good, bad } };
+        var results = (await client.RecordExecutionsAsync(batch)).Items;
+        Check(results.Select(result => result.Id).SequenceEqual(new[] { good.Id, bad.Id }),
+            "the ids of the batch");
         Check(results.First().Outcome == RecordOutcome.RECORDED, "the first was recorded");
         Check(results.First().Error == null, "the first has no error");
         Check(results.Last().Outcome == RecordOutcome.REJECTED, "the second was rejected");
@@ -189,13 +204,15 @@ static class Scenario
         Check(error.Error == NeverARun, "the rejected run is not there");
         Done("batch");
 
-        var odd = Prefix + "/50% of Zoë's 日本";
-        Check((await client.RecordExecutionAsync(odd, NewRun(odd))).Id == odd, "the escaped id, recorded");
-        Check((await client.GetExecutionAsync(odd)).Id == odd, "the escaped id, read");
+        var escaped = Prefix + "/50% of Zoë's 日本";
+        Check((await client.RecordExecutionAsync(escaped, NewRun(escaped))).Id == escaped,
+            "the escaped id, recorded");
+        Check((await client.GetExecutionAsync(escaped)).Id == escaped, "the escaped id, read");
         Done("escaped id");
 
         var stepIds = Enumerable.Range(1, 500).Select(number => "step_" + number).ToArray();
-        await client.RecordExecutionAsync(Prefix + "-500", NewRun(Prefix + "-500", stepIds.Select(NewStep).ToArray()));
+        await client.RecordExecutionAsync(Prefix + "-500",
+            NewRun(Prefix + "-500", stepIds.Select(NewStep).ToArray()));
         var longRun = await client.GetExecutionAsync(Prefix + "-500");
         Check(longRun.Steps.Select(step => step.Id).SequenceEqual(stepIds), "500 steps in order");
         Check(longRun.Step_count == 500, "their number");

@@ -1,4 +1,4 @@
-// Scenario lists, inspects and records runs through the client that oapi-codegen makes.
+// Scenario lists, inspects and records runs through the client that oapi-codegen generates.
 package main
 
 import (
@@ -34,7 +34,7 @@ func connect(key string) *api.ClientWithResponses {
 
 func check(ok bool, what string) {
 	if !ok {
-		log.Fatal("not as it should be: ", what)
+		log.Fatal("not as expected: ", what)
 	}
 }
 
@@ -68,7 +68,7 @@ func record(id string, run api.WorkflowRunInput) *api.WorkflowRunDetail {
 	return response.JSON200
 }
 
-// input is what was answered, as it may be sent.
+// input is a response as a request.
 func input(run *api.WorkflowRunDetail) (input api.WorkflowRunInput) {
 	if err := json.Unmarshal(must(json.Marshal(run)), &input); err != nil {
 		log.Fatal(err)
@@ -120,16 +120,18 @@ func main() {
 	done("list")
 
 	page = list(api.ListExecutionsParams{
-		WorkflowId: new("workflow_abc123"), Status: new(api.FILTERFAILED), Page: new(int32(1)), Limit: new(int32(100)),
+		WorkflowId: new("workflow_abc123"), Status: new(api.FILTERFAILED),
+		Page: new(int32(1)), Limit: new(int32(100)),
 	})
 	check(len(page.Items) == 30, "the failed runs")
 	for _, run := range page.Items {
 		check(run.Status == api.FAILED && run.WorkflowId == "workflow_abc123", "a failed run")
 	}
 	checkTotals(page, 30, 0, 30)
-	checkTotals(list(api.ListExecutionsParams{WorkflowId: new("workflow_abc123"), Status: new(api.FILTERALL)}), 250, 200, 30)
+	checkTotals(list(api.ListExecutionsParams{WorkflowId: new("workflow_abc123"),
+		Status: new(api.FILTERALL)}), 250, 200, 30)
 	page = list(api.ListExecutionsParams{WorkflowId: &prefix})
-	check(len(page.Items) == 0, "a workflow that nobody has")
+	check(len(page.Items) == 0, "an unknown workflow")
 	checkTotals(page, 0, 0, 0)
 	done("filters")
 
@@ -137,7 +139,8 @@ func main() {
 	ids := map[string]bool{}
 	for i, size := range []int{100, 100, 50, 0} {
 		number := int32(i + 1)
-		page = list(api.ListExecutionsParams{WorkflowId: new("workflow_abc123"), Limit: new(int32(100)), Page: &number})
+		page = list(api.ListExecutionsParams{WorkflowId: new("workflow_abc123"), Limit: new(int32(100)),
+			Page: &number})
 		check(page.Page == number && page.Limit == 100 && len(page.Items) == size, "a page")
 		checkTotals(page, 250, 200, 30)
 		for _, run := range page.Items {
@@ -159,7 +162,8 @@ func main() {
 	check(len(page.Items) > 0, "a pending run")
 	pending := page.Items[0]
 	check(pending.Status == api.PENDING, "the pending run's status")
-	check(pending.Duration == nil && pending.StartedAt == nil && pending.FinishedAt == nil, "what is null in it")
+	check(pending.Duration == nil && pending.StartedAt == nil && pending.FinishedAt == nil,
+		"what is null in it")
 	done("nulls")
 
 	documented := get("run_def456")
@@ -167,11 +171,14 @@ func main() {
 	for _, step := range documented.Steps {
 		check(step.Status == api.STEPSUCCEEDED && step.Attempt == 1 && step.Error == nil, "a step")
 	}
-	check(documented.Steps[0].StepType == api.TRIGGER && documented.Steps[0].Duration == 0.5, "the first step")
-	check(documented.Steps[1].StepType == api.PIECE && documented.Steps[1].Duration == 1.2, "the second step")
+	check(documented.Steps[0].StepType == api.TRIGGER && documented.Steps[0].Duration == 0.5,
+		"the first step")
+	check(documented.Steps[1].StepType == api.PIECE && documented.Steps[1].Duration == 1.2,
+		"the second step")
 	done("steps")
 
-	refused := must(client.ListExecutionsWithResponse(ctx, &api.ListExecutionsParams{WorkflowId: new("a\tb")}))
+	refused := must(client.ListExecutionsWithResponse(ctx,
+		&api.ListExecutionsParams{WorkflowId: new("a\tb")}))
 	check(refused.StatusCode() == 400 && refused.JSON400 != nil, "a 400")
 	check(refused.JSON400.Code != nil && *refused.JSON400.Code == "VALIDATION_ERROR", "its code")
 	check(strings.Contains(refused.JSON400.Error, "workflow_id"), "its message")
@@ -191,14 +198,15 @@ func main() {
 
 	id := prefix + "-1"
 	broken := newStep("step_2")
-	broken.Status, broken.Attempt, broken.Error = api.STEPFAILED, new(int32(2)), new("SMTP 451\ntry again later")
+	broken.Status, broken.Attempt = api.STEPFAILED, new(int32(2))
+	broken.Error = new("SMTP 451\ntry again later")
 	run := newRun(id, newStep("step_1"), broken)
 	recorded := record(id, run)
-	check(reflect.DeepEqual(input(recorded), run), "the answer is what was sent")
-	check(reflect.DeepEqual(get(id), recorded), "getExecution answers the same")
+	check(reflect.DeepEqual(input(recorded), run), "the response equals the request")
+	check(reflect.DeepEqual(get(id), recorded), "getExecution returns the same")
 	done("record")
 
-	check(reflect.DeepEqual(record(id, input(get(id))), recorded), "the answer to what was put back")
+	check(reflect.DeepEqual(record(id, input(get(id))), recorded), "the response to putting it back")
 	check(reflect.DeepEqual(get(id), recorded), "what was put back")
 	done("put back")
 
@@ -209,20 +217,25 @@ func main() {
 	check(reflect.DeepEqual(get(id), recorded), "the 409 changed nothing")
 	done("conflict")
 
-	good, bad := newRun(prefix+"-2", newStep("step_1")), newRun(prefix+"-3", newStep("step_1"), newStep("step_2"))
+	good, bad := newRun(prefix+"-2", newStep("step_1")), newRun(prefix+"-3", newStep("step_1"),
+		newStep("step_2"))
 	bad.StepCount = new(int32(3))
-	batch := must(client.RecordExecutionsWithResponse(ctx, api.WorkflowRunBatch{Items: []api.WorkflowRunInput{good, bad}}))
+	batch := must(client.RecordExecutionsWithResponse(ctx,
+		api.WorkflowRunBatch{Items: []api.WorkflowRunInput{good, bad}}))
 	check(batch.JSON200 != nil && len(batch.JSON200.Items) == 2, "two results")
 	first, second := batch.JSON200.Items[0], batch.JSON200.Items[1]
-	check(first.Id != nil && *first.Id == *good.Id && first.Outcome == api.RECORDED && first.Error == nil, "the good run")
+	check(first.Id != nil && *first.Id == *good.Id && first.Outcome == api.RECORDED &&
+		first.Error == nil, "the good run")
 	check(second.Id != nil && *second.Id == *bad.Id && second.Outcome == api.REJECTED, "the bad run")
-	check(second.Error != nil && strings.Contains(second.Error.Error, "step_count"), "what is wrong with it")
+	check(second.Error != nil && strings.Contains(second.Error.Error, "step_count"),
+		"what is wrong with it")
 	missing = must(client.GetExecutionWithResponse(ctx, *bad.Id))
 	check(missing.StatusCode() == 404 && missing.JSON404 != nil, "the bad run is not there")
 	done("batch")
 
-	odd := prefix + "/50% of Zoë's 日本"
-	check(record(odd, newRun(odd, newStep("step_1"))).Id == odd && get(odd).Id == odd, "the escaped id")
+	escaped := prefix + "/50% of Zoë's 日本"
+	check(record(escaped, newRun(escaped, newStep("step_1"))).Id == escaped &&
+		get(escaped).Id == escaped, "the escaped id")
 	done("escaped id")
 
 	var steps []api.StepExecutionInput

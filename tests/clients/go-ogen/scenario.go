@@ -1,4 +1,4 @@
-// Scenario lists, inspects and records runs through the client that ogen makes.
+// Scenario lists, inspects and records runs through the client that ogen generates.
 package main
 
 import (
@@ -36,7 +36,7 @@ func connect(key string) *api.Client {
 
 func check(ok bool, what string) {
 	if !ok {
-		log.Fatal("not as it should be: ", what)
+		log.Fatal("not as expected: ", what)
 	}
 }
 
@@ -49,10 +49,10 @@ func must[T any](value T, err error) T {
 
 func done(step string) { fmt.Println("ok", step) }
 
-// as is what was answered, where it is of the type T.
-func as[T any](answer any) T {
-	value, ok := answer.(T)
-	check(ok, fmt.Sprintf("the answer is %T: %+v", answer, answer))
+// as is the response, if it is of type T.
+func as[T any](result any) T {
+	value, ok := result.(T)
+	check(ok, fmt.Sprintf("the response is %T: %+v", result, result))
 	return value
 }
 
@@ -65,14 +65,14 @@ func get(id string) *api.WorkflowRunDetail {
 }
 
 func record(id string, run api.WorkflowRunInput) *api.WorkflowRunDetail {
-	answer := must(client.RecordExecution(ctx, &run, api.RecordExecutionParams{ID: id}))
-	if created, ok := answer.(*api.RecordExecutionCreated); ok {
+	result := must(client.RecordExecution(ctx, &run, api.RecordExecutionParams{ID: id}))
+	if created, ok := result.(*api.RecordExecutionCreated); ok {
 		return (*api.WorkflowRunDetail)(created)
 	}
-	return (*api.WorkflowRunDetail)(as[*api.RecordExecutionOK](answer))
+	return (*api.WorkflowRunDetail)(as[*api.RecordExecutionOK](result))
 }
 
-// input is what was answered, as it may be sent.
+// input is a response as a request.
 func input(run *api.WorkflowRunDetail) (input api.WorkflowRunInput) {
 	if err := json.Unmarshal(must(json.Marshal(run)), &input); err != nil {
 		log.Fatal(err)
@@ -129,16 +129,20 @@ func main() {
 	done("list")
 
 	page = list(api.ListExecutionsParams{
-		WorkflowID: api.NewOptString("workflow_abc123"), Status: filter(api.WorkflowRunStatusFilterFAILED), Page: api.NewOptInt32(1), Limit: api.NewOptInt32(100),
+		WorkflowID: api.NewOptString("workflow_abc123"),
+		Status:     filter(api.WorkflowRunStatusFilterFAILED),
+		Page:       api.NewOptInt32(1), Limit: api.NewOptInt32(100),
 	})
 	check(len(page.Items) == 30, "the failed runs")
 	for _, run := range page.Items {
-		check(run.Status == api.WorkflowRunStatusFAILED && run.WorkflowID == "workflow_abc123", "a failed run")
+		check(run.Status == api.WorkflowRunStatusFAILED && run.WorkflowID == "workflow_abc123",
+			"a failed run")
 	}
 	checkTotals(page, 30, 0, 30)
-	checkTotals(list(api.ListExecutionsParams{WorkflowID: api.NewOptString("workflow_abc123"), Status: filter(api.WorkflowRunStatusFilterAll)}), 250, 200, 30)
+	checkTotals(list(api.ListExecutionsParams{WorkflowID: api.NewOptString("workflow_abc123"),
+		Status: filter(api.WorkflowRunStatusFilterAll)}), 250, 200, 30)
 	page = list(api.ListExecutionsParams{WorkflowID: api.NewOptString(prefix)})
-	check(len(page.Items) == 0, "a workflow that nobody has")
+	check(len(page.Items) == 0, "an unknown workflow")
 	checkTotals(page, 0, 0, 0)
 	done("filters")
 
@@ -146,7 +150,8 @@ func main() {
 	ids := map[string]bool{}
 	for i, size := range []int{100, 100, 50, 0} {
 		number := int32(i + 1)
-		page = list(api.ListExecutionsParams{WorkflowID: api.NewOptString("workflow_abc123"), Limit: api.NewOptInt32(100), Page: api.NewOptInt32(number)})
+		page = list(api.ListExecutionsParams{WorkflowID: api.NewOptString("workflow_abc123"),
+			Limit: api.NewOptInt32(100), Page: api.NewOptInt32(number)})
 		check(page.Page == number && page.Limit == 100 && len(page.Items) == size, "a page")
 		checkTotals(page, 250, 200, 30)
 		for _, run := range page.Items {
@@ -159,16 +164,19 @@ func main() {
 	done("pages")
 
 	newest, noon := runs[0], time.Date(2025, 1, 4, 12, 0, 0, 0, time.UTC)
-	check(newest.ID == "run_def456" && newest.Status == api.WorkflowRunStatusSUCCEEDED, "the newest run")
+	check(newest.ID == "run_def456" && newest.Status == api.WorkflowRunStatusSUCCEEDED,
+		"the newest run")
 	check(newest.Duration == api.NewNilFloat64(15.5), "its duration")
 	check(newest.CreatedAt.Equal(noon), "its creation")
 	check(!newest.StartedAt.Null && newest.StartedAt.Value.Equal(noon.Add(5*time.Second)), "its start")
-	check(!newest.FinishedAt.Null && newest.FinishedAt.Value.Equal(noon.Add(20*time.Second)), "its end")
+	check(!newest.FinishedAt.Null && newest.FinishedAt.Value.Equal(noon.Add(20*time.Second)),
+		"its end")
 	page = list(api.ListExecutionsParams{Status: filter(api.WorkflowRunStatusFilterPENDING)})
 	check(len(page.Items) > 0, "a pending run")
 	pending := page.Items[0]
 	check(pending.Status == api.WorkflowRunStatusPENDING, "the pending run's status")
-	check(pending.Duration.Null && pending.StartedAt.Null && pending.FinishedAt.Null, "what is null in it")
+	check(pending.Duration.Null && pending.StartedAt.Null && pending.FinishedAt.Null,
+		"what is null in it")
 	done("nulls")
 
 	documented := get("run_def456")
@@ -176,13 +184,16 @@ func main() {
 	for _, step := range documented.Steps {
 		check(step.Status == api.StepStatusSUCCEEDED && step.Attempt == 1 && step.Error.Null, "a step")
 	}
-	check(documented.Steps[0].StepType == api.StepTypeTRIGGER && documented.Steps[0].Duration == 0.5, "the first step")
-	check(documented.Steps[1].StepType == api.StepTypePIECE && documented.Steps[1].Duration == 1.2, "the second step")
+	check(documented.Steps[0].StepType == api.StepTypeTRIGGER && documented.Steps[0].Duration == 0.5,
+		"the first step")
+	check(documented.Steps[1].StepType == api.StepTypePIECE && documented.Steps[1].Duration == 1.2,
+		"the second step")
 	done("steps")
 
-	invalid := as[*api.ListExecutionsBadRequest](must(client.ListExecutions(ctx, api.ListExecutionsParams{
-		WorkflowID: api.NewOptString("a\tb"),
-	})))
+	invalid := as[*api.ListExecutionsBadRequest](must(client.ListExecutions(ctx,
+		api.ListExecutionsParams{
+			WorkflowID: api.NewOptString("a\tb"),
+		})))
 	check(invalid.Code == api.NewOptString("VALIDATION_ERROR"), "the code of the 400")
 	check(strings.Contains(invalid.Error, "workflow_id"), "its message")
 	done("invalid")
@@ -201,14 +212,15 @@ func main() {
 
 	id := prefix + "-1"
 	broken := newStep("step_2")
-	broken.Status, broken.Attempt, broken.Error = api.StepStatusFAILED, api.NewOptNilInt32(2), api.NewOptNilString("SMTP 451\ntry again later")
+	broken.Status, broken.Attempt = api.StepStatusFAILED, api.NewOptNilInt32(2)
+	broken.Error = api.NewOptNilString("SMTP 451\ntry again later")
 	run := newRun(id, newStep("step_1"), broken)
 	recorded := record(id, run)
-	check(reflect.DeepEqual(input(recorded), run), "the answer is what was sent")
-	check(reflect.DeepEqual(get(id), recorded), "getExecution answers the same")
+	check(reflect.DeepEqual(input(recorded), run), "the response equals the request")
+	check(reflect.DeepEqual(get(id), recorded), "getExecution returns the same")
 	done("record")
 
-	check(reflect.DeepEqual(record(id, input(get(id))), recorded), "the answer to what was put back")
+	check(reflect.DeepEqual(record(id, input(get(id))), recorded), "the response to putting it back")
 	check(reflect.DeepEqual(get(id), recorded), "what was put back")
 	done("put back")
 
@@ -219,21 +231,27 @@ func main() {
 	check(reflect.DeepEqual(get(id), recorded), "the 409 changed nothing")
 	done("conflict")
 
-	good, bad := newRun(prefix+"-2", newStep("step_1")), newRun(prefix+"-3", newStep("step_1"), newStep("step_2"))
+	good, bad := newRun(prefix+"-2", newStep("step_1")), newRun(prefix+"-3", newStep("step_1"),
+		newStep("step_2"))
 	bad.StepCount = api.NewOptNilInt32(3)
 	batch := as[*api.WorkflowRunBatchResult](must(
 		client.RecordExecutions(ctx, &api.WorkflowRunBatch{Items: []api.WorkflowRunInput{good, bad}})))
 	check(len(batch.Items) == 2, "two results")
 	first, second := batch.Items[0], batch.Items[1]
-	check(first.ID == api.NewNilString(good.ID.Value) && first.Outcome == api.RecordOutcomeRECORDED, "the good run")
+	check(first.ID == api.NewNilString(good.ID.Value) && first.Outcome == api.RecordOutcomeRECORDED,
+		"the good run")
 	check(!first.Error.Set, "the good run has no error")
-	check(second.ID == api.NewNilString(bad.ID.Value) && second.Outcome == api.RecordOutcomeREJECTED, "the bad run")
-	check(second.Error.Set && strings.Contains(second.Error.Value.Error, "step_count"), "what is wrong with it")
-	as[*api.GetExecutionNotFound](must(client.GetExecution(ctx, api.GetExecutionParams{ID: bad.ID.Value})))
+	check(second.ID == api.NewNilString(bad.ID.Value) && second.Outcome == api.RecordOutcomeREJECTED,
+		"the bad run")
+	check(second.Error.Set && strings.Contains(second.Error.Value.Error, "step_count"),
+		"what is wrong with it")
+	as[*api.GetExecutionNotFound](must(client.GetExecution(ctx,
+		api.GetExecutionParams{ID: bad.ID.Value})))
 	done("batch")
 
-	odd := prefix + "/50% of Zoë's 日本"
-	check(record(odd, newRun(odd, newStep("step_1"))).ID == odd && get(odd).ID == odd, "the escaped id")
+	escaped := prefix + "/50% of Zoë's 日本"
+	check(record(escaped, newRun(escaped, newStep("step_1"))).ID == escaped &&
+		get(escaped).ID == escaped, "the escaped id")
 	done("escaped id")
 
 	var steps []api.StepExecutionInput

@@ -39,7 +39,7 @@ func withKey(key string) context.Context {
 
 func check(ok bool, what string) {
 	if !ok {
-		log.Fatal("not as it should be: ", what)
+		log.Fatal("not as expected: ", what)
 	}
 }
 
@@ -52,23 +52,23 @@ func must[T any](value T, err error) T {
 
 func done(step string) { fmt.Println("ok", step) }
 
-func answer[T any](value T, _ *http.Response, err error) T { return must(value, err) }
+func expect[T any](value T, _ *http.Response, err error) T { return must(value, err) }
 
 func list() api.ApiListExecutionsRequest { return client.ExecutionsAPI.ListExecutions(ctx) }
 
 func listed(request api.ApiListExecutionsRequest) *api.ListWorkflowRunsResponse {
-	return answer(request.Execute())
+	return expect(request.Execute())
 }
 
 func get(id string) *api.WorkflowRunDetail {
-	return answer(client.ExecutionsAPI.GetExecution(ctx, id).Execute())
+	return expect(client.ExecutionsAPI.GetExecution(ctx, id).Execute())
 }
 
 func record(id string, run api.WorkflowRunInput) *api.WorkflowRunDetail {
-	return answer(client.RecordingAPI.RecordExecution(ctx, id).WorkflowRunInput(run).Execute())
+	return expect(client.RecordingAPI.RecordExecution(ctx, id).WorkflowRunInput(run).Execute())
 }
 
-// refused is the answer to a call that must be refused with this status.
+// refused is the response to a call that must be refused with this status.
 func refused[T any](status int) func(T, *http.Response, error) api.ErrorResponse {
 	return func(_ T, response *http.Response, err error) api.ErrorResponse {
 		var refusal *api.GenericOpenAPIError
@@ -82,7 +82,7 @@ func refused[T any](status int) func(T, *http.Response, error) api.ErrorResponse
 
 func same(a, b any) bool { return bytes.Equal(must(json.Marshal(a)), must(json.Marshal(b))) }
 
-// input is what was answered, as it may be sent.
+// input is a response as a request.
 func input(run *api.WorkflowRunDetail) (input api.WorkflowRunInput) {
 	if err := json.Unmarshal(must(json.Marshal(run)), &input); err != nil {
 		log.Fatal(err)
@@ -131,7 +131,7 @@ func main() {
 	checkTotals(page, 30, 0, 30)
 	checkTotals(listed(list().WorkflowId("workflow_abc123").Status(api.FILTER_ALL)), 250, 200, 30)
 	page = listed(list().WorkflowId(prefix))
-	check(len(page.Items) == 0, "a workflow that nobody has")
+	check(len(page.Items) == 0, "an unknown workflow")
 	checkTotals(page, 0, 0, 0)
 	done("filters")
 
@@ -161,7 +161,8 @@ func main() {
 	check(len(page.Items) > 0, "a pending run")
 	pending := page.Items[0]
 	check(pending.Status == api.PENDING, "the pending run's status")
-	check(pending.Duration.Get() == nil && pending.StartedAt.Get() == nil && pending.FinishedAt.Get() == nil, "what is null in it")
+	check(pending.Duration.Get() == nil && pending.StartedAt.Get() == nil &&
+		pending.FinishedAt.Get() == nil, "what is null in it")
 	done("nulls")
 
 	documented := get("run_def456")
@@ -169,8 +170,10 @@ func main() {
 	for _, step := range documented.Steps {
 		check(step.Status == api.STEP_SUCCEEDED && step.Attempt == 1 && step.Error.Get() == nil, "a step")
 	}
-	check(documented.Steps[0].StepType == api.TRIGGER && documented.Steps[0].Duration == 0.5, "the first step")
-	check(documented.Steps[1].StepType == api.PIECE && documented.Steps[1].Duration == 1.2, "the second step")
+	check(documented.Steps[0].StepType == api.TRIGGER && documented.Steps[0].Duration == 0.5,
+		"the first step")
+	check(documented.Steps[1].StepType == api.PIECE && documented.Steps[1].Duration == 1.2,
+		"the second step")
 	done("steps")
 
 	body := refused[*api.ListWorkflowRunsResponse](400)(list().WorkflowId("a\tb").Execute())
@@ -197,11 +200,11 @@ func main() {
 	broken.SetError("SMTP 451\ntry again later")
 	run := newRun(id, newStep("step_1"), broken)
 	recorded := record(id, run)
-	check(same(input(recorded), run), "the answer is what was sent")
-	check(same(get(id), recorded), "getExecution answers the same")
+	check(same(input(recorded), run), "the response equals the request")
+	check(same(get(id), recorded), "getExecution returns the same")
 	done("record")
 
-	check(same(record(id, input(get(id))), recorded), "the answer to what was put back")
+	check(same(record(id, input(get(id))), recorded), "the response to putting it back")
 	check(same(get(id), recorded), "what was put back")
 	done("put back")
 
@@ -212,20 +215,25 @@ func main() {
 	check(same(get(id), recorded), "the 409 changed nothing")
 	done("conflict")
 
-	good, bad := newRun(prefix+"-2", newStep("step_1")), newRun(prefix+"-3", newStep("step_1"), newStep("step_2"))
+	good, bad := newRun(prefix+"-2", newStep("step_1")), newRun(prefix+"-3", newStep("step_1"),
+		newStep("step_2"))
 	bad.SetStepCount(3)
 	batch := api.NewWorkflowRunBatch([]api.WorkflowRunInput{good, bad})
-	results := answer(client.RecordingAPI.RecordExecutions(ctx).WorkflowRunBatch(*batch).Execute()).Items
+	request := client.RecordingAPI.RecordExecutions(ctx).WorkflowRunBatch(*batch)
+	results := expect(request.Execute()).Items
 	check(len(results) == 2, "two results")
 	first, second := results[0], results[1]
-	check(first.GetId() == good.GetId() && first.Outcome == api.RECORDED && !first.HasError(), "the good run")
-	check(second.GetId() == bad.GetId() && second.Outcome == api.REJECTED && second.HasError(), "the bad run")
+	check(first.GetId() == good.GetId() && first.Outcome == api.RECORDED && !first.HasError(),
+		"the good run")
+	check(second.GetId() == bad.GetId() && second.Outcome == api.REJECTED && second.HasError(),
+		"the bad run")
 	check(strings.Contains(second.Error.Error, "step_count"), "what is wrong with it")
 	refused[*api.WorkflowRunDetail](404)(client.ExecutionsAPI.GetExecution(ctx, bad.GetId()).Execute())
 	done("batch")
 
-	odd := prefix + "/50% of Zoë's 日本"
-	check(record(odd, newRun(odd, newStep("step_1"))).Id == odd && get(odd).Id == odd, "the escaped id")
+	escaped := prefix + "/50% of Zoë's 日本"
+	check(record(escaped, newRun(escaped, newStep("step_1"))).Id == escaped &&
+		get(escaped).Id == escaped, "the escaped id")
 	done("escaped id")
 
 	var steps []api.StepExecutionInput

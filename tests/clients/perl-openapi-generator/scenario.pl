@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 
-# Lists, inspects and records runs through the client that openapi-generator makes for Perl.
+# Lists, inspects and records runs through the client that openapi-generator generates for Perl.
 
 use strict;
 use warnings;
@@ -31,7 +31,7 @@ my $recording  = WWW::OpenAPIClient::RecordingApi->new(%access);
 # The prototype asks for scalars: a match that fails would be no argument at all otherwise.
 sub check ($$) {
     my ($ok, $what) = @_;
-    die "not as it should be: $what\n" unless $ok;
+    die "not as expected: $what\n" unless $ok;
 }
 
 sub done {
@@ -39,7 +39,8 @@ sub done {
     print "ok $step\n";
 }
 
-# The error of a call that must be refused with this status: the client has it in the text of its exception.
+# The error of a call that must be refused with this status: the client has it in the text of its
+# exception.
 sub refusal {
     my ($status, $call) = @_;
     check(!eval { $call->(); 1 }, "no refusal with status $status");
@@ -110,14 +111,15 @@ check((all { $_->workflow_id eq 'workflow_abc123' } @{ $failed->items }), 'their
 check(totals($failed) eq '30 0 30', 'their totals');
 my $every = $executions->list_executions(workflow_id => 'workflow_abc123', status => 'all');
 check(totals($every) eq '250 200 30', 'the totals of all');
-my $nobody = $executions->list_executions(workflow_id => $prefix);
-check(@{ $nobody->items } == 0 && totals($nobody) eq '0 0 0', 'a workflow that nobody has');
+my $unknown = $executions->list_executions(workflow_id => $prefix);
+check(@{ $unknown->items } == 0 && totals($unknown) eq '0 0 0', 'an unknown workflow');
 done('filters');
 
 my @runs;
 my %size = (1 => 100, 2 => 100, 3 => 50, 4 => 0);
 for my $number (1 .. 4) {
-    my $page = $executions->list_executions(workflow_id => 'workflow_abc123', limit => 100, page => $number);
+    my $page = $executions->list_executions(workflow_id => 'workflow_abc123', limit => 100,
+        page => $number);
     check(@{ $page->items } == $size{$number}, "the size of page $number");
     check(totals($page) eq '250 200 30', "the totals of page $number");
     check($page->page == $number && $page->limit == 100, "page and limit of page $number");
@@ -138,7 +140,8 @@ check($newest->finished_at eq '2025-01-04T12:00:20Z', 'when it was finished');
 my $pending = $executions->list_executions(status => 'PENDING')->items->[0];
 check($pending->status eq 'PENDING', "the pending run's status");
 check(!defined $pending->duration,   'no duration');
-check(!defined $pending->started_at && !defined $pending->finished_at, 'neither started nor finished');
+check(!defined $pending->started_at && !defined $pending->finished_at,
+    'neither started nor finished');
 done('nulls');
 
 my $detail = $executions->get_execution(id => 'run_def456');
@@ -156,7 +159,8 @@ my $error = refusal(400, sub { $executions->list_executions(workflow_id => "a\tb
 check($error->code eq 'VALIDATION_ERROR' && $error->error =~ /workflow_id/, 'the 400');
 done('invalid');
 
-my $stranger = WWW::OpenAPIClient::ExecutionsApi->new(%access, api_key => { Authorization => 'not-a-key' });
+my $stranger = WWW::OpenAPIClient::ExecutionsApi->new(%access,
+    api_key => { Authorization => 'not-a-key' });
 $error = refusal(401, sub { $stranger->list_executions });
 check(!defined $error->code, 'no code in the 401');
 check($error->error eq 'Unauthorized: Invalid or expired API key', 'the message of the 401');
@@ -172,18 +176,21 @@ $broken->attempt(2);
 $broken->error("SMTP 451\ntry again later");
 my $run      = new_run("$prefix-1", new_step('step_1'), $broken);
 my $recorded = $recording->record_execution(id => $run->id, workflow_run_input => $run);
-check(same($recorded, $run), 'the answer is what was sent');
-check(same($executions->get_execution(id => $run->id), $recorded), 'get_execution answers the same');
+check(same($recorded, $run), 'the response equals the request');
+check(same($executions->get_execution(id => $run->id), $recorded),
+    'get_execution returns the same');
 done('record');
 
 my $back = WWW::OpenAPIClient::Object::WorkflowRunInput->new->from_hash(
     $executions->get_execution(id => $run->id)->to_hash);
-check(same($recording->record_execution(id => $run->id, workflow_run_input => $back), $recorded), 'the answer');
+check(same($recording->record_execution(id => $run->id, workflow_run_input => $back), $recorded),
+    'the result');
 check(same($executions->get_execution(id => $run->id), $recorded), 'what was put back');
 done('put back');
 
 $run->status('RUNNING');
-$error = refusal(409, sub { $recording->record_execution(id => $run->id, workflow_run_input => $run) });
+$error = refusal(409, sub { $recording->record_execution(id => $run->id,
+    workflow_run_input => $run) });
 check($error->error =~ /RUNNING/, 'the message of the 409');
 check(same($executions->get_execution(id => $run->id), $recorded), 'the 409 changed nothing');
 done('conflict');
@@ -193,7 +200,8 @@ my $bad  = new_run("$prefix-3", new_step('step_1'), new_step('step_2'));
 $bad->step_count(3);
 my $batch   = WWW::OpenAPIClient::Object::WorkflowRunBatch->new(items => [ $good, $bad ]);
 my @results = @{ $recording->record_executions(workflow_run_batch => $batch)->items };
-check(@results == 2 && $results[0]->id eq $good->id && $results[1]->id eq $bad->id, 'the ids of the batch');
+check(@results == 2 && $results[0]->id eq $good->id && $results[1]->id eq $bad->id,
+    'the ids of the batch');
 check($results[0]->outcome eq 'RECORDED' && !defined $results[0]->error, 'the first was recorded');
 check($results[1]->outcome eq 'REJECTED', 'the second was rejected');
 check($results[1]->error->error =~ /step_count/, 'why it was rejected');
@@ -201,14 +209,15 @@ $error = refusal(404, sub { $executions->get_execution(id => $bad->id) });
 check($error->error eq $never_a_run, 'the rejected run is not there');
 done('batch');
 
-# Without `use utf8` this is UTF-8, as the client wants it in a path. A body must be ASCII: the id is left out there.
-my $odd   = "$prefix/50% of Zoë's 日本";
-my $named = $recording->record_execution(id => $odd, workflow_run_input => new_run(undef))->id;
+# Without `use utf8` this is UTF-8, as the client wants it in a path. A body must be ASCII: the id
+# is left out there.
+my $escaped   = "$prefix/50% of Zoë's 日本";
+my $named = $recording->record_execution(id => $escaped, workflow_run_input => new_run(undef))->id;
 utf8::encode($named);
-check($named eq $odd, 'the escaped id, recorded');
-$named = $executions->get_execution(id => $odd)->id;
+check($named eq $escaped, 'the escaped id, recorded');
+$named = $executions->get_execution(id => $escaped)->id;
 utf8::encode($named);
-check($named eq $odd, 'the escaped id, read');
+check($named eq $escaped, 'the escaped id, read');
 done('escaped id');
 
 my @step_ids = map { "step_$_" } 1 .. 500;

@@ -1,10 +1,11 @@
 <?php
 
-// Lists, inspects and records runs through the client that openapi-generator makes for PHP.
+// Lists, inspects and records runs through the client that openapi-generator generates for PHP.
 
 declare(strict_types=1);
 
-require 'GuzzleHttp/autoload.php'; // Debian's; with Composer's own guzzlehttp/guzzle the next line does both
+// Debian's Guzzle. With Composer's guzzlehttp/guzzle, the next line loads both.
+require 'GuzzleHttp/autoload.php';
 require 'vendor/autoload.php';
 
 use OpenAPI\Client\Api\ExecutionsApi;
@@ -35,7 +36,7 @@ ObjectSerializer::setDateTimeFormat(DateTimeInterface::RFC3339_EXTENDED);
 function check(bool $ok, string $what): void
 {
     if (!$ok) {
-        throw new RuntimeException("not as it should be: $what");
+        throw new RuntimeException("not as expected: $what");
     }
 }
 
@@ -64,7 +65,7 @@ function refusal(int $status, callable $call): ErrorResponse
 
         return $error;
     }
-    throw new RuntimeException("not as it should be: no refusal with status $status");
+    throw new RuntimeException("not as expected: no refusal with status $status");
 }
 
 /** What a model holds, whatever its class. */
@@ -136,10 +137,11 @@ foreach ($failed->getItems() as $run) {
     check($run->getWorkflowId() === 'workflow_abc123', "a failed run's workflow");
 }
 check(totals($failed) === [30, 0, 30], 'the totals of the failed');
-$all = $executions->listExecutions(workflow_id: 'workflow_abc123', status: WorkflowRunStatusFilter::FILTER_ALL);
+$all = $executions->listExecutions(workflow_id: 'workflow_abc123',
+    status: WorkflowRunStatusFilter::FILTER_ALL);
 check(totals($all) === [250, 200, 30], 'the totals of all');
-$nobody = $executions->listExecutions(workflow_id: $prefix);
-check($nobody->getItems() === [] && totals($nobody) === [0, 0, 0], 'a workflow that nobody has');
+$unknown = $executions->listExecutions(workflow_id: $prefix);
+check($unknown->getItems() === [] && totals($unknown) === [0, 0, 0], 'an unknown workflow');
 done('filters');
 
 $runs = [];
@@ -147,7 +149,8 @@ foreach ([1 => 100, 2 => 100, 3 => 50, 4 => 0] as $number => $size) {
     $page = $executions->listExecutions(page: $number, limit: 100, workflow_id: 'workflow_abc123');
     check(count($page->getItems()) === $size, "the size of page $number");
     check(totals($page) === [250, 200, 30], "the totals of page $number");
-    check($page->getPage() === $number && $page->getLimit() === 100, "page and limit of page $number");
+    check($page->getPage() === $number && $page->getLimit() === 100,
+        "page and limit of page $number");
     array_push($runs, ...$page->getItems());
 }
 $ids = array_map(fn (WorkflowRunMetadata $run) => $run->getId(), $runs);
@@ -164,10 +167,12 @@ check($newest->getDuration() === 15.5, 'its duration');
 check($newest->getCreatedAt() == new DateTime('2025-01-04T12:00:00Z'), 'when it was created');
 check($newest->getStartedAt() == new DateTime('2025-01-04T12:00:05Z'), 'when it was started');
 check($newest->getFinishedAt() == new DateTime('2025-01-04T12:00:20Z'), 'when it was finished');
-$pending = $executions->listExecutions(status: WorkflowRunStatusFilter::FILTER_PENDING)->getItems()[0];
+$pending = $executions->listExecutions(status: WorkflowRunStatusFilter::FILTER_PENDING)
+    ->getItems()[0];
 check($pending->getStatus() === WorkflowRunStatus::PENDING, "the pending run's status");
 check($pending->getDuration() === null, 'no duration');
-check($pending->getStartedAt() === null && $pending->getFinishedAt() === null, 'neither started nor finished');
+check($pending->getStartedAt() === null && $pending->getFinishedAt() === null,
+    'neither started nor finished');
 done('nulls');
 
 $detail = $executions->getExecution('run_def456');
@@ -203,15 +208,16 @@ $broken = newStep('step_2')
     ->setError("SMTP 451\ntry again later");
 $run = newRun("$prefix-1", [newStep('step_1'), $broken]);
 $recorded = $recording->recordExecution($run->getId(), $run);
-check(plain($recorded) == plain($run), 'the answer is what was sent');
-check($executions->getExecution($run->getId()) == $recorded, 'getExecution answers the same');
+check(plain($recorded) == plain($run), 'the response equals the request');
+check($executions->getExecution($run->getId()) == $recorded, 'getExecution returns the same');
 done('record');
 
 $back = ObjectSerializer::deserialize(
     json_encode($executions->getExecution($run->getId())),
     WorkflowRunInput::class,
 );
-check($recording->recordExecution($run->getId(), $back) == $recorded, 'the answer to what was put back');
+check($recording->recordExecution($run->getId(), $back) == $recorded,
+    'the response to putting it back');
 check($executions->getExecution($run->getId()) == $recorded, 'what was put back');
 done('put back');
 
@@ -223,9 +229,11 @@ done('conflict');
 
 $good = newRun("$prefix-2", []);
 $bad = newRun("$prefix-3", [newStep('step_1'), newStep('step_2')])->setStepCount(3);
-$results = $recording->recordExecutions(new WorkflowRunBatch(['items' => [$good, $bad]]))->getItems();
+$results = $recording->recordExecutions(new WorkflowRunBatch(['items' => [$good,
+    $bad]]))->getItems();
 check(count($results) === 2, 'two results');
-check($results[0]->getId() === $good->getId() && $results[1]->getId() === $bad->getId(), 'their ids');
+check($results[0]->getId() === $good->getId() && $results[1]->getId() === $bad->getId(),
+    'their ids');
 check($results[0]->getOutcome() === RecordOutcome::RECORDED, 'the first was recorded');
 check($results[0]->getError() === null, 'the first has no error');
 check($results[1]->getOutcome() === RecordOutcome::REJECTED, 'the second was rejected');
@@ -234,14 +242,17 @@ $error = refusal(404, fn () => $executions->getExecution($bad->getId()));
 check($error->getError() === NEVER_A_RUN, 'the rejected run is not there');
 done('batch');
 
-$odd = "$prefix/50% of Zoë's 日本";
-check($recording->recordExecution($odd, newRun($odd, []))->getId() === $odd, 'the escaped id, recorded');
-check($executions->getExecution($odd)->getId() === $odd, 'the escaped id, read');
+$escaped = "$prefix/50% of Zoë's 日本";
+check($recording->recordExecution($escaped, newRun($escaped, []))->getId() === $escaped,
+    'the escaped id, recorded');
+check($executions->getExecution($escaped)->getId() === $escaped, 'the escaped id, read');
 done('escaped id');
 
 $stepIds = array_map(fn (int $number) => "step_$number", range(1, 500));
-$recording->recordExecution("$prefix-500", newRun("$prefix-500", array_map(newStep(...), $stepIds)));
+$recording->recordExecution("$prefix-500", newRun("$prefix-500", array_map(newStep(...),
+    $stepIds)));
 $long = $executions->getExecution("$prefix-500");
-check(array_map(fn (StepExecution $step) => $step->getId(), $long->getSteps()) === $stepIds, '500 steps in order');
+check(array_map(fn (StepExecution $step) => $step->getId(), $long->getSteps()) === $stepIds,
+    '500 steps in order');
 check($long->getStepCount() === 500, 'their number');
 done('500 steps');

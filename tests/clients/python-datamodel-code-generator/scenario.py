@@ -40,14 +40,14 @@ client = connect(os.environ["RUNLEDGER_KEY"])
 
 def check(ok: bool, what: str) -> None:
     if not ok:
-        raise SystemExit(f"not as it should be: {what}")
+        raise SystemExit(f"not as expected: {what}")
 
 
 def done(step: str) -> None:
     print("ok", step, flush=True)
 
 
-def answer(kind: type[M], response: httpx.Response) -> M:
+def expect(kind: type[M], response: httpx.Response) -> M:
     check(response.is_success, f"{response} {response.text}")
     return kind.model_validate_json(response.content)
 
@@ -62,11 +62,11 @@ def url(run_id: str) -> str:
 
 
 def list_runs(**parameters: str | int) -> ListWorkflowRunsResponse:
-    return answer(ListWorkflowRunsResponse, client.get("/v1/executions", params=parameters))
+    return expect(ListWorkflowRunsResponse, client.get("/v1/executions", params=parameters))
 
 
 def get(run_id: str) -> WorkflowRunDetail:
-    return answer(WorkflowRunDetail, client.get(url(run_id)))
+    return expect(WorkflowRunDetail, client.get(url(run_id)))
 
 
 def body(model: BaseModel) -> Any:
@@ -74,11 +74,11 @@ def body(model: BaseModel) -> Any:
 
 
 def record(run_id: str, run: WorkflowRunInput) -> WorkflowRunDetail:
-    return answer(WorkflowRunDetail, client.put(url(run_id), json=body(run)))
+    return expect(WorkflowRunDetail, client.put(url(run_id), json=body(run)))
 
 
 def as_input(run: WorkflowRunDetail) -> WorkflowRunInput:
-    """What was answered, as it may be sent."""
+    """A response as a request."""
     return WorkflowRunInput.model_validate(run.model_dump())
 
 
@@ -132,8 +132,8 @@ check(all(run.workflow_id == "workflow_abc123" for run in failed.items), "their 
 check(totals(failed) == (30, 0, 30), "their totals")
 every = list_runs(workflow_id="workflow_abc123", status=WorkflowRunStatusFilter.FILTER_ALL)
 check(totals(every) == (250, 200, 30), "the totals of all")
-nobody = list_runs(workflow_id=PREFIX)
-check(nobody.items == [] and totals(nobody) == (0, 0, 0), "a workflow that nobody has")
+unknown = list_runs(workflow_id=PREFIX)
+check(unknown.items == [] and totals(unknown) == (0, 0, 0), "an unknown workflow")
 done("filters")
 
 pages = [list_runs(workflow_id="workflow_abc123", limit=100, page=number) for number in range(1, 5)]
@@ -189,8 +189,8 @@ broken.attempt = 2
 broken.error = "SMTP 451\ntry again later"
 run = new_run(run_id, [new_step("step_1"), broken])
 recorded = record(run_id, run)
-check(as_input(recorded) == run, "the answer is what was sent")
-check(get(run_id) == recorded, "getExecution answers the same")
+check(as_input(recorded) == run, "the response equals the request")
+check(get(run_id) == recorded, "getExecution returns the same")
 done("record")
 
 again = record(run_id, as_input(get(run_id)))
@@ -206,7 +206,7 @@ done("conflict")
 good = new_run(f"{PREFIX}-2", [])
 bad = new_run(f"{PREFIX}-3", [new_step("step_1"), new_step("step_2")])
 bad.step_count = 3
-batch = answer(
+batch = expect(
     WorkflowRunBatchResult,
     client.post("/v1/executions/batch", json=body(WorkflowRunBatch(items=[good, bad]))),
 )
@@ -219,9 +219,9 @@ check(second.error is not None and "step_count" in second.error.error, "why it w
 refusal(404, client.get(url(f"{PREFIX}-3")))
 done("batch")
 
-odd = f"{PREFIX}/50% of Zoë's 日本"
+escaped = f"{PREFIX}/50% of Zoë's 日本"
 check(
-    record(odd, new_run(odd, [])).id == odd and get(odd).id == odd,
+    record(escaped, new_run(escaped, [])).id == escaped and get(escaped).id == escaped,
     "the escaped id",
 )
 done("escaped id")

@@ -48,7 +48,7 @@ def connect(key: str) -> ApiClient:
 
 def check(ok: bool, what: str) -> None:
     if not ok:
-        raise SystemExit(f"not as it should be: {what}")
+        raise SystemExit(f"not as expected: {what}")
 
 
 def done(step: str) -> None:
@@ -56,7 +56,7 @@ def done(step: str) -> None:
 
 
 async def refusal(kind: type[ApiException], call: Awaitable[object]) -> ErrorResponse:
-    """What a call that must be refused is answered."""
+    """What a call that must be refused is returned."""
     try:
         await call
     except kind as error:
@@ -67,7 +67,7 @@ async def refusal(kind: type[ApiException], call: Awaitable[object]) -> ErrorRes
 
 
 def as_input(run: WorkflowRunDetail) -> WorkflowRunInput:
-    """What was answered, as it may be sent."""
+    """A response as a request."""
     return WorkflowRunInput.model_validate(run.model_dump())
 
 
@@ -131,8 +131,8 @@ async def main() -> None:
             workflow_id="workflow_abc123", status=WorkflowRunStatusFilter.FILTER_ALL
         )
         check(totals(every) == (250, 200, 30), "the totals of all")
-        nobody = await executions.list_executions(workflow_id=PREFIX)
-        check(nobody.items == [] and totals(nobody) == (0, 0, 0), "a workflow that nobody has")
+        unknown = await executions.list_executions(workflow_id=PREFIX)
+        check(unknown.items == [] and totals(unknown) == (0, 0, 0), "an unknown workflow")
         done("filters")
 
         pages = [
@@ -205,8 +205,8 @@ async def main() -> None:
         broken.error = "SMTP 451\ntry again later"
         run = new_run(run_id, [new_step("step_1"), broken])
         recorded = await recording.record_execution(run_id, run)
-        check(as_input(recorded) == run, "the answer is what was sent")
-        check(await executions.get_execution(run_id) == recorded, "getExecution answers the same")
+        check(as_input(recorded) == run, "the response equals the request")
+        check(await executions.get_execution(run_id) == recorded, "getExecution returns the same")
         done("record")
 
         again = await recording.record_execution(
@@ -236,10 +236,10 @@ async def main() -> None:
         await refusal(NotFoundException, executions.get_execution(f"{PREFIX}-3"))
         done("batch")
 
-        odd = f"{PREFIX}/50% of Zoë's 日本"
-        recorded = await recording.record_execution(odd, new_run(odd, []))
-        check(recorded.id == odd, "the escaped id")
-        check((await executions.get_execution(odd)).id == odd, "the escaped id again")
+        escaped = f"{PREFIX}/50% of Zoë's 日本"
+        recorded = await recording.record_execution(escaped, new_run(escaped, []))
+        check(recorded.id == escaped, "the escaped id")
+        check((await executions.get_execution(escaped)).id == escaped, "the escaped id again")
         done("escaped id")
 
         step_ids = [f"step_{number}" for number in range(500)]

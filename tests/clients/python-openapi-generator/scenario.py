@@ -52,7 +52,7 @@ recording = RecordingApi(client)
 
 def check(ok: bool, what: str) -> None:
     if not ok:
-        raise SystemExit(f"not as it should be: {what}")
+        raise SystemExit(f"not as expected: {what}")
 
 
 def done(step: str) -> None:
@@ -60,7 +60,7 @@ def done(step: str) -> None:
 
 
 def refusal(kind: type[ApiException], call: Callable[[], object]) -> ErrorResponse:
-    """What a call that must be refused is answered."""
+    """What a call that must be refused is returned."""
     try:
         call()
     except kind as error:
@@ -71,7 +71,7 @@ def refusal(kind: type[ApiException], call: Callable[[], object]) -> ErrorRespon
 
 
 def as_input(run: WorkflowRunDetail) -> WorkflowRunInput:
-    """What was answered, as it may be sent."""
+    """A response as a request."""
     return WorkflowRunInput.model_validate(run.model_dump())
 
 
@@ -127,8 +127,8 @@ every = executions.list_executions(
     workflow_id="workflow_abc123", status=WorkflowRunStatusFilter.FILTER_ALL
 )
 check(totals(every) == (250, 200, 30), "the totals of all")
-nobody = executions.list_executions(workflow_id=PREFIX)
-check(nobody.items == [] and totals(nobody) == (0, 0, 0), "a workflow that nobody has")
+unknown = executions.list_executions(workflow_id=PREFIX)
+check(unknown.items == [] and totals(unknown) == (0, 0, 0), "an unknown workflow")
 done("filters")
 
 pages = [
@@ -188,8 +188,8 @@ broken.attempt = 2
 broken.error = "SMTP 451\ntry again later"
 run = new_run(run_id, [new_step("step_1"), broken])
 recorded = recording.record_execution(run_id, run)
-check(as_input(recorded) == run, "the answer is what was sent")
-check(executions.get_execution(run_id) == recorded, "getExecution answers the same")
+check(as_input(recorded) == run, "the response equals the request")
+check(executions.get_execution(run_id) == recorded, "getExecution returns the same")
 done("record")
 
 again = recording.record_execution(run_id, as_input(executions.get_execution(run_id)))
@@ -215,10 +215,10 @@ check(second.error is not None and "step_count" in second.error.error, "why it w
 refusal(NotFoundException, lambda: executions.get_execution(f"{PREFIX}-3"))
 done("batch")
 
-odd = f"{PREFIX}/50% of Zoë's 日本"
+escaped = f"{PREFIX}/50% of Zoë's 日本"
 check(
-    recording.record_execution(odd, new_run(odd, [])).id == odd
-    and executions.get_execution(odd).id == odd,
+    recording.record_execution(escaped, new_run(escaped, [])).id == escaped
+    and executions.get_execution(escaped).id == escaped,
     "the escaped id",
 )
 done("escaped id")

@@ -1,4 +1,4 @@
-"""Lists, inspects and records runs through the client that openapi-python-client makes."""
+"""Lists, inspects and records runs through the client that openapi-python-client generates."""
 
 import os
 import uuid
@@ -41,15 +41,15 @@ client = connect(os.environ["RUNLEDGER_KEY"])
 
 def check(ok: bool, what: str) -> None:
     if not ok:
-        raise SystemExit(f"not as it should be: {what}")
+        raise SystemExit(f"not as expected: {what}")
 
 
 def done(step: str) -> None:
     print("ok", step, flush=True)
 
 
-def answer(kind: type[T], parsed: object) -> T:
-    """What came, where it is of this kind."""
+def expect(kind: type[T], parsed: object) -> T:
+    """The response, if it is of this kind."""
     if not isinstance(parsed, kind):
         raise SystemExit(f"no {kind.__name__} came but {parsed!r}")
     return parsed
@@ -57,7 +57,7 @@ def answer(kind: type[T], parsed: object) -> T:
 
 def refusal(response: Response[Any], status: HTTPStatus) -> ErrorResponse:
     check(response.status_code == status, f"status {response.status_code} for {status}")
-    return answer(ErrorResponse, response.parsed)
+    return expect(ErrorResponse, response.parsed)
 
 
 def page_of(
@@ -70,15 +70,15 @@ def page_of(
     listed = list_executions.sync(
         client=client, workflow_id=workflow_id, status=status, page=page, limit=limit
     )
-    return answer(ListWorkflowRunsResponse, listed)
+    return expect(ListWorkflowRunsResponse, listed)
 
 
 def get(run_id: str) -> WorkflowRunDetail:
-    return answer(WorkflowRunDetail, get_execution.sync(run_id, client=client))
+    return expect(WorkflowRunDetail, get_execution.sync(run_id, client=client))
 
 
 def record(run_id: str, run: WorkflowRunInput) -> WorkflowRunDetail:
-    return answer(WorkflowRunDetail, record_execution.sync(run_id, client=client, body=run))
+    return expect(WorkflowRunDetail, record_execution.sync(run_id, client=client, body=run))
 
 
 def totals(page: ListWorkflowRunsResponse) -> tuple[int, int, int]:
@@ -131,8 +131,8 @@ check(all(run.workflow_id == "workflow_abc123" for run in failed.items), "their 
 check(totals(failed) == (30, 0, 30), "their totals")
 every = page_of(workflow_id="workflow_abc123", status=WorkflowRunStatusFilter.FILTER_ALL)
 check(totals(every) == (250, 200, 30), "the totals of all")
-nobody = page_of(workflow_id=PREFIX)
-check(nobody.items == [] and totals(nobody) == (0, 0, 0), "a workflow that nobody has")
+unknown = page_of(workflow_id=PREFIX)
+check(unknown.items == [] and totals(unknown) == (0, 0, 0), "an unknown workflow")
 done("filters")
 
 pages = [page_of(workflow_id="workflow_abc123", limit=100, page=number) for number in range(1, 5)]
@@ -192,8 +192,8 @@ broken.attempt = 2
 broken.error = "SMTP 451\ntry again later"
 run = new_run(run_id, [new_step("step_1"), broken])
 recorded = record(run_id, run)
-check(recorded.to_dict() == run.to_dict(), "the answer is what was sent")
-check(get(run_id) == recorded, "getExecution answers the same")
+check(recorded.to_dict() == run.to_dict(), "the response equals the request")
+check(get(run_id) == recorded, "getExecution returns the same")
 done("record")
 
 again = record(run_id, WorkflowRunInput.from_dict(get(run_id).to_dict()))
@@ -211,7 +211,7 @@ done("conflict")
 good = new_run(f"{PREFIX}-2", [])
 bad = new_run(f"{PREFIX}-3", [new_step("step_1"), new_step("step_2")])
 bad.step_count = 3
-batch = answer(
+batch = expect(
     WorkflowRunBatchResult,
     record_executions.sync(client=client, body=WorkflowRunBatch(items=[good, bad])),
 )
@@ -220,12 +220,13 @@ first, second = batch.items
 check(first.outcome == RecordOutcome.RECORDED, "the first was recorded")
 check(isinstance(first.error, Unset), "the first has no error")
 check(second.outcome == RecordOutcome.REJECTED, "the second was rejected")
-check("step_count" in answer(ErrorResponse, second.error).error, "why it was rejected")
+check("step_count" in expect(ErrorResponse, second.error).error, "why it was rejected")
 refusal(get_execution.sync_detailed(f"{PREFIX}-3", client=client), HTTPStatus.NOT_FOUND)
 done("batch")
 
-odd = f"{PREFIX}/50% of Zoë's 日本"
-check(record(odd, new_run(odd, [])).id == odd and get(odd).id == odd, "the escaped id")
+escaped = f"{PREFIX}/50% of Zoë's 日本"
+check(record(escaped, new_run(escaped, [])).id == escaped and get(escaped).id == escaped,
+    "the escaped id")
 done("escaped id")
 
 step_ids = [f"step_{number}" for number in range(500)]

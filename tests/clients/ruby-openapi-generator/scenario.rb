@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Lists, inspects and records runs through the client that openapi-generator makes for Ruby.
+# Lists, inspects and records runs through the client that openapi-generator generates for Ruby.
 
 require 'securerandom'
 require 'active_support/all' # a Time as JSON is RFC 3339 with it, and not without
@@ -20,7 +20,7 @@ class Client < ApiClient
 end
 
 def check(ok, what)
-  abort "not as it should be: #{what}" unless ok
+  abort "not as expected: #{what}" unless ok
 end
 
 def done(step)
@@ -46,7 +46,7 @@ rescue ApiError => e
   check e.code == status, "status #{e.code} for #{status}: #{e.message}"
   ErrorResponse.build_from_hash(JSON.parse(e.response_body))
 else
-  abort "not as it should be: no refusal with status #{status}"
+  abort "not as expected: no refusal with status #{status}"
 end
 
 def totals(page)
@@ -95,16 +95,18 @@ check listed.total >= 250, 'its total'
 done 'list'
 
 failed = executions.list_executions(
-  workflow_id: 'workflow_abc123', status: WorkflowRunStatusFilter::FILTER_FAILED, page: 1, limit: 100
+  workflow_id: 'workflow_abc123', status: WorkflowRunStatusFilter::FILTER_FAILED,
+  page: 1, limit: 100
 )
 check failed.items.size == 30, 'the failed runs'
 check failed.items.all? { |run| run.status == WorkflowRunStatus::FAILED }, 'their status'
 check failed.items.all? { |run| run.workflow_id == 'workflow_abc123' }, 'their workflow'
 check totals(failed) == [30, 0, 30], 'their totals'
-every = executions.list_executions(workflow_id: 'workflow_abc123', status: WorkflowRunStatusFilter::FILTER_ALL)
+every = executions.list_executions(workflow_id: 'workflow_abc123',
+  status: WorkflowRunStatusFilter::FILTER_ALL)
 check totals(every) == [250, 200, 30], 'the totals of all'
-nobody = executions.list_executions(workflow_id: PREFIX)
-check nobody.items == [] && totals(nobody) == [0, 0, 0], 'a workflow that nobody has'
+unknown = executions.list_executions(workflow_id: PREFIX)
+check unknown.items == [] && totals(unknown) == [0, 0, 0], 'an unknown workflow'
 done 'filters'
 
 pages = (1..4).map do |number|
@@ -115,7 +117,8 @@ check pages.all? { |page| totals(page) == [250, 200, 30] }, 'the totals of each 
 check pages.map(&:page) == [1, 2, 3, 4] && pages.all? { |page| page.limit == 100 }, 'page and limit'
 runs = pages.flat_map(&:items)
 check runs.map(&:id).uniq.size == 250, 'different ids'
-check runs.each_cons(2).all? { |newer, older| newer.created_at >= older.created_at }, 'the newest first'
+check runs.each_cons(2).all? { |newer,
+  older| newer.created_at >= older.created_at }, 'the newest first'
 done 'pages'
 
 newest = runs.first
@@ -156,12 +159,13 @@ broken.attempt = 2
 broken.error = "SMTP 451\ntry again later"
 run = new_run("#{PREFIX}-1", [new_step('step_1'), broken])
 recorded = recording.record_execution(run.id, run)
-check recorded.to_hash == run.to_hash, 'the answer is what was sent'
-check executions.get_execution(run.id) == recorded, 'get_execution answers the same'
+check recorded.to_hash == run.to_hash, 'the response equals the request'
+check executions.get_execution(run.id) == recorded, 'get_execution returns the same'
 done 'record'
 
-back = WorkflowRunInput.build_from_hash(JSON.parse(executions.get_execution(run.id).to_hash.to_json))
-check recording.record_execution(run.id, back) == recorded, 'the answer to what was put back'
+read = JSON.parse(executions.get_execution(run.id).to_hash.to_json)
+back = WorkflowRunInput.build_from_hash(read)
+check recording.record_execution(run.id, back) == recorded, 'the response to putting it back'
 check executions.get_execution(run.id) == recorded, 'what was put back'
 done 'put back'
 
@@ -176,20 +180,23 @@ bad = new_run("#{PREFIX}-3", [new_step('step_1'), new_step('step_2')])
 bad.step_count = 3
 results = recording.record_executions(WorkflowRunBatch.new(items: [good, bad])).items
 check results.map(&:id) == [good.id, bad.id], 'the ids of the batch'
-check results[0].outcome == RecordOutcome::RECORDED && results[0].error.nil?, 'the first was recorded'
+check results[0].outcome == RecordOutcome::RECORDED && results[0].error.nil?,
+      'the first was recorded'
 check results[1].outcome == RecordOutcome::REJECTED, 'the second was rejected'
 check results[1].error.error.include?('step_count'), 'why it was rejected'
 error = refusal(404) { executions.get_execution(bad.id) }
 check error.error == NEVER_A_RUN, 'the rejected run is not there'
 done 'batch'
 
-odd = "#{PREFIX}/50% of Zoë's 日本"
-check recording.record_execution(odd, new_run(odd, [])).id == odd, 'the escaped id, recorded'
-check executions.get_execution(odd).id == odd, 'the escaped id, read'
+escaped = "#{PREFIX}/50% of Zoë's 日本"
+check recording.record_execution(escaped, new_run(escaped,
+  [])).id == escaped, 'the escaped id, recorded'
+check executions.get_execution(escaped).id == escaped, 'the escaped id, read'
 done 'escaped id'
 
 step_ids = (1..500).map { |number| "step_#{number}" }
-recording.record_execution("#{PREFIX}-500", new_run("#{PREFIX}-500", step_ids.map { |id| new_step(id) }))
+recording.record_execution("#{PREFIX}-500", new_run("#{PREFIX}-500",
+  step_ids.map { |id| new_step(id) }))
 long = executions.get_execution("#{PREFIX}-500")
 check long.steps.map(&:id) == step_ids && long.step_count == 500, '500 steps in order'
 done '500 steps'

@@ -58,7 +58,7 @@ fn connect(key: &str) -> Configuration {
 
 fn check(ok: bool, what: &str) {
     if !ok {
-        eprintln!("not as it should be: {what}");
+        eprintln!("not as expected: {what}");
         process::exit(1);
     }
 }
@@ -68,26 +68,26 @@ fn done(step: &str) {
 }
 
 /// What came, where the call succeeded.
-fn answer<T, E: Debug>(result: Result<T, Error<E>>) -> T {
+fn expect_response<T, E: Debug>(result: Result<T, Error<E>>) -> T {
     result.unwrap_or_else(|error| {
         eprintln!("the call failed: {error:?}");
         process::exit(1)
     })
 }
 
-/// The answer to a call that must be refused with this status.
+/// The error of a call that must fail with this status.
 fn refusal<T, E: Debug>(result: Result<T, Error<E>>, status: u16) -> ErrorResponse {
     match result {
         Err(Error::ResponseError(response)) => {
             check(response.status == status, &format!("{} for {status}", response.status));
             serde_json::from_str(&response.content).expect("an ErrorResponse")
         }
-        Err(error) => panic!("no answer: {error:?}"),
+        Err(error) => panic!("no response: {error:?}"),
         Ok(_) => panic!("the call was not refused with {status}"),
     }
 }
 
-/// What was answered, as it may be sent.
+/// A response as a request.
 fn as_input(run: &WorkflowRunDetail) -> WorkflowRunInput {
     let run = serde_json::to_value(run).expect("a run is JSON");
     serde_json::from_value(run).expect("an input takes what a run has")
@@ -146,10 +146,10 @@ async fn main() {
     let client = &connect(&env::var("RUNLEDGER_KEY").expect("RUNLEDGER_KEY"));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
     let prefix = format!("rust-{}", now.as_nanos());
-    let get = async |id: &str| answer(get_execution(client, id).await);
-    let record = async |id: &str, run| answer(record_execution(client, id, run).await);
+    let get = async |id: &str| expect_response(get_execution(client, id).await);
+    let record = async |id: &str, run| expect_response(record_execution(client, id, run).await);
     let list = async |page, limit, workflow, status| {
-        answer(list_executions(client, page, limit, workflow, status).await)
+        expect_response(list_executions(client, page, limit, workflow, status).await)
     };
 
     let page = list(None, None, None, None).await;
@@ -165,7 +165,7 @@ async fn main() {
     let page = list(None, None, DOCUMENTED, Some(WorkflowRunStatusFilter::FILTER_ALL)).await;
     check(totals(&page) == (250, 200, 30), "the totals of all");
     let page = list(None, None, Some(&prefix), None).await;
-    check(page.items.is_empty() && totals(&page) == (0, 0, 0), "a workflow that nobody has");
+    check(page.items.is_empty() && totals(&page) == (0, 0, 0), "an unknown workflow");
     done("filters");
 
     let mut runs = Vec::new();
@@ -230,8 +230,8 @@ async fn main() {
     };
     let run = new_run(&id, vec![new_step("step_1"), broken]);
     let recorded = record(&id, run.clone()).await;
-    check(as_input(&recorded) == run, "the answer is what was sent");
-    check(get(&id).await == recorded, "getExecution answers the same");
+    check(as_input(&recorded) == run, "the response equals the request");
+    check(get(&id).await == recorded, "getExecution returns the same");
     done("record");
 
     let again = record(&id, as_input(&get(&id).await)).await;
@@ -250,7 +250,7 @@ async fn main() {
         ..new_run(&bad, vec![new_step("step_1"), new_step("step_2")])
     };
     let batch = WorkflowRunBatch::new(vec![new_run(&good, vec![]), contradictory]);
-    let results = answer(record_executions(client, batch).await).items;
+    let results = expect_response(record_executions(client, batch).await).items;
     check(results.len() == 2, "two results");
     let (first, second) = (&results[0], &results[1]);
     check(first.id == Some(good) && second.id.as_ref() == Some(&bad), "the ids of the batch");
@@ -261,9 +261,9 @@ async fn main() {
     refusal(get_execution(client, &bad).await, 404);
     done("batch");
 
-    let odd = format!("{prefix}/50% of Zoë's 日本");
-    check(record(&odd, new_run(&odd, vec![])).await.id == odd, "the escaped id");
-    check(get(&odd).await.id == odd, "the escaped id again");
+    let escaped = format!("{prefix}/50% of Zoë's 日本");
+    check(record(&escaped, new_run(&escaped, vec![])).await.id == escaped, "the escaped id");
+    check(get(&escaped).await.id == escaped, "the escaped id again");
     done("escaped id");
 
     let long = format!("{prefix}-500");

@@ -44,7 +44,7 @@ fn connect(key: &str) -> Client {
 
 fn check(ok: bool, what: &str) {
     if !ok {
-        eprintln!("not as it should be: {what}");
+        eprintln!("not as expected: {what}");
         process::exit(1);
     }
 }
@@ -53,29 +53,29 @@ fn done(step: &str) {
     println!("ok {step}");
 }
 
-type Answer<T> = Result<ResponseValue<T>, Error<ErrorResponse>>;
+type Outcome<T> = Result<ResponseValue<T>, Error<ErrorResponse>>;
 
 /// What came, where the call succeeded.
-fn answer<T>(answer: Answer<T>) -> T {
-    let answer = answer.unwrap_or_else(|error| {
+fn expect_response<T>(expect_response: Outcome<T>) -> T {
+    let expect_response = expect_response.unwrap_or_else(|error| {
         eprintln!("the call failed: {error:?}");
         process::exit(1)
     });
-    answer.into_inner()
+    expect_response.into_inner()
 }
 
-/// The answer to a call that must be refused with this status.
-fn refusal<T: Debug>(answer: Answer<T>, status: u16) -> ErrorResponse {
-    match answer {
+/// The error of a call that must fail with this status.
+fn refusal<T: Debug>(expect_response: Outcome<T>, status: u16) -> ErrorResponse {
+    match expect_response {
         Err(Error::ErrorResponse(response)) => {
             check(response.status() == status, &format!("{} for {status}", response.status()));
             response.into_inner()
         }
-        answer => panic!("{answer:?} for {status}"),
+        expect_response => panic!("{expect_response:?} for {status}"),
     }
 }
 
-/// What was answered, as it may be sent.
+/// A response as a request.
 fn as_input(run: &WorkflowRunDetail) -> WorkflowRunInput {
     let run = serde_json::to_value(run).expect("a run is JSON");
     serde_json::from_value(run).expect("an input takes what a run has")
@@ -130,9 +130,9 @@ async fn main() {
     let client = &connect(&env::var("RUNLEDGER_KEY").expect("RUNLEDGER_KEY"));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
     let prefix = format!("rust-{}", now.as_nanos());
-    let get = async |id: &str| answer(client.get_execution().id(id).send().await);
+    let get = async |id: &str| expect_response(client.get_execution().id(id).send().await);
     let record = async |id: &str, run: WorkflowRunInput| {
-        answer(client.record_execution().id(id).body(run).send().await)
+        expect_response(client.record_execution().id(id).body(run).send().await)
     };
     let list = async |page: Option<u32>, limit: Option<u32>, workflow: Option<&str>, status| {
         let mut list = client.list_executions();
@@ -148,7 +148,7 @@ async fn main() {
         if let Some(status) = status {
             list = list.status::<WorkflowRunStatusFilter>(status);
         }
-        answer(list.send().await)
+        expect_response(list.send().await)
     };
 
     let page = list(None, None, None, None).await;
@@ -164,7 +164,7 @@ async fn main() {
     let page = list(None, None, DOCUMENTED, Some(WorkflowRunStatusFilter::All)).await;
     check(totals(&page) == (250, 200, 30), "the totals of all");
     let page = list(None, None, Some(&prefix), None).await;
-    check(page.items.is_empty() && totals(&page) == (0, 0, 0), "a workflow that nobody has");
+    check(page.items.is_empty() && totals(&page) == (0, 0, 0), "an unknown workflow");
     done("filters");
 
     let mut runs = Vec::new();
@@ -232,8 +232,8 @@ async fn main() {
     };
     let run = new_run(&id, vec![new_step("step_1"), broken]);
     let recorded = record(&id, run.clone()).await;
-    check(as_input(&recorded) == run, "the answer is what was sent");
-    check(get(&id).await == recorded, "getExecution answers the same");
+    check(as_input(&recorded) == run, "the response equals the request");
+    check(get(&id).await == recorded, "getExecution returns the same");
     done("record");
 
     let again = record(&id, as_input(&get(&id).await)).await;
@@ -252,7 +252,7 @@ async fn main() {
         ..new_run(&bad, vec![new_step("step_1"), new_step("step_2")])
     };
     let batch = WorkflowRunBatch { items: vec![new_run(&good, vec![]), contradictory] };
-    let results = answer(client.record_executions().body(batch).send().await).items;
+    let results = expect_response(client.record_executions().body(batch).send().await).items;
     check(results.len() == 2, "two results");
     let (first, second) = (&results[0], &results[1]);
     check(first.id == Some(good) && second.id.as_ref() == Some(&bad), "the ids of the batch");
@@ -263,9 +263,9 @@ async fn main() {
     refusal(client.get_execution().id(&*bad).send().await, 404);
     done("batch");
 
-    let odd = format!("{prefix}/50% of Zoë's 日本");
-    check(record(&odd, new_run(&odd, vec![])).await.id == odd, "the escaped id");
-    check(get(&odd).await.id == odd, "the escaped id again");
+    let escaped = format!("{prefix}/50% of Zoë's 日本");
+    check(record(&escaped, new_run(&escaped, vec![])).await.id == escaped, "the escaped id");
+    check(get(&escaped).await.id == escaped, "the escaped id again");
     done("escaped id");
 
     let long = format!("{prefix}-500");

@@ -1,4 +1,4 @@
-// Asks a mock server for every example of every answer in the document, and holds what comes to it.
+// Requests every example of every response from a mock server, and compares it with the document.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -32,7 +32,7 @@ async function startMock(port) {
 
 const port = await freePort();
 const mock = await startMock(port);
-let answers = 0;
+let responses = 0;
 try {
   for (const [path, operations] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(operations)) {
@@ -41,7 +41,8 @@ try {
       for (const [code, reference] of Object.entries(operation.responses)) {
         const { examples } = resolve(reference).content["application/json"];
         for (const [name, example] of Object.entries(examples)) {
-          const response = await fetch(`http://127.0.0.1:${port}${path.replace("{id}", "run_def456")}`, {
+          const url = `http://127.0.0.1:${port}${path.replace("{id}", "run_def456")}`;
+          const response = await fetch(url, {
             method,
             body,
             headers: {
@@ -53,7 +54,7 @@ try {
           const what = `${operation.operationId} ${code} ${name}`;
           assert.equal(response.status, Number(code), what);
           assert.deepEqual(await response.json(), example.value, what);
-          answers += 1;
+          responses += 1;
         }
       }
     }
@@ -61,5 +62,5 @@ try {
 } finally {
   mock.kill();
 }
-assert.ok(answers > 30, `only ${answers} answers`);
-console.log(`${answers} answers are the document's examples`);
+assert.ok(returns > 30, `only ${returns} returns`);
+console.log(`${returns} returns are the document's examples`);

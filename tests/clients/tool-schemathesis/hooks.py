@@ -1,7 +1,7 @@
-"""Keeps control characters out of what Schemathesis takes for valid.
+"""Keeps control characters out of the requests that Schemathesis considers valid.
 
-The document forbids them in words: a `pattern` for them would have to survive the regular expressions of a dozen
-languages in generated clients. The server's own tests send them.
+The descriptions in the document forbid them. A `pattern` would have to be valid in the regular
+expressions of a dozen languages of generated clients. The server's own tests send them.
 """
 
 import unicodedata
@@ -12,7 +12,7 @@ import schemathesis
 
 
 def is_printable(value: Any) -> bool:
-    """Whether no text in it has a control character."""
+    """Whether no string in the value contains a control character."""
     if isinstance(value, str):
         return not any(unicodedata.category(character) == "Cc" for character in value)
     if isinstance(value, dict):

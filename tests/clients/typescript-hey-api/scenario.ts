@@ -1,4 +1,4 @@
-// Lists, inspects and records runs through the client that @hey-api/openapi-ts makes.
+// Lists, inspects and records runs through the client that @hey-api/openapi-ts generates.
 import assert from "node:assert/strict";
 import { createClient, createConfig } from "./generated/client";
 import {
@@ -19,7 +19,7 @@ import {
 } from "./generated";
 
 type Query = NonNullable<ListExecutionsData["query"]>;
-type Answer<T> = { data: T | undefined; error?: ErrorResponse; response?: Response };
+type Outcome<T> = { data: T | undefined; error?: ErrorResponse; response?: Response };
 
 const { RUNLEDGER_URL = "", RUNLEDGER_KEY = "" } = process.env;
 const workflow = "workflow_typescript-hey-api";
@@ -35,19 +35,19 @@ function done(step: string) {
   console.log("ok", step);
 }
 
-function answer<T>({ data, error, response }: Answer<T>): T {
+function expect<T>({ data, error, response }: Outcome<T>): T {
   assert(data, `${response?.status} came: ${error?.error}`);
   return data;
 }
 
-function refusal({ error, response }: Answer<unknown>, status: number): ErrorResponse {
+function refusal({ error, response }: Outcome<unknown>, status: number): ErrorResponse {
   assert.equal(response?.status, status);
   assert(error, "no ErrorResponse came");
   return error;
 }
 
 async function list(query: Query = {}) {
-  return answer(await listExecutions({ client, query }));
+  return expect(await listExecutions({ client, query }));
 }
 
 function tryGet(id: string) {
@@ -55,7 +55,7 @@ function tryGet(id: string) {
 }
 
 async function get(id: string) {
-  return answer(await tryGet(id));
+  return expect(await tryGet(id));
 }
 
 function tryRecord(id: string, body: Run) {
@@ -63,7 +63,7 @@ function tryRecord(id: string, body: Run) {
 }
 
 async function record(id: string, run: Run) {
-  return answer(await tryRecord(id, run));
+  return expect(await tryRecord(id, run));
 }
 
 function totals({ total, succeeded, failed }: Page) {
@@ -118,10 +118,11 @@ for (const run of failed.items) {
   assert.deepEqual([run.status, run.workflow_id], [WorkflowRunStatus.FAILED, "workflow_abc123"]);
 }
 assert.deepEqual(totals(failed), [30, 0, 30]);
-const every = await list({ workflow_id: "workflow_abc123", status: WorkflowRunStatusFilter.FILTER_ALL });
+const every = await list({ workflow_id: "workflow_abc123",
+  status: WorkflowRunStatusFilter.FILTER_ALL });
 assert.deepEqual(totals(every), [250, 200, 30]);
-const nobody = await list({ workflow_id: prefix });
-assert.deepEqual([nobody.items, ...totals(nobody)], [[], 0, 0, 0]);
+const unknown = await list({ workflow_id: prefix });
+assert.deepEqual([unknown.items, ...totals(unknown)], [[], 0, 0, 0]);
 done("filters");
 
 const runs: Page["items"] = [];
@@ -150,7 +151,8 @@ done("nulls");
 
 const documented = await get("run_def456");
 assert.deepEqual([documented.steps.length, documented.step_count], [2, 2]);
-assert.deepEqual(documented.steps.map((step) => step.step_type), [StepType.TRIGGER, StepType.PIECE]);
+assert.deepEqual(documented.steps.map((step) => step.step_type),
+  [StepType.TRIGGER, StepType.PIECE]);
 assert.deepEqual(documented.steps.map((step) => step.duration), [0.5, 1.2]);
 for (const step of documented.steps) {
   assert.deepEqual([step.status, step.attempt, step.error], [StepStatus.STEP_SUCCEEDED, 1, null]);
@@ -194,17 +196,18 @@ done("conflict");
 
 const good = newRun(`${prefix}-2`, [newStep("step_1")]);
 const bad = { ...newRun(`${prefix}-3`, [newStep("step_1"), newStep("step_2")]), step_count: 3 };
-const batch = answer(await recordExecutions({ client, body: { items: [good, bad] } }));
+const batch = expect(await recordExecutions({ client, body: { items: [good, bad] } }));
 assert.deepEqual(batch.items.map((result) => result.id), [good.id, bad.id]);
-assert.deepEqual(batch.items.map((result) => result.outcome), [RecordOutcome.RECORDED, RecordOutcome.REJECTED]);
+assert.deepEqual(batch.items.map((result) => result.outcome),
+  [RecordOutcome.RECORDED, RecordOutcome.REJECTED]);
 assert.equal(batch.items[0]?.error, undefined);
 assert.match(batch.items[1]?.error?.error ?? "", /step_count/);
 refusal(await tryGet(`${prefix}-3`), 404);
 done("batch");
 
-const odd = `${prefix}/50% of Zoë's 日本`;
-assert.equal((await record(odd, newRun(odd, []))).id, odd);
-assert.equal((await get(odd)).id, odd);
+const escaped = `${prefix}/50% of Zoë's 日本`;
+assert.equal((await record(escaped, newRun(escaped, []))).id, escaped);
+assert.equal((await get(escaped)).id, escaped);
 done("escaped id");
 
 const steps = Array.from({ length: 500 }, (_, index) => newStep(`step_${index}`));

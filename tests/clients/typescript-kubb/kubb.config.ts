@@ -6,5 +6,6 @@ import { pluginTs } from "@kubb/plugin-ts";
 export default defineConfig({
   input: { path: "openapi.json" },
   output: { path: "generated", format: false },
-  plugins: [pluginOas({ generators: [] }), pluginTs({ enumType: "asConst" }), pluginClient({ client: "axios" })],
+  plugins: [pluginOas({ generators: [] }), pluginTs({ enumType: "asConst" }),
+    pluginClient({ client: "axios" })],
 });

@@ -1,4 +1,4 @@
-// Lists, inspects and records runs through the client that Kubb makes.
+// Lists, inspects and records runs through the client that Kubb generates.
 import assert from "node:assert/strict";
 import { setConfig } from "@kubb/plugin-client/clients/axios";
 import { isAxiosError } from "axios";
@@ -106,13 +106,15 @@ const failed = await list({
 });
 assert.equal(failed.items.length, 30);
 for (const run of failed.items) {
-  assert.deepEqual([run.status, run.workflow_id], [workflowRunStatusEnum.FAILED, "workflow_abc123"]);
+  assert.deepEqual([run.status, run.workflow_id], [workflowRunStatusEnum.FAILED,
+    "workflow_abc123"]);
 }
 assert.deepEqual(totals(failed), [30, 0, 30]);
-const every = await list({ workflow_id: "workflow_abc123", status: workflowRunStatusFilter.FILTER_ALL });
+const every = await list({ workflow_id: "workflow_abc123",
+  status: workflowRunStatusFilter.FILTER_ALL });
 assert.deepEqual(totals(every), [250, 200, 30]);
-const nobody = await list({ workflow_id: prefix });
-assert.deepEqual([nobody.items, ...totals(nobody)], [[], 0, 0, 0]);
+const unknown = await list({ workflow_id: prefix });
+assert.deepEqual([unknown.items, ...totals(unknown)], [[], 0, 0, 0]);
 done("filters");
 
 const runs: Page["items"] = [];
@@ -141,7 +143,8 @@ done("nulls");
 
 const documented = await get("run_def456");
 assert.deepEqual([documented.steps.length, documented.step_count], [2, 2]);
-assert.deepEqual(documented.steps.map((step) => step.step_type), [stepTypeEnum.TRIGGER, stepTypeEnum.PIECE]);
+assert.deepEqual(documented.steps.map((step) => step.step_type),
+  [stepTypeEnum.TRIGGER, stepTypeEnum.PIECE]);
 assert.deepEqual(documented.steps.map((step) => step.duration), [0.5, 1.2]);
 for (const step of documented.steps) {
   assert.deepEqual([step.status, step.attempt, step.error], [stepStatus.STEP_SUCCEEDED, 1, null]);
@@ -187,15 +190,16 @@ const good = newRun(`${prefix}-2`, [newStep("step_1")]);
 const bad = { ...newRun(`${prefix}-3`, [newStep("step_1"), newStep("step_2")]), step_count: 3 };
 const batch = await recordExecutions({ items: [good, bad] });
 assert.deepEqual(batch.items.map((result) => result.id), [good.id, bad.id]);
-assert.deepEqual(batch.items.map((result) => result.outcome), [recordOutcomeEnum.RECORDED, recordOutcomeEnum.REJECTED]);
+assert.deepEqual(batch.items.map((result) => result.outcome),
+  [recordOutcomeEnum.RECORDED, recordOutcomeEnum.REJECTED]);
 assert.equal(batch.items[0]?.error, undefined);
 assert.match(batch.items[1]?.error?.error ?? "", /step_count/);
 await refusal(get(`${prefix}-3`), 404);
 done("batch");
 
-const odd = `${prefix}/50% of Zoë's 日本`;
-assert.equal((await record(odd, newRun(odd, []))).id, odd);
-assert.equal((await get(odd)).id, odd);
+const escaped = `${prefix}/50% of Zoë's 日本`;
+assert.equal((await record(escaped, newRun(escaped, []))).id, escaped);
+assert.equal((await get(escaped)).id, escaped);
 done("escaped id");
 
 const steps = Array.from({ length: 500 }, (_, index) => newStep(`step_${index}`));

@@ -1,4 +1,4 @@
-// Lists, inspects and records runs through the client that NSwag makes.
+// Lists, inspects and records runs through the client that NSwag generates.
 import assert from "node:assert/strict";
 import {
   ApiException,
@@ -14,7 +14,12 @@ import {
   WorkflowRunStatusFilter,
 } from "./generated/client";
 
-type Query = { page?: number; limit?: number; workflow_id?: string; status?: WorkflowRunStatusFilter };
+type Query = {
+  page?: number;
+  limit?: number;
+  workflow_id?: string;
+  status?: WorkflowRunStatusFilter;
+};
 
 const { RUNLEDGER_URL = "", RUNLEDGER_KEY = "" } = process.env;
 const workflow = "workflow_typescript-nswag";
@@ -113,8 +118,8 @@ for (const run of failed.items) {
 assert.deepEqual(totals(failed), [30, 0, 30]);
 const every = await list({ workflow_id: "workflow_abc123", status: WorkflowRunStatusFilter.All });
 assert.deepEqual(totals(every), [250, 200, 30]);
-const nobody = await list({ workflow_id: prefix });
-assert.deepEqual([nobody.items, ...totals(nobody)], [[], 0, 0, 0]);
+const unknown = await list({ workflow_id: prefix });
+assert.deepEqual([unknown.items, ...totals(unknown)], [[], 0, 0, 0]);
 done("filters");
 
 const runs: Page["items"] = [];
@@ -143,7 +148,8 @@ done("nulls");
 
 const documented = await get("run_def456");
 assert.deepEqual([documented.steps.length, documented.step_count], [2, 2]);
-assert.deepEqual(documented.steps.map((step) => step.step_type), [StepType.TRIGGER, StepType.PIECE]);
+assert.deepEqual(documented.steps.map((step) => step.step_type),
+  [StepType.TRIGGER, StepType.PIECE]);
 assert.deepEqual(documented.steps.map((step) => step.duration), [0.5, 1.2]);
 for (const step of documented.steps) {
   assert.deepEqual([step.status, step.attempt, step.error], [StepStatus.SUCCEEDED, 1, null]);
@@ -189,15 +195,16 @@ const good = newRun(`${prefix}-2`, [newStep("step_1")]);
 const bad = { ...newRun(`${prefix}-3`, [newStep("step_1"), newStep("step_2")]), step_count: 3 };
 const batch = await client.recordExecutions({ items: [good, bad] });
 assert.deepEqual(batch.items.map((result) => result.id), [good.id, bad.id]);
-assert.deepEqual(batch.items.map((result) => result.outcome), [RecordOutcome.RECORDED, RecordOutcome.REJECTED]);
+assert.deepEqual(batch.items.map((result) => result.outcome),
+  [RecordOutcome.RECORDED, RecordOutcome.REJECTED]);
 assert.equal(batch.items[0]?.error, undefined);
 assert.match(batch.items[1]?.error?.error ?? "", /step_count/);
 await refusal(get(`${prefix}-3`), 404);
 done("batch");
 
-const odd = `${prefix}/50% of Zoë's 日本`;
-assert.equal((await record(odd, newRun(odd, []))).id, odd);
-assert.equal((await get(odd)).id, odd);
+const escaped = `${prefix}/50% of Zoë's 日本`;
+assert.equal((await record(escaped, newRun(escaped, []))).id, escaped);
+assert.equal((await get(escaped)).id, escaped);
 done("escaped id");
 
 const steps = Array.from({ length: 500 }, (_, index) => newStep(`step_${index}`));

@@ -1,4 +1,4 @@
-// Lists, inspects and records runs through the client that oazapfts makes.
+// Lists, inspects and records runs through the client that oazapfts generates.
 import assert from "node:assert/strict";
 import { ok } from "@oazapfts/runtime";
 import {
@@ -39,7 +39,8 @@ function isError(data: object): data is ErrorResponse {
   return "error" in data;
 }
 
-function refusal({ data, status }: { data: object; status: number }, wanted: number): ErrorResponse {
+function refusal({ data, status }: { data: object; status: number },
+  wanted: number): ErrorResponse {
   assert.equal(status, wanted);
   assert(isError(data), "no ErrorResponse came");
   return data;
@@ -109,10 +110,11 @@ for (const run of failed.items) {
   assert.deepEqual([run.status, run.workflow_id], [WorkflowRunStatus.Failed, "workflow_abc123"]);
 }
 assert.deepEqual(totals(failed), [30, 0, 30]);
-const every = await list({ workflowId: "workflow_abc123", status: WorkflowRunStatusFilter.FilterAll });
+const every = await list({ workflowId: "workflow_abc123",
+  status: WorkflowRunStatusFilter.FilterAll });
 assert.deepEqual(totals(every), [250, 200, 30]);
-const nobody = await list({ workflowId: prefix });
-assert.deepEqual([nobody.items, ...totals(nobody)], [[], 0, 0, 0]);
+const unknown = await list({ workflowId: prefix });
+assert.deepEqual([unknown.items, ...totals(unknown)], [[], 0, 0, 0]);
 done("filters");
 
 const runs: Page["items"] = [];
@@ -141,7 +143,8 @@ done("nulls");
 
 const documented = await get("run_def456");
 assert.deepEqual([documented.steps.length, documented.step_count], [2, 2]);
-assert.deepEqual(documented.steps.map((step) => step.step_type), [StepType.Trigger, StepType.Piece]);
+assert.deepEqual(documented.steps.map((step) => step.step_type),
+  [StepType.Trigger, StepType.Piece]);
 assert.deepEqual(documented.steps.map((step) => step.duration), [0.5, 1.2]);
 for (const step of documented.steps) {
   assert.deepEqual([step.status, step.attempt, step.error], [StepStatus.StepSucceeded, 1, null]);
@@ -178,7 +181,8 @@ assert.deepEqual(await record(id, await get(id)), recorded);
 assert.deepEqual(await get(id), recorded);
 done("put back");
 
-const conflict = refusal(await recordExecution(id, { ...run, status: WorkflowRunStatus.Running }), 409);
+const conflict = refusal(await recordExecution(id, { ...run, status: WorkflowRunStatus.Running }),
+  409);
 assert.match(conflict.error, /RUNNING/);
 assert.deepEqual(await get(id), recorded);
 done("conflict");
@@ -187,15 +191,16 @@ const good = newRun(`${prefix}-2`, [newStep("step_1")]);
 const bad = { ...newRun(`${prefix}-3`, [newStep("step_1"), newStep("step_2")]), step_count: 3 };
 const batch = await ok(recordExecutions({ items: [good, bad] }));
 assert.deepEqual(batch.items.map((result) => result.id), [good.id, bad.id]);
-assert.deepEqual(batch.items.map((result) => result.outcome), [RecordOutcome.Recorded, RecordOutcome.Rejected]);
+assert.deepEqual(batch.items.map((result) => result.outcome),
+  [RecordOutcome.Recorded, RecordOutcome.Rejected]);
 assert.equal(batch.items[0]?.error, undefined);
 assert.match(batch.items[1]?.error?.error ?? "", /step_count/);
 refusal(await getExecution(`${prefix}-3`), 404);
 done("batch");
 
-const odd = `${prefix}/50% of Zoë's 日本`;
-assert.equal((await record(odd, newRun(odd, []))).id, odd);
-assert.equal((await get(odd)).id, odd);
+const escaped = `${prefix}/50% of Zoë's 日本`;
+assert.equal((await record(escaped, newRun(escaped, []))).id, escaped);
+assert.equal((await get(escaped)).id, escaped);
 done("escaped id");
 
 const steps = Array.from({ length: 500 }, (_, index) => newStep(`step_${index}`));

@@ -1,4 +1,5 @@
-// Lists, inspects and records runs through the client that openapi-generator's typescript-axios makes.
+// Lists, inspects and records runs through the client that openapi-generator's typescript-axios
+// makes.
 import assert from "node:assert/strict";
 import { isAxiosError } from "axios";
 import {
@@ -107,10 +108,11 @@ for (const run of failed.items) {
   assert.deepEqual([run.status, run.workflow_id], [WorkflowRunStatus.Failed, "workflow_abc123"]);
 }
 assert.deepEqual(totals(failed), [30, 0, 30]);
-const every = await list({ workflowId: "workflow_abc123", status: WorkflowRunStatusFilter.FILTER_ALL });
+const every = await list({ workflowId: "workflow_abc123",
+  status: WorkflowRunStatusFilter.FILTER_ALL });
 assert.deepEqual(totals(every), [250, 200, 30]);
-const nobody = await list({ workflowId: prefix });
-assert.deepEqual([nobody.items, ...totals(nobody)], [[], 0, 0, 0]);
+const unknown = await list({ workflowId: prefix });
+assert.deepEqual([unknown.items, ...totals(unknown)], [[], 0, 0, 0]);
 done("filters");
 
 const runs: Page["items"] = [];
@@ -139,7 +141,8 @@ done("nulls");
 
 const documented = await get("run_def456");
 assert.deepEqual([documented.steps.length, documented.step_count], [2, 2]);
-assert.deepEqual(documented.steps.map((step) => step.step_type), [StepType.Trigger, StepType.Piece]);
+assert.deepEqual(documented.steps.map((step) => step.step_type),
+  [StepType.Trigger, StepType.Piece]);
 assert.deepEqual(documented.steps.map((step) => step.duration), [0.5, 1.2]);
 for (const step of documented.steps) {
   assert.deepEqual([step.status, step.attempt, step.error], [StepStatus.STEP_SUCCEEDED, 1, null]);
@@ -187,15 +190,16 @@ const batch = (
   await recording.recordExecutions({ workflowRunBatch: { items: [good, bad] } })
 ).data;
 assert.deepEqual(batch.items.map((result) => result.id), [good.id, bad.id]);
-assert.deepEqual(batch.items.map((result) => result.outcome), [RecordOutcome.Recorded, RecordOutcome.Rejected]);
+assert.deepEqual(batch.items.map((result) => result.outcome),
+  [RecordOutcome.Recorded, RecordOutcome.Rejected]);
 assert.equal(batch.items[0]?.error, undefined);
 assert.match(batch.items[1]?.error?.error ?? "", /step_count/);
 await refusal(get(`${prefix}-3`), 404);
 done("batch");
 
-const odd = `${prefix}/50% of Zoë's 日本`;
-assert.equal((await record(odd, newRun(odd, []))).id, odd);
-assert.equal((await get(odd)).id, odd);
+const escaped = `${prefix}/50% of Zoë's 日本`;
+assert.equal((await record(escaped, newRun(escaped, []))).id, escaped);
+assert.equal((await get(escaped)).id, escaped);
 done("escaped id");
 
 const steps = Array.from({ length: 500 }, (_, index) => newStep(`step_${index}`));

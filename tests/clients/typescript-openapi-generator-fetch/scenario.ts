@@ -1,4 +1,5 @@
-// Lists, inspects and records runs through the client that openapi-generator's typescript-fetch makes.
+// Lists, inspects and records runs through the client that openapi-generator's typescript-fetch
+// makes.
 import assert from "node:assert/strict";
 import {
   Configuration,
@@ -108,10 +109,11 @@ for (const run of failed.items) {
   assert.deepEqual([run.status, run.workflowId], [WorkflowRunStatus.Failed, "workflow_abc123"]);
 }
 assert.deepEqual(totals(failed), [30, 0, 30]);
-const every = await list({ workflowId: "workflow_abc123", status: WorkflowRunStatusFilter.FILTER_ALL });
+const every = await list({ workflowId: "workflow_abc123",
+  status: WorkflowRunStatusFilter.FILTER_ALL });
 assert.deepEqual(totals(every), [250, 200, 30]);
-const nobody = await list({ workflowId: prefix });
-assert.deepEqual([nobody.items, ...totals(nobody)], [[], 0, 0, 0]);
+const unknown = await list({ workflowId: prefix });
+assert.deepEqual([unknown.items, ...totals(unknown)], [[], 0, 0, 0]);
 done("filters");
 
 const runs: Page["items"] = [];
@@ -153,11 +155,13 @@ assert.match(invalid.error, /workflow_id/);
 done("invalid");
 
 const unauthorized = await refusal(new ExecutionsApi(withKey("not-a-key")).listExecutions(), 401);
-assert.deepEqual([unauthorized.error, unauthorized.code], ["Unauthorized: Invalid or expired API key", undefined]);
+assert.deepEqual([unauthorized.error, unauthorized.code],
+  ["Unauthorized: Invalid or expired API key", undefined]);
 done("unauthorized");
 
 const missing = await refusal(get(`${prefix}-missing`), 404);
-assert.deepEqual([missing.error, missing.code], ["Execution not found or access denied", undefined]);
+assert.deepEqual([missing.error, missing.code], ["Execution not found or access denied",
+  undefined]);
 done("missing");
 
 const id = `${prefix}-1`;
@@ -186,15 +190,16 @@ const good = newRun(`${prefix}-2`, [newStep("step_1")]);
 const bad = { ...newRun(`${prefix}-3`, [newStep("step_1"), newStep("step_2")]), stepCount: 3 };
 const batch = await recording.recordExecutions({ workflowRunBatch: { items: [good, bad] } });
 assert.deepEqual(batch.items.map((result) => result.id), [good.id, bad.id]);
-assert.deepEqual(batch.items.map((result) => result.outcome), [RecordOutcome.Recorded, RecordOutcome.Rejected]);
+assert.deepEqual(batch.items.map((result) => result.outcome),
+  [RecordOutcome.Recorded, RecordOutcome.Rejected]);
 assert.equal(batch.items[0]?.error, undefined);
 assert.match(batch.items[1]?.error?.error ?? "", /step_count/);
 await refusal(get(`${prefix}-3`), 404);
 done("batch");
 
-const odd = `${prefix}/50% of Zoë's 日本`;
-assert.equal((await record(odd, newRun(odd, []))).id, odd);
-assert.equal((await get(odd)).id, odd);
+const escaped = `${prefix}/50% of Zoë's 日本`;
+assert.equal((await record(escaped, newRun(escaped, []))).id, escaped);
+assert.equal((await get(escaped)).id, escaped);
 done("escaped id");
 
 const steps = Array.from({ length: 500 }, (_, index) => newStep(`step_${index}`));

@@ -1,4 +1,5 @@
-// Lists, inspects and records runs through openapi-fetch, with the types that openapi-typescript makes.
+// Lists, inspects and records runs through openapi-fetch, with the types that openapi-typescript
+// makes.
 import assert from "node:assert/strict";
 import createClient from "openapi-fetch";
 import type { components, operations, paths } from "./generated/schema";
@@ -8,14 +9,15 @@ type Page = components["schemas"]["ListWorkflowRunsResponse"];
 type Run = components["schemas"]["WorkflowRunInput"];
 type Step = components["schemas"]["StepExecutionInput"];
 type Query = NonNullable<operations["listExecutions"]["parameters"]["query"]>;
-type Answer<T> = { data?: T; error?: ErrorResponse; response: Response };
+type Outcome<T> = { data?: T; error?: ErrorResponse; response: Response };
 
 const { RUNLEDGER_URL = "", RUNLEDGER_KEY = "" } = process.env;
 const workflow = "workflow_typescript-openapi-typescript";
 const prefix = crypto.randomUUID();
 
 function connect(key: string) {
-  return createClient<paths>({ baseUrl: RUNLEDGER_URL, headers: { Authorization: `Token ${key}` } });
+  return createClient<paths>({ baseUrl: RUNLEDGER_URL,
+    headers: { Authorization: `Token ${key}` } });
 }
 
 const client = connect(RUNLEDGER_KEY);
@@ -24,19 +26,19 @@ function done(step: string) {
   console.log("ok", step);
 }
 
-function answer<T>({ data, error, response }: Answer<T>): T {
+function expect<T>({ data, error, response }: Outcome<T>): T {
   assert(data, `${response.status} came: ${error?.error}`);
   return data;
 }
 
-function refusal({ error, response }: Answer<unknown>, status: number): ErrorResponse {
+function refusal({ error, response }: Outcome<unknown>, status: number): ErrorResponse {
   assert.equal(response.status, status);
   assert(error, "no ErrorResponse came");
   return error;
 }
 
 async function list(query: Query = {}) {
-  return answer(await client.GET("/v1/executions", { params: { query } }));
+  return expect(await client.GET("/v1/executions", { params: { query } }));
 }
 
 function tryGet(id: string) {
@@ -44,7 +46,7 @@ function tryGet(id: string) {
 }
 
 async function get(id: string) {
-  return answer(await tryGet(id));
+  return expect(await tryGet(id));
 }
 
 function tryRecord(id: string, body: Run) {
@@ -52,7 +54,7 @@ function tryRecord(id: string, body: Run) {
 }
 
 async function record(id: string, run: Run) {
-  return answer(await tryRecord(id, run));
+  return expect(await tryRecord(id, run));
 }
 
 function totals({ total, succeeded, failed }: Page) {
@@ -96,7 +98,8 @@ assert.deepEqual([first.page, first.limit, first.items.length], [1, 20, 20]);
 assert(first.total >= 250, "too few runs");
 done("list");
 
-const failed = await list({ workflow_id: "workflow_abc123", status: "FAILED", page: 1, limit: 100 });
+const failed = await list({ workflow_id: "workflow_abc123", status: "FAILED", page: 1,
+  limit: 100 });
 assert.equal(failed.items.length, 30);
 for (const run of failed.items) {
   assert.deepEqual([run.status, run.workflow_id], ["FAILED", "workflow_abc123"]);
@@ -104,8 +107,8 @@ for (const run of failed.items) {
 assert.deepEqual(totals(failed), [30, 0, 30]);
 const every = await list({ workflow_id: "workflow_abc123", status: "all" });
 assert.deepEqual(totals(every), [250, 200, 30]);
-const nobody = await list({ workflow_id: prefix });
-assert.deepEqual([nobody.items, ...totals(nobody)], [[], 0, 0, 0]);
+const unknown = await list({ workflow_id: prefix });
+assert.deepEqual([unknown.items, ...totals(unknown)], [[], 0, 0, 0]);
 done("filters");
 
 const runs: Page["items"] = [];
@@ -141,7 +144,8 @@ for (const step of documented.steps) {
 }
 done("steps");
 
-const invalid = refusal(await client.GET("/v1/executions", { params: { query: { workflow_id: "a\tb" } } }), 400);
+const invalid = refusal(await client.GET("/v1/executions",
+  { params: { query: { workflow_id: "a\tb" } } }), 400);
 assert.equal(invalid.code, "VALIDATION_ERROR");
 assert.match(invalid.error, /workflow_id/);
 done("invalid");
@@ -155,7 +159,8 @@ assert.deepEqual(missing, { error: "Execution not found or access denied" });
 done("missing");
 
 const id = `${prefix}-1`;
-const broken: Step = { ...newStep("step_2"), status: "FAILED", attempt: 2, error: "SMTP 451\ntry again later" };
+const broken: Step = { ...newStep("step_2"), status: "FAILED", attempt: 2,
+  error: "SMTP 451\ntry again later" };
 const run = newRun(id, [newStep("step_1"), broken]);
 const recorded = await record(id, run);
 assert.deepEqual(recorded, run);
@@ -173,7 +178,7 @@ done("conflict");
 
 const good = newRun(`${prefix}-2`, [newStep("step_1")]);
 const bad = { ...newRun(`${prefix}-3`, [newStep("step_1"), newStep("step_2")]), step_count: 3 };
-const batch = answer(await client.POST("/v1/executions/batch", { body: { items: [good, bad] } }));
+const batch = expect(await client.POST("/v1/executions/batch", { body: { items: [good, bad] } }));
 assert.deepEqual(batch.items.map((result) => result.id), [good.id, bad.id]);
 assert.deepEqual(batch.items.map((result) => result.outcome), ["RECORDED", "REJECTED"]);
 assert.equal(batch.items[0]?.error, undefined);
@@ -181,9 +186,9 @@ assert.match(batch.items[1]?.error?.error ?? "", /step_count/);
 refusal(await tryGet(`${prefix}-3`), 404);
 done("batch");
 
-const odd = `${prefix}/50% of Zoë's 日本`;
-assert.equal((await record(odd, newRun(odd, []))).id, odd);
-assert.equal((await get(odd)).id, odd);
+const escaped = `${prefix}/50% of Zoë's 日本`;
+assert.equal((await record(escaped, newRun(escaped, []))).id, escaped);
+assert.equal((await get(escaped)).id, escaped);
 done("escaped id");
 
 const steps = Array.from({ length: 500 }, (_, index) => newStep(`step_${index}`));

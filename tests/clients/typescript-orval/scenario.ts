@@ -1,4 +1,4 @@
-// Lists, inspects and records runs through the client that orval makes.
+// Lists, inspects and records runs through the client that orval generates.
 import assert from "node:assert/strict";
 import {
   type ErrorResponse,
@@ -17,7 +17,7 @@ import {
   WorkflowRunStatusFilter,
 } from "./generated/client";
 
-type Answer<T> = { data: T | ErrorResponse; status: number };
+type Outcome<T> = { data: T | ErrorResponse; status: number };
 
 const workflow = "workflow_typescript-orval";
 const prefix = crypto.randomUUID();
@@ -35,19 +35,19 @@ function isError(data: object): data is ErrorResponse {
   return "error" in data;
 }
 
-function answer<T extends object>({ data, status }: Answer<T>): T {
+function expect<T extends object>({ data, status }: Outcome<T>): T {
   assert(!isError(data), `${status} came`);
   return data;
 }
 
-function refusal({ data, status }: Answer<object>, wanted: number): ErrorResponse {
+function refusal({ data, status }: Outcome<object>, wanted: number): ErrorResponse {
   assert.equal(status, wanted);
   assert(isError(data), "no ErrorResponse came");
   return data;
 }
 
 async function list(query: Query = {}) {
-  return answer(await listExecutions(query, options));
+  return expect(await listExecutions(query, options));
 }
 
 function tryGet(id: string) {
@@ -55,7 +55,7 @@ function tryGet(id: string) {
 }
 
 async function get(id: string) {
-  return answer(await tryGet(id));
+  return expect(await tryGet(id));
 }
 
 function tryRecord(id: string, run: Run) {
@@ -63,7 +63,7 @@ function tryRecord(id: string, run: Run) {
 }
 
 async function record(id: string, run: Run) {
-  return answer(await tryRecord(id, run));
+  return expect(await tryRecord(id, run));
 }
 
 function totals({ total, succeeded, failed }: Page) {
@@ -118,10 +118,11 @@ for (const run of failed.items) {
   assert.deepEqual([run.status, run.workflow_id], [WorkflowRunStatus.FAILED, "workflow_abc123"]);
 }
 assert.deepEqual(totals(failed), [30, 0, 30]);
-const every = await list({ workflow_id: "workflow_abc123", status: WorkflowRunStatusFilter.FILTER_ALL });
+const every = await list({ workflow_id: "workflow_abc123",
+  status: WorkflowRunStatusFilter.FILTER_ALL });
 assert.deepEqual(totals(every), [250, 200, 30]);
-const nobody = await list({ workflow_id: prefix });
-assert.deepEqual([nobody.items, ...totals(nobody)], [[], 0, 0, 0]);
+const unknown = await list({ workflow_id: prefix });
+assert.deepEqual([unknown.items, ...totals(unknown)], [[], 0, 0, 0]);
 done("filters");
 
 const runs: Page["items"] = [];
@@ -150,7 +151,8 @@ done("nulls");
 
 const documented = await get("run_def456");
 assert.deepEqual([documented.steps.length, documented.step_count], [2, 2]);
-assert.deepEqual(documented.steps.map((step) => step.step_type), [StepType.TRIGGER, StepType.PIECE]);
+assert.deepEqual(documented.steps.map((step) => step.step_type),
+  [StepType.TRIGGER, StepType.PIECE]);
 assert.deepEqual(documented.steps.map((step) => step.duration), [0.5, 1.2]);
 for (const step of documented.steps) {
   assert.deepEqual([step.status, step.attempt, step.error], [StepStatus.STEP_SUCCEEDED, 1, null]);
@@ -194,17 +196,18 @@ done("conflict");
 
 const good = newRun(`${prefix}-2`, [newStep("step_1")]);
 const bad = { ...newRun(`${prefix}-3`, [newStep("step_1"), newStep("step_2")]), step_count: 3 };
-const batch = answer(await recordExecutions({ items: [good, bad] }, options));
+const batch = expect(await recordExecutions({ items: [good, bad] }, options));
 assert.deepEqual(batch.items.map((result) => result.id), [good.id, bad.id]);
-assert.deepEqual(batch.items.map((result) => result.outcome), [RecordOutcome.RECORDED, RecordOutcome.REJECTED]);
+assert.deepEqual(batch.items.map((result) => result.outcome),
+  [RecordOutcome.RECORDED, RecordOutcome.REJECTED]);
 assert.equal(batch.items[0]?.error, undefined);
 assert.match(batch.items[1]?.error?.error ?? "", /step_count/);
 refusal(await tryGet(`${prefix}-3`), 404);
 done("batch");
 
-const odd = `${prefix}/50% of Zoë's 日本`;
-assert.equal((await record(odd, newRun(odd, []))).id, odd);
-assert.equal((await get(odd)).id, odd);
+const escaped = `${prefix}/50% of Zoë's 日本`;
+assert.equal((await record(escaped, newRun(escaped, []))).id, escaped);
+assert.equal((await get(escaped)).id, escaped);
 done("escaped id");
 
 const steps = Array.from({ length: 500 }, (_, index) => newStep(`step_${index}`));

@@ -21,7 +21,7 @@ const WORKFLOW = "workflow_typescript-swagger-typescript-api";
 const PREFIX = randomUUID();
 
 function check(ok: boolean, what: string): asserts ok {
-  if (!ok) throw new Error(`not as it should be: ${what}`);
+  if (!ok) throw new Error(`not as expected: ${what}`);
 }
 
 function done(step: string): void {
@@ -45,18 +45,18 @@ const record = (id: string, run: WorkflowRunInput) =>
   client.recordExecution(encodeURIComponent(id), run);
 const recordAll = (items: WorkflowRunInput[]) => client.recordExecutions({ items });
 
-/** What a call that must succeed is answered. */
+/** What a call that must succeed is returned. */
 async function ok<T>(call: Promise<HttpResponse<T, ErrorResponse>>): Promise<T> {
   return (await call).data;
 }
 
-/** What a call that must be refused is answered. */
+/** What a call that must be refused is returned. */
 async function refusal(
   status: number,
   call: Promise<HttpResponse<unknown, ErrorResponse>>,
 ): Promise<ErrorResponse> {
-  const { status: answered, error } = await call.catch((thrown: Awaited<typeof call>) => thrown);
-  check(answered === status, `${answered} came, not ${status}`);
+  const { status: returned, error } = await call.catch((thrown: Awaited<typeof call>) => thrown);
+  check(returned === status, `${returned} came, not ${status}`);
   return error;
 }
 
@@ -111,10 +111,11 @@ check(failed.items.length === 30, "the failed runs");
 check(failed.items.every((run) => run.status === WorkflowRunStatus.FAILED), "their status");
 check(failed.items.every((run) => run.workflow_id === "workflow_abc123"), "their workflow");
 check(same(totals(failed), [30, 0, 30]), "their totals");
-const every = await ok(list({ workflow_id: "workflow_abc123", status: WorkflowRunStatusFilter.FILTER_ALL }));
+const every = await ok(list({ workflow_id: "workflow_abc123",
+  status: WorkflowRunStatusFilter.FILTER_ALL }));
 check(same(totals(every), [250, 200, 30]), "the totals of all");
-const nobody = await ok(list({ workflow_id: PREFIX }));
-check(nobody.items.length === 0 && same(totals(nobody), [0, 0, 0]), "a workflow that nobody has");
+const unknown = await ok(list({ workflow_id: PREFIX }));
+check(unknown.items.length === 0 && same(totals(unknown), [0, 0, 0]), "an unknown workflow");
 done("filters");
 
 const runs: WorkflowRunMetadata[] = [];
@@ -174,13 +175,13 @@ const broken: StepExecutionInput = {
   error: "SMTP 451\ntry again later",
 };
 const run = newRun(id, [newStep("step_1"), broken]);
-check(same(await ok(record(id, run)), run), "the answer is what was sent");
+check(same(await ok(record(id, run)), run), "the response equals the request");
 const recorded = await ok(get(id));
-check(same(recorded, run), "getExecution answers the same");
+check(same(recorded, run), "getExecution returns the same");
 done("record");
 
-check(same(await ok(record(id, recorded)), recorded), "the answer is what was put back");
-check(same(await ok(get(id)), recorded), "getExecution answers what was put back");
+check(same(await ok(record(id, recorded)), recorded), "the returned is what was put back");
+check(same(await ok(get(id)), recorded), "getExecution returns what was put back");
 done("put back");
 
 const conflict = await refusal(409, record(id, { ...run, status: WorkflowRunStatus.RUNNING }));
@@ -201,9 +202,10 @@ check(second.error?.error.includes("step_count") === true, "why it was rejected"
 await refusal(404, get(`${PREFIX}-3`));
 done("batch");
 
-const odd = `${PREFIX}/50% of Zoë's 日本`;
-check((await ok(record(odd, newRun(odd, [])))).id === odd, "the escaped id, as it was recorded");
-check((await ok(get(odd))).id === odd, "the escaped id, as it is read");
+const escaped = `${PREFIX}/50% of Zoë's 日本`;
+check((await ok(record(escaped, newRun(escaped, [])))).id === escaped,
+  "the escaped id, as it was recorded");
+check((await ok(get(escaped))).id === escaped, "the escaped id, as it is read");
 done("escaped id");
 
 const steps = Array.from({ length: 500 }, (_, index) => newStep(`step_${index}`));

@@ -1,5 +1,5 @@
-//! Uses Swagger UI, on a demo of this build, and the page of `cargo xtask openapi watch` in headless
-//! Chromium, as people do.
+//! Uses Swagger UI, on a demo of this build, and the page of `cargo xtask openapi watch`, in
+//! headless Chromium, as people do.
 
 mod watch;
 

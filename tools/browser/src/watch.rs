@@ -47,8 +47,8 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // On Unix, cargo replaces itself with the program it runs. Where it has ended by itself, the
-        // signal fails; it is waited for in either case.
+        // On Unix, cargo replaces itself with the program it runs. Where it has ended by itself,
+        // the signal fails; it is waited for in either case.
         let _ = kill(Pid::from_raw(self.process.id().cast_signed()), Signal::SIGINT);
         let _ = self.process.wait();
     }

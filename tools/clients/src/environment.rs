@@ -42,7 +42,7 @@ impl<'a> Environment<'a> {
             variables.insert("VIRTUAL_ENV", python.into_os_string());
         }
         path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-        // A folder with a colon in its name cannot be on the PATH; cargo does not build there either.
+        // A folder with a colon in its name cannot be on the PATH; cargo cannot build there either.
         variables.insert("PATH", std::env::join_paths(path).unwrap_or_default());
         Self { manifest, root, folder: clients.join(&manifest.name), variables }
     }

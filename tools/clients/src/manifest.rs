@@ -107,7 +107,8 @@ pub fn all(root: &Path) -> Result<Vec<Manifest>> {
     Ok(manifests)
 }
 
-/// The manifests of these names, or all where no name is given; with `core`, only those of the core.
+/// The manifests of these names, or all where no name is given; with `core`, only those of the
+/// core.
 ///
 /// # Errors
 /// Where a name is unknown.

@@ -1,4 +1,5 @@
-//! docs/clients.md: which clients were generated and run, with which outcome, and the lines of each.
+//! docs/clients.md: which clients were generated and run, with which outcome, and the lines of
+//! each.
 
 use std::{collections::BTreeMap, fmt::Write};
 

@@ -41,16 +41,16 @@ impl Database {
         self.recorders.iter().map(|recorder| recorder.recordings).sum()
     }
 
-    /// Kills so many servers: the first while it creates the database, the others while they record
-    /// or start.
+    /// Ends so many servers with SIGKILL: the first while it creates the database, the others while
+    /// they record or start.
     ///
     /// # Panics
     /// Where the database has a fault, or a run is not as it was acknowledged.
-    pub fn kill(&mut self, kills: u32) {
+    pub fn kill_servers(&mut self, servers: u32) {
         let path = self.path();
         self.kill_at_start(&path);
         let key = make_key(&path);
-        for _ in 1..kills {
+        for _ in 1..servers {
             check(&path);
             if self.rng.random_bool(0.1) {
                 self.kill_at_start(&path);

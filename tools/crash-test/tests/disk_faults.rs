@@ -21,8 +21,8 @@ use rlimit::Resource;
 use rusqlite::Connection;
 use serde_json::json;
 
-/// The id of an unprivileged user, to whom file permissions apply; `nobody` on most systems.
-const NOBODY: u32 = 65_534;
+/// The id of an unprivileged user, to whom file permissions apply.
+const UNPRIVILEGED: u32 = 65_534;
 
 /// A database with some runs, and its server.
 struct Served {
@@ -120,7 +120,7 @@ impl Served {
         self.expect_reads();
     }
 
-    /// Kills the server, and asserts that the database has no fault and every acknowledged run.
+    /// Ends the server with SIGKILL, and asserts that the database has no fault and every acknowledged run.
     fn expect_nothing_lost(mut self) {
         let path = self.file("");
         self.server.kill();
@@ -251,8 +251,8 @@ fn a_database_that_cannot_be_written_is_not_served_and_the_error_says_why() {
     Server::started(&log_file(&path), folder.serve(&path).spawn().unwrap());
 }
 
-/// A folder owned by the user who serves from it: by [`NOBODY`] where the tests run as root, to whom
-/// file permissions do not apply.
+/// A folder owned by the user who serves from it. That is [`UNPRIVILEGED`] where the tests run as
+/// root, to whom file permissions do not apply.
 struct Owned(tempfile::TempDir);
 
 impl Owned {
@@ -267,7 +267,7 @@ impl Owned {
 
     fn user(&self) -> Option<u32> {
         let root = fs::metadata(self.0.path().join("runledger")).unwrap().uid() == 0;
-        root.then_some(NOBODY)
+        root.then_some(UNPRIVILEGED)
     }
 
     fn own(&self, path: &Path) {

@@ -11,8 +11,8 @@ use anyhow::{Context, Result};
 use flate2::{Compression, write::GzEncoder};
 use tar::{Builder, EntryType, Header};
 
-/// Packs all files of a folder, sorted, below a folder of this name in the archive. All are owned by
-/// root and have the same modification time.
+/// Packs all files of a folder, sorted, below a folder of this name in the archive. All are owned
+/// by root and have the same modification time.
 ///
 /// # Errors
 /// Where a file cannot be read, or the archive cannot be written.

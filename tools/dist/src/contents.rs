@@ -9,8 +9,8 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use tools_support::command::run;
 
-use crate::PROGRAM;
-
+/// The program, and the package that it belongs to.
+pub const PROGRAM: &str = "runledger";
 /// Files of the workspace, and the folder that each is copied to.
 const FILES: &[(&str, &str)] = &[
     ("README.md", ""),

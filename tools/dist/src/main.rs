@@ -20,10 +20,11 @@ use tools_support::{
     machine, workspace,
 };
 
-use crate::{contents::Contents, debian::CargoDeb};
+use crate::{
+    contents::{Contents, PROGRAM},
+    debian::CargoDeb,
+};
 
-/// The program, and the package that it belongs to.
-const PROGRAM: &str = "runledger";
 /// The cargo profile, which is defined in the root `Cargo.toml`.
 const PROFILE: &str = "dist";
 

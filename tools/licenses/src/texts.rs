@@ -8,15 +8,15 @@ use cargo_metadata::Package;
 /// Parts of crates whose license no file of the crate names.
 const BUNDLED: &str = "\
 SQLite, in libsqlite3-sys, is in the public domain.
-swagger-ui, in utoipa-swagger-ui-vendored: Copyright 2020-2021 SmartBear Software Inc. It is under the Apache-2.0 \
-license below.
+swagger-ui, in utoipa-swagger-ui-vendored: Copyright 2020-2021 SmartBear Software Inc. It is under \
+the Apache-2.0 license below.
 ";
 
 /// The beginnings of the names of license files and notices, in upper case.
 const NAMES: &[&str] = &["LICENSE", "LICENCE", "UNLICENSE", "COPYING", "COPYRIGHT", "NOTICE"];
 
-/// A list of the crates with their licenses and repositories, followed by each license text once, with
-/// the crates that it belongs to.
+/// A list of the crates with their licenses and repositories, followed by each license text once,
+/// with the crates that it belongs to.
 ///
 /// # Errors
 /// Where a crate has no license text, and none can be derived; the message names the crate.
@@ -44,8 +44,8 @@ pub fn texts(root: &Path, packages: &[&Package]) -> Result<String> {
         }
     }
     let mut all = format!(
-        "Runledger contains these crates. Each is listed with its license and the address of its source \
-         code.\n\n{list}\n{BUNDLED}"
+        "Runledger contains these crates. Each is listed with its license and the address of its \
+         source code.\n\n{list}\n{BUNDLED}"
     );
     let mut users: Vec<_> = users.into_iter().map(|(text, users)| (users, text)).collect();
     users.sort();
@@ -66,8 +66,8 @@ fn is_sibling(package: &Package, other: &Package) -> bool {
         && (&package.repository, &package.license) == (&other.repository, &other.license)
 }
 
-/// The license texts of one crate: its files or, where it has none, a text for the license that its
-/// manifest names.
+/// The license texts of one crate: its files or, where it has none, a text for the license that
+/// its manifest names.
 fn texts_of(package: &Package, ours: &Ours) -> Result<Vec<String>> {
     let folder = package.manifest_path.parent().context("a manifest has a folder")?;
     let mut texts = Vec::new();
@@ -133,7 +133,8 @@ mod tests {
 
     fn package(folder: &Path, name: &str, license: &str) -> Package {
         serde_json::from_value(serde_json::json!({
-            "name": name, "version": "1.0.0", "id": name, "license": license, "authors": ["A. Author"],
+            "name": name, "version": "1.0.0", "id": name, "license": license,
+            "authors": ["A. Author"],
             "manifest_path": folder.join(name).join("Cargo.toml"), "source": "registry",
             "dependencies": [], "targets": [], "features": {},
         }))

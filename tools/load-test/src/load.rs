@@ -1,28 +1,15 @@
 //! A load: so many clients of each kind, and a probe beside them.
 
-use std::{
-    future::Future,
-    net::SocketAddr,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{future::Future, pin::Pin, sync::Arc};
 
-use tokio::{
-    sync::{Semaphore, watch},
-    task::JoinSet,
-};
+use tokio::task::JoinSet;
 
-use crate::{memory::Memory, probe::Probe, scale::Scale};
+use crate::{memory::Memory, probe::Probe, target::Target};
 
 /// Ends the test where a load is never established; no load takes nearly as many rounds.
 const MAX_ROUNDS: u32 = 300_000;
 /// Errors of the probe after which the outcome is clear.
 const MAX_ERRORS: usize = 20;
-/// How many clients may be connecting at the same time.
-const MAX_CONNECTING: usize = 500;
 
 /// Clients that act at the same time.
 pub struct Load {
@@ -37,22 +24,6 @@ pub type Client = fn(Arc<Target>) -> Behavior;
 
 /// What a client does until its load ends.
 pub type Behavior = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// The server under test, as the clients of a load share it.
-pub struct Target {
-    /// The address it listens on.
-    pub address: SocketAddr,
-    /// An API key.
-    pub key: String,
-    /// How large the test is.
-    pub scale: Scale,
-    /// How many rounds the probe has made; clients act every so many rounds.
-    pub rounds: watch::Sender<u32>,
-    /// Permits to be connecting.
-    pub connecting: Semaphore,
-    process: u32,
-    established: AtomicUsize,
-}
 
 /// What was measured under a load.
 pub struct Outcome {
@@ -80,26 +51,6 @@ impl Load {
     }
 }
 
-impl Target {
-    /// The server of this process.
-    pub fn new(address: SocketAddr, process: u32, key: String, scale: Scale) -> Arc<Self> {
-        Arc::new(Self {
-            address,
-            key,
-            scale,
-            rounds: watch::channel(0).0,
-            connecting: Semaphore::new(MAX_CONNECTING),
-            process,
-            established: AtomicUsize::new(0),
-        })
-    }
-
-    /// Counts one more client that has reached its final state.
-    pub fn count_established(&self) {
-        self.established.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
 /// Applies a load, probes until every client is established or has ended, and for some rounds more.
 ///
 /// # Panics
@@ -107,7 +58,7 @@ impl Target {
 pub async fn apply(target: &Arc<Target>, load: &Load) -> Outcome {
     let memory = Memory::of(target.process);
     memory.reset_peak();
-    target.established.store(0, Ordering::Relaxed);
+    target.reset_established();
     let mut clients = JoinSet::new();
     for (count, client) in &load.clients {
         for _ in 0..*count {
@@ -122,7 +73,7 @@ pub async fn apply(target: &Arc<Target>, load: &Load) -> Outcome {
             ended.expect("a client does not panic");
         }
         anonymous_bytes = anonymous_bytes.max(memory.anonymous());
-        if target.established.load(Ordering::Relaxed) >= clients.len() {
+        if target.established() >= clients.len() {
             rounds += 1;
         }
         assert!(probe.rounds() < MAX_ROUNDS, "{}: the load is not established", load.name);

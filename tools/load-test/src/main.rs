@@ -2,9 +2,10 @@
 //! oversized requests. Meanwhile a probe requests the first page and one run, as any client would.
 //!
 //! `cargo xtask load-test` runs it at full scale: 100,000 runs, 10,000 connections and bodies of
-//! 1 GB. It fails where the probe waits longer than a second, or the server uses more than 200 MB of
-//! memory. `cargo test` runs it at a small scale: the server must survive, respond to the probe
-//! after any time, and stay within its memory limit (a build without optimization needs more).
+//! 1 GB. It fails where the probe waits longer than a second, or where the server uses more than
+//! 200 MB of memory. `cargo test` runs it at a small scale: the server must survive, respond to the
+//! probe after any time, and stay within its memory limit (a build without optimization needs
+//! more).
 
 #[cfg(target_os = "linux")]
 mod database;
@@ -24,6 +25,8 @@ mod report;
 mod scale;
 #[cfg(target_os = "linux")]
 mod slow;
+#[cfg(target_os = "linux")]
+mod target;
 #[cfg(target_os = "linux")]
 mod test;
 

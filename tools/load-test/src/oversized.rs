@@ -12,10 +12,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::{
-    load::{Behavior, Target},
-    scale::Scale,
-};
+use crate::{load::Behavior, scale::Scale, target::Target};
 
 /// Bytes that are sent at a time.
 const PIECE: usize = 1 << 20;

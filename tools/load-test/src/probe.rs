@@ -12,7 +12,7 @@ use tokio::{
     time::{Interval, MissedTickBehavior, interval},
 };
 
-use crate::load::Target;
+use crate::target::Target;
 
 /// Time between two rounds at full scale; at a small scale there is none.
 const PERIOD: Duration = Duration::from_millis(100);

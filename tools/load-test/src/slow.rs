@@ -8,7 +8,7 @@ use tokio::{
     sync::watch,
 };
 
-use crate::load::{Behavior, Target};
+use crate::{load::Behavior, target::Target};
 
 /// The rounds of the probe between two actions of a client.
 const ROUNDS_BETWEEN_ACTIONS: u32 = 10;

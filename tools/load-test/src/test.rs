@@ -4,10 +4,11 @@ use program_harness::{Server, check, log, make_key};
 
 use crate::{
     database,
-    load::{Target, apply},
+    load::apply,
     loads, oversized,
     report::{self, Row, Verdict},
     scale::Scale,
+    target::Target,
 };
 
 /// Runs the loads whose names contain `only`, and prints a table.

@@ -29,8 +29,8 @@ struct Arguments {
     /// Address of the page; a loopback address
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7401")]
     listen: SocketAddr,
-    /// Document to compare with: a file, or a commit that contains openapi.json [default: the commit
-    /// at which this branch left the main branch]
+    /// Document to compare with: a file, or a commit that contains openapi.json [default: the
+    /// commit at which this branch left the main branch]
     #[arg(long, value_name = "REV|FILE")]
     base: Option<String>,
     /// Do not open a browser

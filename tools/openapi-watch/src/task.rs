@@ -15,8 +15,8 @@ use tokio::{
     process::Command,
 };
 
-/// Runs a program in the workspace to its end, and returns its output. `take_line` sees each line of
-/// the error output when it is written; a line for which it returns true is left out.
+/// Runs a program in the workspace to its end, and returns its output. `take_line` sees each line
+/// of the error output when it is written; a line for which it returns true is left out.
 ///
 /// # Errors
 /// Where the program cannot be started.

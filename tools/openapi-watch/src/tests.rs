@@ -22,9 +22,13 @@ echo '{"executable":"sh"}'
 /// The program that the build names: `sh` runs it as the script `openapi`.
 const PROGRAM: &str = r#"
 case "$1 $3" in
-generate*) sed 's/.*/{"info":"&","servers":[{"url":"SERVER"}]}/' crates/model/src/run.rs > openapi.json ;;
-"check json") echo '{"subject":"files","counts":{"error":0},"findings":[]}' ;;
-"diff json") echo '{"subject":"'"$*"'","counts":{"breaking":1},"findings":[{"level":"breaking","message":"gone"}]}'; exit 3 ;;
+generate*)
+  sed 's/.*/{"info":"&","servers":[{"url":"SERVER"}]}/' crates/model/src/run.rs > openapi.json ;;
+"check json") echo '{"subject":"files","counts":{},"findings":[]}' ;;
+"diff json")
+  echo '{"subject":"'"$*"'","counts":{"breaking":1},"findings":['
+  echo '{"level":"breaking","message":"gone"}]}'
+  exit 3 ;;
 *) echo "unknown: $1" >&2; exit 2 ;;
 esac
 "#;

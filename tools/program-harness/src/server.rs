@@ -137,7 +137,7 @@ impl Server {
         self.process.wait().unwrap().code()
     }
 
-    /// Kills it with SIGKILL.
+    /// Ends it with SIGKILL.
     ///
     /// # Panics
     /// Where it had ended before.

@@ -105,7 +105,7 @@ fn install_debian(missing: &[&str], command: &str, install: bool) -> Result<()> 
     run(Command::new("apt-get").args(["update", "--quiet"]))?;
     let mut install = Command::new("apt-get");
     install.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(missing);
-    // Questions that a package asks get their default answers.
+    // Packages ask no questions during the installation.
     run(install.env("DEBIAN_FRONTEND", "noninteractive"))
         .with_context(|| format!("these Debian packages are missing: {packages}"))
 }

@@ -158,8 +158,11 @@ mod tests {
 
     #[test]
     fn steps_are_the_fenced_blocks_with_the_files_named_before() {
-        let page = "Say `cargo xtask`. In `a/b.rs`, new:\n\n```rust\nfn f() {}\n```\n\nThere, too:\n\n```diff\n fn f()\n-a\n+b\n```\n\n\
-                    ```console\n$ echo one\none\n$ true\n```\n";
+        let page = concat!(
+            "Say `cargo xtask`. In `a/b.rs`, new:\n\n```rust\nfn f() {}\n```\n\n",
+            "There, too:\n\n```diff\n fn f()\n-a\n+b\n```\n\n",
+            "```console\n$ echo one\none\n$ true\n```\n",
+        );
         let file = || "a/b.rs".to_owned();
         let run = |command: &str, printed: &[&str]| Step::Run {
             command: command.to_owned(),

@@ -1,4 +1,4 @@
-//! What the contract is compared with: a file, or what was checked in at some commit.
+//! The documents that are compared: of the working tree, of a file, or of a commit.
 
 use std::{
     fs,
@@ -9,22 +9,34 @@ use std::{
 use anyhow::{Context, Result, bail};
 use runledger_contract::{Document, to_pretty};
 
-/// The contract's file, by its path in the workspace.
+/// The OpenAPI document, relative to the workspace.
 pub const FILE: &str = "openapi.json";
-/// Where the main branch is looked for; what others have is what a change is to be compared with.
+/// Names of the main branch; the published one comes first.
 const MAIN: [&str; 4] = ["origin/main", "origin/master", "main", "master"];
 
-/// A document and a name for it.
+/// The option that names the older document.
+#[derive(clap::Args, Default)]
+pub struct Argument {
+    /// Older document: a file, or a commit that contains openapi.json [default: the commit at which
+    /// this branch left the main branch]
+    #[arg(long, value_name = "REV|FILE")]
+    pub base: Option<String>,
+}
+
+/// A document with its name.
 pub struct Named {
-    /// What people know it by, such as `openapi.json of 1a2b3c4 (main)`.
+    /// Its name for people, such as `openapi.json of 1a2b3c4 (main)`.
     pub name: String,
     /// The document.
     pub document: Document,
-    /// What it is written in.
+    /// Its text.
     pub text: String,
 }
 
-/// The document that the types and routes say.
+/// The document that the types and routes generate.
+///
+/// # Errors
+/// Where it is not a valid document.
 pub fn working_tree() -> Result<Named> {
     let document = Document::new(runledger_server::openapi_document())?;
     let text = to_pretty(document.root());
@@ -34,7 +46,7 @@ pub fn working_tree() -> Result<Named> {
 /// Reads a document from a file.
 ///
 /// # Errors
-/// Where it cannot be read, or is no document.
+/// Where it cannot be read, or is not an OpenAPI document.
 pub fn file(path: &Path) -> Result<Named> {
     let name = path.display().to_string();
     let text = fs::read_to_string(path).with_context(|| format!("{name} cannot be read"))?;
@@ -42,16 +54,16 @@ pub fn file(path: &Path) -> Result<Named> {
     Ok(Named { name, document, text })
 }
 
-/// Finds what to compare with: the file or the commit of this name, or else the place where the work in this folder left
+/// Finds the older document: the named file or commit, or else the commit at which this branch left
 /// the main branch; on the main branch itself, the last commit.
 ///
 /// # Errors
-/// Where there is no such thing; the message says what to type.
-pub fn find(base: Option<&str>, root: &Path) -> Result<Named> {
-    match base {
+/// Where there is none; the message says what to type.
+pub fn find(argument: &Argument, root: &Path) -> Result<Named> {
+    match argument.base.as_deref() {
         Some(name) if Path::new(name).is_file() => file(&PathBuf::from(name)),
         Some(revision) => at(revision, revision, root).with_context(|| {
-            format!("--base {revision} is neither a file nor a commit that has {FILE}")
+            format!("--base {revision} is neither a file nor a commit that contains {FILE}")
         }),
         None => {
             let found = MAIN
@@ -84,5 +96,5 @@ fn git(root: &Path, arguments: &[&str]) -> Result<String> {
     if !output.status.success() {
         bail!("git {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim());
     }
-    String::from_utf8(output.stdout).context("git did not answer in UTF-8")
+    String::from_utf8(output.stdout).context("the output of git is not UTF-8")
 }

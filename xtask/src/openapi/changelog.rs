@@ -1,4 +1,4 @@
-//! `cargo xtask openapi changelog`: the same as prose for people, kept per version.
+//! `cargo xtask openapi changelog`: the changes as prose, in a section for each version.
 
 use std::{io::Write, path::Path, process::ExitCode};
 
@@ -10,33 +10,33 @@ use super::{
     files::{File, checked_in, write_file},
 };
 
-/// The changelog's file, by its path in the workspace.
+/// The changelog, relative to the workspace.
 pub const FILE: &str = "API-CHANGELOG.md";
-/// What the file begins with.
+/// The beginning of a new file.
 const TITLE: &str = "\
 # The API's changelog
 
-What changed in the contract, for those who call the API, read its answers or generate code from its documents. Versions
-are those of `info.version` and are [semantic](https://semver.org/). `cargo xtask openapi changelog` writes it; what
-people write between a version's heading and the mark below it stays.
+What changed for programs that call the API and for code that is generated from its documents.
+Versions are those of `info.version` and follow [semantic versioning](https://semver.org/).
+`cargo xtask openapi changelog` writes the sections. Text between a version's heading and the mark
+below it is written by hand and is kept.
 ";
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The older document: a file, or a commit that has openapi.json [default: where this branch left the main branch]
-    #[arg(long, value_name = "REV|FILE")]
-    base: Option<String>,
+    #[command(flatten)]
+    base: base::Argument,
     /// Print the changelog instead of writing API-CHANGELOG.md
     #[arg(long)]
     print: bool,
 }
 
-/// Writes the section of the version that the types and routes say.
+/// Writes the section of the present version.
 ///
 /// # Errors
-/// Where there is nothing to compare with, or the version did not move as far as the changes ask.
+/// Where there is no older document, or the version does not follow the changes.
 pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
-    let old = base::find(arguments.base.as_deref(), root)?;
+    let old = base::find(&arguments.base, root)?;
     let new = base::working_tree()?;
     let findings = diff(&old.document, &new.document);
     if let Some(finding) = check_version(&old.document, &new.document, &findings) {
@@ -52,7 +52,10 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
-/// The changelog as it should be.
+/// The changelog with the section of the present version.
+///
+/// # Errors
+/// Where it cannot be read.
 pub fn up_to_date(root: &Path, old: &Named, new: &Named) -> Result<File> {
     let mut file = File { name: FILE.to_owned(), contents: String::new() };
     let text = checked_in(root, &file)?;
@@ -60,7 +63,7 @@ pub fn up_to_date(root: &Path, old: &Named, new: &Named) -> Result<File> {
     file.contents = if text.is_empty() {
         changelog(TITLE, None, &new.document)
     } else if same_version && has_section(&text, new.document.version()) {
-        // It was written when the version came; words that changed since then change nothing in it.
+        // Changed descriptions do not change a section that has been written.
         text
     } else {
         changelog(&text, Some(&old.document), &new.document)

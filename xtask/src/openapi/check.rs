@@ -1,4 +1,5 @@
-//! `cargo xtask openapi check`: whether the files follow the types, and the version the changes.
+//! `cargo xtask openapi check`: are the generated files fresh, and does the version follow the
+//! changes?
 
 use std::{io::Write, path::Path, process::ExitCode};
 
@@ -7,29 +8,27 @@ use runledger_contract::{Finding, Format, Level, Party, Report, check_version, d
 use similar::TextDiff;
 
 use super::{
-    STALE, base, changelog,
+    base, changelog,
     files::{File, checked_in, generated},
-    finish,
+    report::{self, STALE},
 };
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub struct Arguments {
-    /// What the version and the changelog are held against: a file, or a commit that has openapi.json
-    /// [default: where this branch left the main branch]
-    #[arg(long, value_name = "REV|FILE")]
-    base: Option<String>,
-    /// How the findings are written
+    #[command(flatten)]
+    base: base::Argument,
+    /// Format of the report
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-/// The rules of findings that a command mends.
+/// The rules whose findings a command fixes.
 const STALE_RULES: [&str; 2] = ["file-stale", "changelog-stale"];
 
-/// Shows where a file does not follow the types and routes, or the version the changes; writes nothing.
+/// Reports stale files, and a version that does not follow the changes; writes no file.
 ///
 /// # Errors
-/// Where a file cannot be read, or the base that was asked for is not there.
+/// Where a file cannot be read, or the named older document does not exist.
 pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
     let mut findings = Vec::new();
     let mut differences = String::new();
@@ -40,12 +39,12 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
             findings.push(stale("file-stale", &file.name, "cargo xtask openapi generate"));
         }
     }
-    let unchecked = match base::find(arguments.base.as_deref(), root) {
+    let unchecked = match base::find(&arguments.base, root) {
         Ok(old) => {
             findings.extend(version(&old, root)?);
             None
         }
-        Err(error) if arguments.base.is_some() => return Err(error),
+        Err(error) if arguments.base.base.is_some() => return Err(error),
         Err(error) => Some(format!("the version was not checked: {error:#}")),
     };
     findings.sort_by_key(|finding| STALE_RULES.contains(&finding.rule));
@@ -56,22 +55,15 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
         }
     }
     let only_stale = findings.iter().all(|finding| STALE_RULES.contains(&finding.rule));
-    let clean = findings.is_empty();
-    let subject = "the contract's files".to_owned();
+    let is_clean = findings.is_empty();
+    let subject = "the generated files".to_owned();
     let file = base::FILE.to_owned();
     let report = Report { subject, file, findings, nothing: "fresh", ..Report::default() };
-    let code = finish(&report, arguments.format, out)?;
-    Ok(if only_stale && !clean { ExitCode::from(STALE) } else { code })
+    let code = report::write(&report, arguments.format, out)?;
+    Ok(if only_stale && !is_clean { ExitCode::from(STALE) } else { code })
 }
 
-impl Arguments {
-    /// What `cargo xtask test` asks for.
-    pub fn by_default() -> Self {
-        Self { base: None, format: Format::Text }
-    }
-}
-
-/// What is wrong with the version and the changelog.
+/// The findings about the version and the changelog.
 fn version(old: &base::Named, root: &Path) -> Result<Vec<Finding>> {
     let new = base::working_tree()?;
     let changes = diff(&old.document, &new.document);
@@ -90,7 +82,7 @@ fn stale(rule: &'static str, name: &str, command: &str) -> Finding {
     Finding {
         rule,
         level: Level::Error,
-        message: format!("{name} does not follow the types and routes"),
+        message: format!("{name} is not what the types and routes generate"),
         operations: Vec::new(),
         location: String::new(),
         pointer: String::new(),
@@ -113,7 +105,7 @@ mod tests {
     use super::{super::generate, *};
 
     fn checked(root: &Path, base: Option<&Path>) -> (ExitCode, String) {
-        let base = base.map(|path| path.display().to_string());
+        let base = base::Argument { base: base.map(|path| path.display().to_string()) };
         let mut out = Vec::new();
         let code = run(&Arguments { base, format: Format::Text }, root, &mut out).unwrap();
         (code, String::from_utf8(out).unwrap())
@@ -126,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stale_file_is_shown_and_mended() {
+    fn a_stale_file_is_reported_and_generated() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         let (code, text) = checked(root, None);
@@ -140,37 +132,37 @@ mod tests {
         assert!(text.starts_with("openapi.json: written\nopenapi-3.0.json: written\n"), "{text}");
         let (code, text) = checked(root, None);
         assert_eq!(code, ExitCode::SUCCESS, "{text}");
-        assert!(text.ends_with("the contract's files: fresh\n"), "{text}");
+        assert!(text.ends_with("the generated files: fresh\n"), "{text}");
 
         let path = root.join("openapi.json");
-        let changed = fs::read_to_string(&path).unwrap().replace("Run UID", "The run's UID");
+        let changed = fs::read_to_string(&path).unwrap().replace("Run UID", "Another UID");
         fs::write(&path, &changed).unwrap();
         let (code, text) = checked(root, None);
         assert_eq!(code, ExitCode::from(STALE));
-        assert!(text.contains("\n-") && text.contains("The run's UID"), "{text}");
+        assert!(text.contains("\n-") && text.contains("Another UID"), "{text}");
         assert_eq!(fs::read_to_string(&path).unwrap(), changed, "a check writes nothing");
     }
 
     #[test]
-    fn a_contract_that_changed_without_its_version_is_refused_and_told_which_is_due() {
+    fn a_change_without_a_new_version_is_an_error_that_names_the_version() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         generate(root);
-        // The older contract had an operation that the types of today do not have.
+        // The older document has an operation that no longer exists.
         let mut old = runledger_server::openapi_document();
         old["paths"]["/v1/gone"] = old["paths"]["/v1/executions"].clone();
         old["info"]["version"] = "7.1.0".into();
         let mut base = tempfile::NamedTempFile::new().unwrap();
         write!(base, "{old}").unwrap();
         let (code, text) = checked(root, Some(base.path()));
-        assert_eq!(code, ExitCode::FAILURE, "a person has to mend it");
+        assert_eq!(code, ExitCode::FAILURE, "no command can fix it");
         assert!(text.contains("error: `info.version` was lowered from 7.1.0 to "), "{text}");
         assert!(text.contains("advice    set `info.version` to 8.0.0 in "), "{text}");
 
         old["info"]["version"] = "0.9.0".into();
         fs::write(base.path(), old.to_string()).unwrap();
         let (code, text) = checked(root, Some(base.path()));
-        assert_eq!(code, ExitCode::from(STALE), "the version moved, and the changelog is due");
+        assert_eq!(code, ExitCode::from(STALE), "the version follows, and the changelog is stale");
         assert!(text.contains("advice    type: cargo xtask openapi changelog\n"), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask openapi diff`: what changed in meaning, and for whom.
+//! `cargo xtask openapi diff`: what changed in meaning, and whom it affects.
 
 use std::{
     io::Write,
@@ -9,27 +9,26 @@ use std::{
 use anyhow::Result;
 use runledger_contract::{Format, Report, diff};
 
-use super::{base, finish};
+use super::{base, report};
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The older document: a file, or a commit that has openapi.json [default: where this branch left the main branch]
-    #[arg(long, value_name = "REV|FILE")]
-    base: Option<String>,
-    /// The newer document [default: what the types and routes say]
+    #[command(flatten)]
+    base: base::Argument,
+    /// Newer document [default: what the types and routes generate]
     #[arg(long, value_name = "FILE")]
     new: Option<PathBuf>,
-    /// How the findings are written
+    /// Format of the report
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-/// Compares two documents; ends with 3 where the newer one breaks somebody's program.
+/// Compares two documents.
 ///
 /// # Errors
-/// Where one of them cannot be found, read or understood.
+/// Where one of them does not exist, cannot be read or is not an OpenAPI document.
 pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
-    let old = base::find(arguments.base.as_deref(), root)?;
+    let old = base::find(&arguments.base, root)?;
     let new = match &arguments.new {
         Some(path) => base::file(path)?,
         None => base::working_tree()?,
@@ -38,10 +37,10 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
     let nothing = if old.document.root() == new.document.root() {
         "no change"
     } else {
-        "no change of meaning (words, examples or the order of things only)"
+        "no change of meaning (only descriptions, examples or order)"
     };
     let subject = format!("{} against {}", new.name, old.name);
-    finish(
+    report::write(
         &Report { subject, file: new.name, text: new.text, findings, nothing },
         arguments.format,
         out,

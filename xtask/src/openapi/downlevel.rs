@@ -1,4 +1,4 @@
-//! `cargo xtask openapi downlevel`: the 3.0.3 copy of any document of 3.1.
+//! `cargo xtask openapi downlevel`: the OpenAPI 3.0.3 copy of a 3.1 document.
 
 use std::{
     io::Write,
@@ -13,18 +13,18 @@ use super::base;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The document [default: openapi.json of this workspace]
+    /// OpenAPI 3.1 document [default: openapi.json of this workspace]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Where the copy goes [default: it is printed]
+    /// Output file [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
-/// Writes the copy; refuses, with the place, what 3.0 cannot say.
+/// Writes the copy.
 ///
 /// # Errors
-/// Where the document cannot be read or said in 3.0, or the copy cannot be written.
+/// Where the document cannot be read or cannot be expressed in 3.0, or the copy cannot be written.
 pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
     let read = base::file(&arguments.file.clone().unwrap_or_else(|| root.join(base::FILE)))?;
     let copy = downlevel(read.document.root()).with_context(|| read.name.clone())?;

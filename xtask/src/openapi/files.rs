@@ -1,4 +1,4 @@
-//! The files of the contract: what they are made from, and how they are read and written.
+//! The generated files: their contents, and how they are read and written.
 
 use std::{
     fs,
@@ -10,18 +10,22 @@ use anyhow::{Context, Result};
 use runledger_contract::{downlevel, to_pretty};
 use runledger_model::schemas;
 
-/// A file of the contract.
+/// A generated file.
 pub struct File {
-    /// Its path in the workspace.
+    /// Its path, relative to the workspace.
     pub name: String,
-    /// What it should hold; nothing where it should not be there.
+    /// The contents that it should have; empty where it should not exist.
     pub contents: String,
 }
 
-/// Where the wire types' JSON Schemas stand, in the workspace.
+/// The folder of the wire types' JSON Schemas, relative to the workspace.
 const SCHEMAS: &str = "crates/model/schemas";
 
-/// All files as the types and routes say them; those of types that are gone are among them, with nothing in them.
+/// All files with the contents that the types and routes generate. Schema files of types that no
+/// longer exist are included, with empty contents.
+///
+/// # Errors
+/// Where the folder of schemas cannot be read, or the document cannot be expressed in OpenAPI 3.0.
 pub fn generated(root: &Path) -> Result<Vec<File>> {
     let document = runledger_server::openapi_document();
     let mut files = vec![
@@ -38,7 +42,10 @@ pub fn generated(root: &Path) -> Result<Vec<File>> {
     Ok(files)
 }
 
-/// What the file holds; nothing where it is not there.
+/// The present contents of the file; empty where it does not exist.
+///
+/// # Errors
+/// Where it cannot be read.
 pub fn checked_in(root: &Path, file: &File) -> Result<String> {
     match fs::read_to_string(root.join(&file.name)) {
         Ok(text) => Ok(text),
@@ -47,8 +54,11 @@ pub fn checked_in(root: &Path, file: &File) -> Result<String> {
     }
 }
 
-/// Makes the file hold what it should, or go where it should not be there, and says whether anything was done. It
-/// is never seen half written.
+/// Writes or removes the file; returns whether anything changed. Readers never see a partly written
+/// file.
+///
+/// # Errors
+/// Where it cannot be written or removed.
 pub fn write_file(root: &Path, file: &File) -> Result<bool> {
     if checked_in(root, file)? == file.contents {
         return Ok(false);
@@ -62,14 +72,14 @@ pub fn write_file(root: &Path, file: &File) -> Result<bool> {
     fs::create_dir_all(folder)?;
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
     temporary.write_all(file.contents.as_bytes())?;
-    // A temporary file is its owner's alone; a checked-in one is not.
+    // Temporary files are readable only by their owner.
     #[cfg(unix)]
     fs::set_permissions(temporary.path(), std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
     temporary.persist(&path).with_context(|| format!("{} cannot be written", path.display()))?;
     Ok(true)
 }
 
-/// The schemas' files that are there.
+/// The schema files that exist.
 fn schema_files(root: &Path) -> Result<Vec<String>> {
     let folder = match fs::read_dir(root.join(SCHEMAS)) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -91,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_component_has_a_schema_file_and_nothing_else_has() {
+    fn exactly_the_components_have_schema_files() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         let names = |root| generated(root).unwrap().into_iter().map(|file| file.name);
@@ -115,7 +125,7 @@ mod tests {
             assert!(!write_file(root, &file).unwrap(), "{}", file.name);
         }
         let there = fs::read_dir(root.join(SCHEMAS)).unwrap().count();
-        assert_eq!(there, components.len() + 1, "the README stays");
+        assert_eq!(there, components.len() + 1, "the README is kept");
         assert!(names(root).all(|name| name != gone));
     }
 }

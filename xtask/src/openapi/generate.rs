@@ -1,4 +1,4 @@
-//! `cargo xtask openapi generate`: the files follow the types.
+//! `cargo xtask openapi generate`: writes the files that the types and routes generate.
 
 use std::{io::Write, path::Path, process::ExitCode};
 
@@ -6,7 +6,10 @@ use anyhow::Result;
 
 use super::files::{generated, write_file};
 
-/// Writes the files that do not follow the types and routes, and removes those of types that are gone.
+/// Writes the files that changed, and removes the schema files of types that no longer exist.
+///
+/// # Errors
+/// Where a file cannot be read or written.
 pub fn run(root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
     for file in generated(root)? {
         let state = match write_file(root, &file)? {

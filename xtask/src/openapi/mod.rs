@@ -8,19 +8,14 @@ mod downlevel;
 mod files;
 mod generate;
 mod lint;
+mod report;
 
 use std::{ffi::OsString, io::Write, path::Path, process::ExitCode};
 
 use anyhow::Result;
 use clap::Subcommand;
-use runledger_contract::{Format, Level, Report};
 
 use crate::programs;
-
-/// The exit code for breaking changes.
-const BREAKING: u8 = 3;
-/// The exit code for files that are not what the types generate.
-const STALE: u8 = 4;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -75,15 +70,5 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
 /// # Errors
 /// Where a file cannot be read.
 pub fn check(root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
-    check::run(&check::Arguments::by_default(), root, out)
-}
-
-/// Writes the findings, and returns the exit code for the worst of them.
-fn finish(report: &Report, format: Format, out: &mut dyn Write) -> Result<ExitCode> {
-    report.write(format, out)?;
-    Ok(match report.worst() {
-        Some(Level::Error) => ExitCode::FAILURE,
-        Some(Level::Breaking) => ExitCode::from(BREAKING),
-        _ => ExitCode::SUCCESS,
-    })
+    check::run(&check::Arguments::default(), root, out)
 }

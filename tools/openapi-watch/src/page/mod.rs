@@ -29,8 +29,8 @@ use utoipa_swagger_ui::Config;
 
 use crate::{round::DOCUMENT, state::State as WatchState};
 
-/// Scripts and requests of this origin only. Swagger UI sets styles in its elements and shows images
-/// from `data:`.
+/// Scripts and requests of this origin only. Swagger UI sets styles in its elements and shows
+/// images from `data:`.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
@@ -42,8 +42,8 @@ struct Page {
     client: Client<HttpConnector, Body>,
 }
 
-/// The page and everything that it requests. Paths below `/v1/` are forwarded to the server that the
-/// document names.
+/// The page and everything that it requests. Paths below `/v1/` are forwarded to the server that
+/// the document names.
 pub fn router(root: &Path, state: Arc<watch::Sender<Arc<WatchState>>>) -> Router {
     let client = Client::builder(TokioExecutor::new()).build_http();
     Router::new()
@@ -103,8 +103,8 @@ async fn swagger(uri: Uri) -> Response {
     }
 }
 
-/// Forwards a request to the server that the document names: a browser lets the page send requests to
-/// its own origin only.
+/// Forwards a request to the server that the document names: a browser lets the page send requests
+/// to its own origin only.
 async fn forward(State(page): State<Page>, mut request: Request<Body>) -> Response {
     let text = fs::read_to_string(page.root.join(DOCUMENT)).unwrap_or_default();
     let document: Value = serde_json::from_str(&text).unwrap_or_default();

@@ -1,4 +1,5 @@
-// Shows the state that the server sends: the present step, the findings, and the document in Swagger UI.
+// Shows the state that the server sends: the present step, the findings, and the document in
+// Swagger UI.
 
 const header = document.getElementById("state");
 const reports = document.getElementById("reports");

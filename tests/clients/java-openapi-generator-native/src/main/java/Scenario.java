@@ -21,7 +21,10 @@ import org.openapitools.client.model.WorkflowRunInput;
 import org.openapitools.client.model.WorkflowRunStatus;
 import org.openapitools.client.model.WorkflowRunStatusFilter;
 
-/** Lists, inspects and records runs, and ends with an exception at the first answer that is not as expected. */
+/**
+ * Lists, inspects and records runs, and ends with an exception at the first response that is not
+ * as expected.
+ */
 public final class Scenario {
   private static final String WORKFLOW = "workflow_java-openapi-generator-native";
   private static final String DOCUMENTED = "workflow_abc123";
@@ -50,16 +53,18 @@ public final class Scenario {
     check(all.getItems().size() == 20 && all.getTotal() >= 250, "the size of the first page");
     ok("list");
 
-    var failed = executions.listExecutions(1, 100, DOCUMENTED, WorkflowRunStatusFilter.FILTER_FAILED);
+    var failed = executions.listExecutions(1, 100, DOCUMENTED,
+        WorkflowRunStatusFilter.FILTER_FAILED);
     check(failed.getItems().size() == 30, "30 failed runs");
     for (var run : failed.getItems()) {
       check(run.getStatus() == WorkflowRunStatus.FAILED, "each of them FAILED");
       check(run.getWorkflowId().equals(DOCUMENTED), "each of that workflow");
     }
     checkCounts(failed, 30, 0, 30);
-    checkCounts(executions.listExecutions(1, 100, DOCUMENTED, WorkflowRunStatusFilter.FILTER_ALL), 250, 200, 30);
+    checkCounts(executions.listExecutions(1, 100, DOCUMENTED, WorkflowRunStatusFilter.FILTER_ALL),
+        250, 200, 30);
     var none = executions.listExecutions(null, null, prefix, null);
-    check(none.getItems().isEmpty(), "no runs of a workflow that nobody has");
+    check(none.getItems().isEmpty(), "no runs of an unknown workflow");
     checkCounts(none, 0, 0, 0);
     ok("filters");
 
@@ -67,11 +72,11 @@ public final class Scenario {
     var ids = new HashSet<String>();
     OffsetDateTime last = OffsetDateTime.MAX;
     for (int page = 1; page <= sizes.length; page++) {
-      var answer = executions.listExecutions(page, 100, DOCUMENTED, null);
-      check(answer.getPage() == page && answer.getLimit() == 100, "page and limit as asked");
-      check(answer.getItems().size() == sizes[page - 1], "the size of page " + page);
-      checkCounts(answer, 250, 200, 30);
-      for (var run : answer.getItems()) {
+      var result = executions.listExecutions(page, 100, DOCUMENTED, null);
+      check(result.getPage() == page && result.getLimit() == 100, "page and limit as asked");
+      check(result.getItems().size() == sizes[page - 1], "the size of page " + page);
+      checkCounts(result, 250, 200, 30);
+      for (var run : result.getItems()) {
         check(!run.getCreatedAt().isAfter(last), "the newest first");
         last = run.getCreatedAt();
         ids.add(run.getId());
@@ -82,14 +87,18 @@ public final class Scenario {
 
     var first = executions.listExecutions(null, null, DOCUMENTED, null).getItems().get(0);
     check(first.getId().equals("run_def456"), "run_def456 first");
-    check(first.getStatus() == WorkflowRunStatus.SUCCEEDED && first.getDuration() == 15.5, "its status and duration");
-    check(first.getCreatedAt().isEqual(OffsetDateTime.parse("2025-01-04T12:00:00Z")), "its creation");
+    check(first.getStatus() == WorkflowRunStatus.SUCCEEDED && first.getDuration() == 15.5,
+        "its status and duration");
+    check(first.getCreatedAt().isEqual(OffsetDateTime.parse("2025-01-04T12:00:00Z")),
+        "its creation");
     check(first.getStartedAt().isEqual(OffsetDateTime.parse("2025-01-04T12:00:05Z")), "its start");
     check(first.getFinishedAt().isEqual(OffsetDateTime.parse("2025-01-04T12:00:20Z")), "its end");
-    var pending = executions.listExecutions(null, null, null, WorkflowRunStatusFilter.FILTER_PENDING).getItems().get(0);
+    var pending = executions.listExecutions(null, null, null,
+        WorkflowRunStatusFilter.FILTER_PENDING).getItems().get(0);
     check(pending.getStatus() == WorkflowRunStatus.PENDING, "a pending run");
     check(pending.getDuration() == null, "no duration while pending");
-    check(pending.getStartedAt() == null && pending.getFinishedAt() == null, "no times while pending");
+    check(pending.getStartedAt() == null && pending.getFinishedAt() == null,
+        "no times while pending");
     ok("nulls");
 
     var detail = executions.getExecution("run_def456");
@@ -99,7 +108,8 @@ public final class Scenario {
     check(trigger.getStepType() == StepType.TRIGGER && trigger.getDuration() == 0.5, "the trigger");
     check(piece.getStepType() == StepType.PIECE && piece.getDuration() == 1.2, "the piece");
     for (var step : detail.getSteps()) {
-      check(step.getStatus() == StepStatus.STEP_SUCCEEDED && step.getAttempt() == 1, "a success at the first attempt");
+      check(step.getStatus() == StepStatus.STEP_SUCCEEDED && step.getAttempt() == 1,
+          "a success at the first attempt");
       check(step.getError() == null, "no error");
     }
     ok("steps");
@@ -114,10 +124,11 @@ public final class Scenario {
     var stranger = new ExecutionsApi(client("not-a-key"));
     var unauthorized = failure(401, () -> stranger.listExecutions(null, null, null, null));
     check(unauthorized.getCode() == null, "no code with 401");
-    check(unauthorized.getError().equals("Unauthorized: Invalid or expired API key"), "the message of 401");
+    check(unauthorized.getError().equals("Unauthorized: Invalid or expired API key"),
+        "the message of 401");
     ok("unauthorized");
 
-    checkMissing(prefix + "-nobody");
+    checkMissing(prefix + "-unknown");
     ok("missing");
   }
 
@@ -132,14 +143,14 @@ public final class Scenario {
                 .status(StepStatus.STEP_FAILED)
                 .attempt(2)
                 .error("first line\nsecond line")));
-    var answer = recording.recordExecution(sent.getId(), sent);
-    checkSame(sent, answer);
+    var result = recording.recordExecution(sent.getId(), sent);
+    checkSame(sent, result);
     var read = executions.getExecution(sent.getId());
-    check(read.equals(answer), "the same from getExecution");
+    check(read.equals(result), "the same from getExecution");
     ok("record");
 
     var again = recording.recordExecution(read.getId(), asInput(read));
-    check(again.equals(read), "the same answer when it is put back");
+    check(again.equals(read), "the same response to putting it back");
     check(executions.getExecution(read.getId()).equals(read), "the same run after it was put back");
     ok("put back");
 
@@ -150,22 +161,28 @@ public final class Scenario {
     ok("conflict");
 
     var good = newRun(prefix + "-2");
-    var bad = newRun(prefix + "-3").steps(List.of(newStep("step-1"), newStep("step-2"))).stepCount(3);
-    var results = recording.recordExecutions(new WorkflowRunBatch().items(List.of(good, bad))).getItems();
+    var bad = newRun(prefix + "-3").steps(List.of(newStep("step-1"),
+        newStep("step-2"))).stepCount(3);
+    var results = recording.recordExecutions(new WorkflowRunBatch().items(List.of(good,
+        bad))).getItems();
     check(results.size() == 2, "two results");
     var recorded = results.get(0);
-    check(recorded.getOutcome() == RecordOutcome.RECORDED && recorded.getError() == null, "the first recorded");
+    check(recorded.getOutcome() == RecordOutcome.RECORDED && recorded.getError() == null,
+        "the first recorded");
     check(good.getId().equals(recorded.getId()), "the first one's id");
     var rejected = results.get(1);
     check(rejected.getOutcome() == RecordOutcome.REJECTED, "the second rejected");
     check(bad.getId().equals(rejected.getId()), "the second one's id");
-    check(rejected.getError() != null && rejected.getError().getError().contains("step_count"), "why");
+    check(rejected.getError() != null && rejected.getError().getError().contains("step_count"),
+        "why");
     checkMissing(bad.getId());
     ok("batch");
 
-    var odd = newRun(prefix + "/50% of Zoë's 日本");
-    check(recording.recordExecution(odd.getId(), odd).getId().equals(odd.getId()), "the escaped id when recorded");
-    check(executions.getExecution(odd.getId()).getId().equals(odd.getId()), "the escaped id when read");
+    var escaped = newRun(prefix + "/50% of Zoë's 日本");
+    check(recording.recordExecution(escaped.getId(), escaped).getId().equals(escaped.getId()),
+        "the escaped id when recorded");
+    check(executions.getExecution(escaped.getId()).getId().equals(escaped.getId()),
+        "the escaped id when read");
     ok("escaped id");
 
     var steps = new ArrayList<StepExecutionInput>();
@@ -174,9 +191,11 @@ public final class Scenario {
     }
     var large = newRun(prefix + "-500").steps(steps);
     var names = steps.stream().map(StepExecutionInput::getId).toList();
-    for (var run : List.of(recording.recordExecution(large.getId(), large), executions.getExecution(large.getId()))) {
+    for (var run : List.of(recording.recordExecution(large.getId(), large),
+        executions.getExecution(large.getId()))) {
       check(run.getStepCount() == 500, "a step_count of 500");
-      check(run.getSteps().stream().map(StepExecution::getId).toList().equals(names), "500 steps in the same order");
+      check(run.getSteps().stream().map(StepExecution::getId).toList().equals(names),
+          "500 steps in the same order");
     }
     ok("500 steps");
   }
@@ -214,14 +233,15 @@ public final class Scenario {
         .finishedAt(CREATED.plusNanos(501_000_000));
   }
 
-  /** What the server answered, as what it takes. */
+  /** A response as a request. */
   private WorkflowRunInput asInput(WorkflowRunDetail run) {
     return client.getObjectMapper().convertValue(run, WorkflowRunInput.class);
   }
 
-  private void checkSame(WorkflowRunInput sent, WorkflowRunDetail answer) {
-    check(answer.getStepCount() == sent.getSteps().size(), "the number of steps");
-    check(asInput(answer).stepCount(sent.getStepCount()).equals(sent), "the answer is what was sent:\n" + answer);
+  private void checkSame(WorkflowRunInput sent, WorkflowRunDetail result) {
+    check(result.getStepCount() == sent.getSteps().size(), "the number of steps");
+    check(asInput(result).stepCount(sent.getStepCount()).equals(sent),
+        "the response equals the request:\n" + result);
   }
 
   private void checkMissing(String id) throws Exception {
@@ -230,10 +250,11 @@ public final class Scenario {
     check(missing.getError().equals("Execution not found or access denied"), "the message of 404");
   }
 
-  private static void checkCounts(ListWorkflowRunsResponse answer, long total, long succeeded, long failed) {
-    check(answer.getTotal() == total, "a total of " + total);
-    check(answer.getSucceeded() == succeeded, succeeded + " succeeded");
-    check(answer.getFailed() == failed, failed + " failed");
+  private static void checkCounts(ListWorkflowRunsResponse result, long total, long succeeded,
+      long failed) {
+    check(result.getTotal() == total, "a total of " + total);
+    check(result.getSucceeded() == succeeded, succeeded + " succeeded");
+    check(result.getFailed() == failed, failed + " failed");
   }
 
   /** The error that a call must end with. */

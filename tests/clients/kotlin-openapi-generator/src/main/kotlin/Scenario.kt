@@ -20,7 +20,8 @@ import org.openapitools.client.models.WorkflowRunStatusFilter
 import java.time.OffsetDateTime
 import java.util.UUID
 
-// Lists, inspects and records runs, and ends with an exception at the first answer that is not as expected.
+// Lists, inspects and records runs, and ends with an exception at the first response that is not as
+// expected.
 
 private const val WORKFLOW = "workflow_kotlin-openapi-generator"
 private const val DOCUMENTED = "workflow_abc123"
@@ -44,59 +45,80 @@ private fun read() {
     check(all.items.size == 20 && all.total >= 250) { "wanted 20 items of at least 250" }
     ok("list")
 
-    val failed = executions.listExecutions(1, 100, DOCUMENTED, WorkflowRunStatusFilter.FILTER_FAILED)
+    val failed = executions.listExecutions(1, 100, DOCUMENTED,
+      WorkflowRunStatusFilter.FILTER_FAILED)
     check(failed.items.size == 30) { "wanted 30 failed runs" }
-    check(failed.items.all { it.status == WorkflowRunStatus.FAILED }) { "wanted each of them FAILED" }
+    check(failed.items.all { it.status == WorkflowRunStatus.FAILED }) {
+        "wanted each of them FAILED"
+    }
     check(failed.items.all { it.workflowId == DOCUMENTED }) { "wanted each of that workflow" }
     checkCounts(failed, 30, 0, 30)
-    checkCounts(executions.listExecutions(1, 100, DOCUMENTED, WorkflowRunStatusFilter.FILTER_ALL), 250, 200, 30)
+    checkCounts(executions.listExecutions(1, 100, DOCUMENTED, WorkflowRunStatusFilter.FILTER_ALL),
+      250, 200, 30)
     val none = executions.listExecutions(workflowId = prefix)
-    check(none.items.isEmpty()) { "wanted no runs of a workflow that nobody has" }
+    check(none.items.isEmpty()) { "wanted no runs of an unknown workflow" }
     checkCounts(none, 0, 0, 0)
     ok("filters")
 
-    val pages = (1..4).map { executions.listExecutions(page = it, limit = 100, workflowId = DOCUMENTED) }
-    check(pages.map { it.items.size } == listOf(100, 100, 50, 0)) { "wanted pages of 100, 100, 50 and 0" }
+    val pages = (1..4).map { executions.listExecutions(page = it, limit = 100,
+      workflowId = DOCUMENTED) }
+    check(pages.map { it.items.size } == listOf(100, 100, 50,
+      0)) { "wanted pages of 100, 100, 50 and 0" }
     check(pages.map { it.page } == listOf(1, 2, 3, 4)) { "wanted the pages as asked" }
     check(pages.all { it.limit == 100 }) { "wanted the limit as asked" }
     pages.forEach { checkCounts(it, 250, 200, 30) }
     val runs = pages.flatMap { it.items }
     check(runs.map { it.id }.toSet().size == 250) { "wanted 250 different ids" }
-    check(runs.zipWithNext().all { (a, b) -> a.createdAt >= b.createdAt }) { "wanted the newest first" }
+    check(runs.zipWithNext().all { (a,
+      b) -> a.createdAt >= b.createdAt }) { "wanted the newest first" }
     ok("pages")
 
     val first = executions.listExecutions(workflowId = DOCUMENTED).items.first()
-    check(first.id == "run_def456" && first.status == WorkflowRunStatus.SUCCEEDED) { "wanted run_def456 first: $first" }
+    check(first.id == "run_def456" &&
+      first.status == WorkflowRunStatus.SUCCEEDED) { "wanted run_def456 first: $first" }
     check(first.duration == 15.5) { "wanted 15.5 s" }
-    check(first.createdAt.isEqual(OffsetDateTime.parse("2025-01-04T12:00:00Z"))) { "wanted another created_at" }
-    check(first.startedAt?.toInstant() == OffsetDateTime.parse("2025-01-04T12:00:05Z").toInstant()) { "wanted another started_at" }
-    check(first.finishedAt?.toInstant() == OffsetDateTime.parse("2025-01-04T12:00:20Z").toInstant()) { "wanted another finished_at" }
-    val pending = executions.listExecutions(status = WorkflowRunStatusFilter.FILTER_PENDING).items.first()
+    check(first.createdAt.isEqual(OffsetDateTime.parse("2025-01-04T12:00:00Z"))) {
+        "wanted another created_at"
+    }
+    check(first.startedAt!!.isEqual(OffsetDateTime.parse("2025-01-04T12:00:05Z"))) {
+        "wanted another started_at"
+    }
+    check(first.finishedAt!!.isEqual(OffsetDateTime.parse("2025-01-04T12:00:20Z"))) {
+        "wanted another finished_at"
+    }
+    val pending =
+        executions.listExecutions(status = WorkflowRunStatusFilter.FILTER_PENDING).items.first()
     check(pending.status == WorkflowRunStatus.PENDING) { "wanted a pending run" }
-    check(pending.duration == null && pending.startedAt == null && pending.finishedAt == null) { "wanted nulls: $pending" }
+    check(pending.duration == null && pending.startedAt == null &&
+      pending.finishedAt == null) { "wanted nulls: $pending" }
     ok("nulls")
 
     val detail = executions.getExecution("run_def456")
     check(detail.steps.size == 2 && detail.stepCount == 2) { "wanted two steps" }
-    check(detail.steps.map { it.stepType } == listOf(StepType.TRIGGER, StepType.PIECE)) { "wanted a trigger and a piece" }
+    check(detail.steps.map { it.stepType } == listOf(StepType.TRIGGER,
+      StepType.PIECE)) { "wanted a trigger and a piece" }
     check(detail.steps.map { it.duration } == listOf(0.5, 1.2)) { "wanted 0.5 and 1.2 s" }
-    check(detail.steps.all { it.status == StepStatus.STEP_SUCCEEDED && it.attempt == 1 }) { "wanted success at once" }
+    check(detail.steps.all { it.status == StepStatus.STEP_SUCCEEDED &&
+      it.attempt == 1 }) { "wanted success at once" }
     check(detail.steps.all { it.error == null }) { "wanted no error" }
     ok("steps")
 }
 
 private fun fail() {
     val invalid = failure(400) { executions.listExecutions(workflowId = "a\tb") }
-    check(invalid.code == "VALIDATION_ERROR" && "workflow_id" in invalid.error) { "wanted a validation error: $invalid" }
+    check(invalid.code == "VALIDATION_ERROR" &&
+      "workflow_id" in invalid.error) { "wanted a validation error: $invalid" }
     ok("invalid")
 
     useKey("not-a-key")
     val unauthorized = failure(401) { executions.listExecutions() }
-    check(unauthorized == ErrorResponse("Unauthorized: Invalid or expired API key")) { "wanted another error: $unauthorized" }
+    check(unauthorized == ErrorResponse("Unauthorized: Invalid or expired API key")) {
+        "wanted another error: $unauthorized"
+    }
     useKey(System.getenv("RUNLEDGER_KEY"))
     ok("unauthorized")
 
-    checkMissing("$prefix-nobody")
+    checkMissing("$prefix-unknown")
     ok("missing")
 }
 
@@ -110,14 +132,17 @@ private fun record() {
             error = "first line\nsecond line",
         ),
     )
-    val sent = newRun("$prefix-1").copy(status = WorkflowRunStatus.FAILED, duration = 1.25, steps = steps)
-    val answer = recording.recordExecution("$prefix-1", sent)
-    check(answer.stepCount == 2 && answer.asInput() == sent.copy(stepCount = 2)) { "wanted what was sent: $answer" }
+    val sent = newRun("$prefix-1").copy(status = WorkflowRunStatus.FAILED, duration = 1.25,
+      steps = steps)
+    val result = recording.recordExecution("$prefix-1", sent)
+    check(result.stepCount == 2 &&
+      result.asInput() == sent.copy(stepCount = 2)) { "wanted what was sent: $result" }
     val read = executions.getExecution("$prefix-1")
-    check(read == answer) { "wanted the same from getExecution: $read" }
+    check(read == result) { "wanted the same from getExecution: $read" }
     ok("record")
 
-    check(recording.recordExecution(read.id, read.asInput()) == read) { "wanted the same when it is put back" }
+    check(recording.recordExecution(read.id,
+      read.asInput()) == read) { "wanted the same when it is put back" }
     check(executions.getExecution(read.id) == read) { "wanted the same after it was put back" }
     ok("put back")
 
@@ -128,24 +153,32 @@ private fun record() {
     ok("conflict")
 
     val good = newRun("$prefix-2")
-    val bad = newRun("$prefix-3").copy(steps = listOf(newStep("step-1"), newStep("step-2")), stepCount = 3)
+    val bad = newRun("$prefix-3").copy(steps = listOf(newStep("step-1"), newStep("step-2")),
+      stepCount = 3)
     val results = recording.recordExecutions(WorkflowRunBatch(listOf(good, bad))).items
     check(results.map { it.id } == listOf(good.id, bad.id)) { "wanted the ids of both" }
-    check(results.map { it.outcome } == listOf(RecordOutcome.RECORDED, RecordOutcome.REJECTED)) { "wanted other outcomes" }
+    check(results.map { it.outcome } == listOf(RecordOutcome.RECORDED,
+      RecordOutcome.REJECTED)) { "wanted other outcomes" }
     check(results[0].error == null) { "wanted no error for the first" }
-    check("step_count" in results[1].error?.error.orEmpty()) { "wanted an error that speaks of step_count" }
+    check("step_count" in results[1].error?.error.orEmpty()) {
+        "wanted an error that speaks of step_count"
+    }
     checkMissing("$prefix-3")
     ok("batch")
 
-    val odd = "$prefix/50% of Zoë's 日本"
-    check(recording.recordExecution(odd, newRun(odd)).id == odd) { "wanted the escaped id when recorded" }
-    check(executions.getExecution(odd).id == odd) { "wanted the escaped id when read" }
+    val escaped = "$prefix/50% of Zoë's 日本"
+    check(recording.recordExecution(escaped,
+      newRun(escaped)).id == escaped) { "wanted the escaped id when recorded" }
+    check(executions.getExecution(escaped).id == escaped) { "wanted the escaped id when read" }
     ok("escaped id")
 
     val large = newRun("$prefix-500").copy(steps = (1..500).map { newStep("step-$it") })
-    for (run in listOf(recording.recordExecution("$prefix-500", large), executions.getExecution("$prefix-500"))) {
+    for (run in listOf(recording.recordExecution("$prefix-500", large),
+      executions.getExecution("$prefix-500"))) {
         check(run.stepCount == 500) { "wanted a step_count of 500" }
-        check(run.steps.map { it.id } == large.steps?.map { it.id }) { "wanted 500 steps in the same order" }
+        check(run.steps.map { it.id } == large.steps?.map { it.id }) {
+            "wanted 500 steps in the same order"
+        }
     }
     ok("500 steps")
 }
@@ -179,17 +212,21 @@ private fun newStep(id: String) = StepExecutionInput(
     finishedAt = created.plusNanos(501_000_000),
 )
 
-/** What the server answered, as what it takes. */
+/** A response as a request. */
 private fun WorkflowRunDetail.asInput(): WorkflowRunInput = jacksonObjectMapper.convertValue(this)
 
-private fun checkCounts(answer: ListWorkflowRunsResponse, total: Long, succeeded: Long, failed: Long) {
-    val counts = listOf(answer.total, answer.succeeded, answer.failed)
-    check(counts == listOf(total, succeeded, failed)) { "wanted $total, $succeeded, $failed and not $counts" }
+private fun checkCounts(result: ListWorkflowRunsResponse, total: Long, succeeded: Long,
+  failed: Long) {
+    val counts = listOf(result.total, result.succeeded, result.failed)
+    check(counts == listOf(total, succeeded,
+      failed)) { "wanted $total, $succeeded, $failed and not $counts" }
 }
 
 private fun checkMissing(id: String) {
     val missing = failure(404) { executions.getExecution(id) }
-    check(missing == ErrorResponse("Execution not found or access denied")) { "wanted another error: $missing" }
+    check(missing == ErrorResponse("Execution not found or access denied")) {
+        "wanted another error: $missing"
+    }
 }
 
 /** The error that a call must end with. */

@@ -6,7 +6,10 @@ import org.openapitools.client.api.{ExecutionsApi, RecordingApi}
 import org.openapitools.client.model._
 import sttp.client3.{HttpClientSyncBackend, HttpError, Request, ResponseException}
 
-/** Lists, inspects and records runs, and ends with an exception at the first answer that is not as expected. */
+/**
+ * Lists, inspects and records runs, and ends with an exception at the first response that is not
+ * as expected.
+ */
 object Scenario {
   private type Call[T] = Request[Either[ResponseException[String, Exception], T], Any]
 
@@ -32,43 +35,52 @@ object Scenario {
     check(all.items.size == 20 && all.total >= 250, "20 items of at least 250")
     ok("list")
 
-    val failed = success(list(Some(1), Some(100), Some(Documented), Some(WorkflowRunStatusFilter.FAILED)))
+    val failed = success(list(Some(1), Some(100), Some(Documented),
+      Some(WorkflowRunStatusFilter.FAILED)))
     check(failed.items.size == 30, "30 failed runs")
     check(failed.items.forall(_.status == WorkflowRunStatus.FAILED), "each of them FAILED")
     check(failed.items.forall(_.workflowId == Documented), "each of that workflow")
     checkCounts(failed, 30, 0, 30)
-    val every = success(list(Some(1), Some(100), Some(Documented), Some(WorkflowRunStatusFilter.All)))
+    val every = success(list(Some(1), Some(100), Some(Documented),
+      Some(WorkflowRunStatusFilter.All)))
     checkCounts(every, 250, 200, 30)
     val none = success(list(workflowId = Some(prefix)))
-    check(none.items.isEmpty, "no runs of a workflow that nobody has")
+    check(none.items.isEmpty, "no runs of an unknown workflow")
     checkCounts(none, 0, 0, 0)
     ok("filters")
 
     val pages = (1 to 4).map(page => success(list(Some(page), Some(100), Some(Documented))))
     check(pages.map(_.items.size) == Seq(100, 100, 50, 0), "pages of 100, 100, 50 and 0")
-    check(pages.map(_.page) == Seq(1, 2, 3, 4) && pages.forall(_.limit == 100), "page and limit as asked")
+    check(pages.map(_.page) == Seq(1, 2, 3, 4) && pages.forall(_.limit == 100),
+      "page and limit as asked")
     pages.foreach(checkCounts(_, 250, 200, 30))
     val runs = pages.flatMap(_.items)
     check(runs.map(_.id).toSet.size == 250, "250 different ids")
-    check(runs.zip(runs.drop(1)).forall { case (a, b) => !a.createdAt.isBefore(b.createdAt) }, "the newest first")
+    check(runs.zip(runs.drop(1)).forall { case (a, b) => !a.createdAt.isBefore(b.createdAt) },
+      "the newest first")
     ok("pages")
 
     val first = success(list(workflowId = Some(Documented))).items.head
-    check(first.id == "run_def456" && first.status == WorkflowRunStatus.SUCCEEDED, s"run_def456 first and not $first")
+    check(first.id == "run_def456" && first.status == WorkflowRunStatus.SUCCEEDED,
+      s"run_def456 first and not $first")
     check(first.duration.contains(15.5), "15.5 s")
     check(first.createdAt == OffsetDateTime.parse("2025-01-04T12:00:00Z"), "its created_at")
     check(first.startedAt.contains(OffsetDateTime.parse("2025-01-04T12:00:05Z")), "its started_at")
-    check(first.finishedAt.contains(OffsetDateTime.parse("2025-01-04T12:00:20Z")), "its finished_at")
+    check(first.finishedAt.contains(OffsetDateTime.parse("2025-01-04T12:00:20Z")),
+      "its finished_at")
     val pending = success(list(status = Some(WorkflowRunStatusFilter.PENDING))).items.head
     check(pending.status == WorkflowRunStatus.PENDING, "a pending run")
-    check(pending.duration.isEmpty && pending.startedAt.isEmpty && pending.finishedAt.isEmpty, "nothing while pending")
+    check(pending.duration.isEmpty && pending.startedAt.isEmpty && pending.finishedAt.isEmpty,
+      "nothing while pending")
     ok("nulls")
 
     val detail = success(executions.getExecution(key)("run_def456"))
     check(detail.steps.size == 2 && detail.stepCount == 2, "two steps")
-    check(detail.steps.map(_.stepType) == Seq(StepType.TRIGGER, StepType.PIECE), "a trigger and a piece")
+    check(detail.steps.map(_.stepType) == Seq(StepType.TRIGGER, StepType.PIECE),
+      "a trigger and a piece")
     check(detail.steps.map(_.duration) == Seq(0.5, 1.2), "0.5 s and 1.2 s")
-    check(detail.steps.forall(s => s.status == StepStatus.SUCCEEDED && s.attempt == 1), "success at once")
+    check(detail.steps.forall(s => s.status == StepStatus.SUCCEEDED && s.attempt == 1),
+      "success at once")
     check(detail.steps.forall(_.error.isEmpty), "no error")
     ok("steps")
   }
@@ -80,10 +92,11 @@ object Scenario {
     ok("invalid")
 
     val unauthorized = failure(401, executions.listExecutions("Token not-a-key")())
-    check(unauthorized == ErrorResponse("Unauthorized: Invalid or expired API key"), s"no $unauthorized")
+    check(unauthorized == ErrorResponse("Unauthorized: Invalid or expired API key"),
+      s"no $unauthorized")
     ok("unauthorized")
 
-    checkMissing(s"$prefix-nobody")
+    checkMissing(s"$prefix-unknown")
     ok("missing")
   }
 
@@ -98,14 +111,16 @@ object Scenario {
       )
     )
     val id = s"$prefix-1"
-    val sent = newRun(id).copy(status = WorkflowRunStatus.FAILED, duration = Some(1.25), steps = Some(steps))
-    val answer = success(recording.recordExecution(key)(id, sent))
-    check(asInput(answer) == sent.copy(stepCount = Some(2)), s"what was sent and not $answer")
+    val sent = newRun(id).copy(status = WorkflowRunStatus.FAILED, duration = Some(1.25),
+      steps = Some(steps))
+    val result = success(recording.recordExecution(key)(id, sent))
+    check(asInput(result) == sent.copy(stepCount = Some(2)), s"what was sent and not $result")
     val read = success(executions.getExecution(key)(id))
-    check(read == answer, "the same from getExecution")
+    check(read == result, "the same from getExecution")
     ok("record")
 
-    check(success(recording.recordExecution(key)(id, asInput(read))) == read, "the same when it is put back")
+    check(success(recording.recordExecution(key)(id, asInput(read))) == read,
+      "the same when it is put back")
     check(success(executions.getExecution(key)(id)) == read, "the same after it was put back")
     ok("put back")
 
@@ -116,23 +131,28 @@ object Scenario {
     ok("conflict")
 
     val good = newRun(s"$prefix-2")
-    val bad = newRun(s"$prefix-3").copy(steps = Some(Seq(newStep("step-1"), newStep("step-2"))), stepCount = Some(3))
+    val bad = newRun(s"$prefix-3").copy(steps = Some(Seq(newStep("step-1"), newStep("step-2"))),
+      stepCount = Some(3))
     val results = success(recording.recordExecutions(key)(WorkflowRunBatch(Seq(good, bad)))).items
     check(results.map(_.id) == Seq(good.id, bad.id), "the ids of both")
-    check(results.map(_.outcome) == Seq(RecordOutcome.RECORDED, RecordOutcome.REJECTED), "RECORDED, then REJECTED")
+    check(results.map(_.outcome) == Seq(RecordOutcome.RECORDED, RecordOutcome.REJECTED),
+      "RECORDED, then REJECTED")
     check(results.head.error.isEmpty, "no error for the first")
-    check(results(1).error.exists(_.error.contains("step_count")), "an error that speaks of step_count")
+    check(results(1).error.exists(_.error.contains("step_count")),
+      "an error that speaks of step_count")
     checkMissing(s"$prefix-3")
     ok("batch")
 
-    val odd = s"$prefix/50% of Zoë's 日本"
-    check(success(recording.recordExecution(key)(odd, newRun(odd))).id == odd, "the escaped id when recorded")
-    check(success(executions.getExecution(key)(odd)).id == odd, "the escaped id when read")
+    val escaped = s"$prefix/50% of Zoë's 日本"
+    check(success(recording.recordExecution(key)(escaped, newRun(escaped))).id == escaped,
+      "the escaped id when recorded")
+    check(success(executions.getExecution(key)(escaped)).id == escaped, "the escaped id when read")
     ok("escaped id")
 
     val many = (1 to 500).map(i => newStep(s"step-$i"))
     val large = s"$prefix-500"
-    val recorded = success(recording.recordExecution(key)(large, newRun(large).copy(steps = Some(many))))
+    val recorded = success(recording.recordExecution(key)(large,
+      newRun(large).copy(steps = Some(many))))
     for (run <- Seq(recorded, success(executions.getExecution(key)(large)))) {
       check(run.stepCount == 500, "a step_count of 500")
       check(run.steps.map(_.id) == many.map(_.id), "500 steps in the same order")
@@ -145,7 +165,8 @@ object Scenario {
       limit: Option[Int] = None,
       workflowId: Option[String] = None,
       status: Option[WorkflowRunStatusFilter.Value] = None
-  ): Call[ListWorkflowRunsResponse] = executions.listExecutions(key)(page, limit, workflowId, status)
+  ): Call[ListWorkflowRunsResponse] =
+    executions.listExecutions(key)(page, limit, workflowId, status)
 
   private def newRun(id: String) = WorkflowRunInput(
     id = Some(id),
@@ -171,7 +192,7 @@ object Scenario {
     finishedAt = Some(Created.plusNanos(501_000_000))
   )
 
-  /** What the server answered, as what it takes. */
+  /** A response as a request. */
   private def asInput(run: WorkflowRunDetail): WorkflowRunInput =
     run.asJson.as[WorkflowRunInput].fold(throw _, identity)
 
@@ -191,8 +212,9 @@ object Scenario {
     check(missing == ErrorResponse("Execution not found or access denied"), s"no $missing")
   }
 
-  private def checkCounts(answer: ListWorkflowRunsResponse, total: Long, succeeded: Long, failed: Long): Unit = {
-    val counts = (answer.total, answer.succeeded, answer.failed)
+  private def checkCounts(result: ListWorkflowRunsResponse, total: Long, succeeded: Long,
+    failed: Long): Unit = {
+    val counts = (result.total, result.succeeded, result.failed)
     check(counts == ((total, succeeded, failed)), s"$total, $succeeded, $failed and not $counts")
   }
 
