@@ -29,7 +29,7 @@ pub fn hint(error: &StoreError) -> Option<String> {
             "Restore a backup. If only indexes or counts are damaged: \
              runledger check --repair --database {database}"
         ),
-        StoreError::Orphaned { database } => format!(
+        StoreError::Orphaned { database, files: _ } => format!(
             "Put that database back. To create a new one instead, move {database}-wal and \
              {database}-shm away first."
         ),

@@ -8,7 +8,11 @@ use std::{
 use async_trait::async_trait;
 use runledger_store::{Database, Fault, Result, Store, StoreError};
 
-use crate::{SqliteStore, backup, check, error::missing, repair};
+use crate::{
+    SqliteStore, backup, check,
+    error::{missing, not_readable},
+    repair,
+};
 
 /// The file of a ledger. SQLite keeps `-wal` and `-shm` beside it while it is open.
 #[derive(Clone, Debug)]
@@ -35,7 +39,8 @@ impl SqliteDatabase {
 impl Database for SqliteDatabase {
     async fn open(&self) -> Result<Arc<dyn Store>> {
         let open = |path: &Path| {
-            if path.exists() { SqliteStore::open(path) } else { Err(missing(path)) }
+            let exists = path.try_exists().map_err(|error| not_readable(path, error))?;
+            if exists { SqliteStore::open(path) } else { Err(missing(path)) }
         };
         Ok(Arc::new(self.run(open).await?))
     }

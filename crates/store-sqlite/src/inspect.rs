@@ -26,7 +26,9 @@ pub fn schema_version(path: &Path) -> Result<Option<i32>> {
         found = read()?;
         if found.is_none() {
             // A new file would take over the log of another one and destroy it.
-            return Err(StoreError::Orphaned { database: path.display().to_string() });
+            let database = path.display().to_string();
+            let files = format!("{database}-wal or {database}-shm");
+            return Err(StoreError::Orphaned { database, files });
         }
     }
     let Some(mut header) = found else { return Ok(None) };

@@ -145,7 +145,7 @@ impl KeyStore for SqliteStore {
         if let Some(key) = self.keys.find(hash) {
             return Ok(Some(key));
         }
-        // Another process may have created it a moment ago, and a new key works at once.
+        // Another process may have just created it, and a new key works at once.
         let wanted = *hash;
         let Some(key) = self.readers.read(move |reader| reader.find_key(&wanted)).await? else {
             return Ok(None);

@@ -79,15 +79,16 @@ pub enum StoreError {
         /// What is wrong.
         fault: String,
     },
-    /// The database is missing, but files that SQLite keeps beside it are there: the database was
-    /// moved or deleted.
+    /// The database is missing, but files that belong to it exist: it was moved or deleted.
     #[error(
-        "{database} does not exist, or is empty, but {database}-wal or {database}-shm exists: they \
-         belong to a database that was moved or deleted"
+        "{database} does not exist, or is empty, but {files} exists, which belongs to a database \
+         that was moved or deleted"
     )]
     Orphaned {
         /// The location of the database.
         database: String,
+        /// The paths of the files, one of which at least exists.
+        files: String,
     },
     /// A file that was open has been deleted, moved or replaced. What is written to it would be
     /// lost.

@@ -24,7 +24,7 @@ pub const ALL: [Claim; 6] = [
         location: "responses",
         reason: "a client that parses JSON fails with a parser error on a page of HTML",
         advice: "respond to every request with JSON and Content-Type: application/json, also where \
-                 a framework or a proxy responds by itself",
+                 a framework or a proxy responds on its own",
     },
     Claim {
         id: "schemas",

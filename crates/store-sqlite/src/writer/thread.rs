@@ -28,8 +28,7 @@ pub struct Batch<'a> {
 /// Tells the caller of a job how its transaction ended: `None` after a commit, or else the reason.
 pub type Acknowledge = Box<dyn FnOnce(Option<&StoreError>) + Send>;
 
-/// Writes to the transaction, or does nothing where there is none, and returns whether it has
-/// written.
+/// Writes to the transaction, if there is one, and returns whether it has written.
 pub type Job = Box<dyn FnOnce(Option<&mut Batch<'_>>) -> (bool, Acknowledge) + Send>;
 
 /// Runs until the queue is closed. `failed` is set when a transaction fails.

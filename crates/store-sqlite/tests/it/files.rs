@@ -39,31 +39,31 @@ fn what_was_acknowledged_survives_a_crash() {
     let folder = tempfile::tempdir().unwrap();
     runtime().block_on(async {
         let store = SqliteStore::open(&folder.path().join("runs.db")).unwrap();
-        let left = files_after_a_crash(folder.path());
+        let copy = files_after_a_crash(folder.path());
         assert!(
-            SqliteStore::open(&left.path().join("runs.db")).is_ok(),
+            SqliteStore::open(&copy.path().join("runs.db")).is_ok(),
             "after a crash of an empty database"
         );
 
         let tenant = store.find_or_create_tenant("one").await.unwrap();
         store.record(tenant, vec![run("a")]).await.unwrap();
-        let left = files_after_a_crash(folder.path());
-        let survived = SqliteStore::open(&left.path().join("runs.db")).unwrap();
+        let copy = files_after_a_crash(folder.path());
+        let survived = SqliteStore::open(&copy.path().join("runs.db")).unwrap();
         assert_eq!(survived.get(tenant, "a").await.unwrap(), Some(run("a")));
         let list = survived.list(tenant, ListExecutionsQuery::default()).await.unwrap();
         assert_eq!((list.total, list.items.len()), (1, 1));
     });
 }
 
-/// The file and its log as they are on disk at this moment, in a folder of their own.
+/// A copy of the file and its log as they are on disk at this moment.
 pub fn files_after_a_crash(folder: &Path) -> tempfile::TempDir {
-    let left = tempfile::tempdir().unwrap();
+    let copy = tempfile::tempdir().unwrap();
     for name in ["runs.db", "runs.db-wal"] {
         if folder.join(name).exists() {
-            fs::copy(folder.join(name), left.path().join(name)).unwrap();
+            fs::copy(folder.join(name), copy.path().join(name)).unwrap();
         }
     }
-    left
+    copy
 }
 
 #[test]
@@ -90,12 +90,12 @@ fn keys_that_another_process_changes_are_followed() {
 }
 
 #[test]
-fn a_file_of_the_first_version_is_brought_up_to_date() {
+fn a_file_of_the_first_version_is_migrated() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("old.db");
     let old = rusqlite::Connection::open(&path).unwrap();
     old.execute_batch(include_str!("../../migrations/0001_runs.sql")).unwrap();
-    old.execute_batch("INSERT INTO tenant VALUES (7, 'one')").unwrap();
+    old.execute_batch("INSERT INTO tenant (id, name) VALUES (7, 'one')").unwrap();
     let hash = KeyHash::of(b"secret");
     let sql = "INSERT INTO api_key (hash, tenant, can_read, can_write) VALUES (?1, 7, 1, 1)";
     old.execute(sql, [hash.0]).unwrap();

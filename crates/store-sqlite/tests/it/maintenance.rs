@@ -55,7 +55,7 @@ fn an_older_file_is_not_migrated_while_it_is_served() {
     let path = folder.path().join("runs.db");
     ledger(&path);
     let serving = SqliteStore::serve(&path).unwrap();
-    // As a program of the version before would leave it.
+    // The file of an older program.
     let older = Connection::open(&path).unwrap();
     older.pragma_update(None, "user_version", 1).unwrap();
     older.pragma_update(None, "wal_checkpoint", "TRUNCATE").unwrap();

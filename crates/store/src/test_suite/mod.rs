@@ -15,8 +15,8 @@ mod support;
 
 pub use self::support::{New, run, runtime};
 
-/// Declares a test for each test of the suite, on the engine whose stores a
-/// [`New`](test_suite::New) makes.
+/// Declares a test function for each test of the suite. The argument is a function of the type
+/// `test_suite::New`, which makes the stores to test.
 #[macro_export]
 macro_rules! test_suite {
     ($new:path) => {
