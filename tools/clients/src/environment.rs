@@ -255,7 +255,8 @@ mod tests {
     #[test]
     fn an_error_contains_the_line_and_its_output() {
         let root = workspace(
-            "generate = ['true', 'echo cannot resolve >&2; exit 7', 'touch late']\nrun = ['true']\n",
+            "generate = ['true', 'echo cannot resolve >&2; exit 7', 'touch late']\n\
+             run = ['true']\n",
         );
         let manifests = manifest::all(root.path()).unwrap();
         let environment = Environment::new(&manifests[0], root.path());

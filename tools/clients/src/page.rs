@@ -37,7 +37,8 @@ pub fn text(outcomes: &[Outcome]) -> String {
 /// A row for each outcome. The seconds do not include the installation.
 pub fn table(outcomes: &[Outcome]) -> String {
     let mut text = "\
-| name | generator | version | language | document | generates | compiles | runs | seconds | remarks |
+| name | generator | version | language | document | generates | compiles | runs | seconds \
+| remarks |
 | --- | --- | --- | --- | --- | --- | --- | --- | ---: | --- |
 "
     .to_owned();

@@ -8,7 +8,8 @@
 //! as a whole or not at all.
 //!
 //! `cargo xtask crash-test` ends 1,000 servers in this way, `cargo test` some dozens. The seed is
-//! printed. It decides what is recorded and, as far as a test can decide it, when a server is killed.
+//! printed. It decides what is recorded and, as far as a test can decide it, when a server is
+//! killed.
 
 mod database;
 mod recorder;
@@ -59,8 +60,8 @@ fn run(servers: u32, seed: u64) {
         verified += database.verified;
         let seconds = start.elapsed().as_secs();
         println!(
-            "{done} servers killed: {recordings} acknowledged recordings, {verified} runs verified, \
-             {seconds} s"
+            "{done} servers killed: {recordings} acknowledged recordings, {verified} runs \
+             verified, {seconds} s"
         );
     }
     let min_recordings = MIN_RECORDINGS_PER_SERVER * servers as usize;

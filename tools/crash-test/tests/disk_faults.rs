@@ -120,7 +120,8 @@ impl Served {
         self.expect_reads();
     }
 
-    /// Ends the server with SIGKILL, and asserts that the database has no fault and every acknowledged run.
+    /// Ends the server with SIGKILL, and asserts that the database has no fault and every
+    /// acknowledged run.
     fn expect_nothing_lost(mut self) {
         let path = self.file("");
         self.server.kill();

@@ -4,9 +4,9 @@ mod texts;
 
 use std::{collections::HashSet, path::Path};
 
-use anyhow::{Context, Result};
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
-use tools_support::machine;
+use anyhow::{Context, Result, ensure};
+use cargo_metadata::{Metadata, MetadataCommand, Package};
+use tools_support::{command::cargo, machine};
 
 pub use self::texts::texts;
 
@@ -25,26 +25,32 @@ pub fn metadata(root: &Path) -> Result<Metadata> {
 
 /// The packages that are linked into this program: itself and its dependencies at run time.
 ///
+/// `cargo tree` decides it: the graph of `cargo metadata` contains what tests and their features
+/// need as well.
+///
 /// # Errors
-/// Where the workspace has no such program.
+/// Where cargo fails, or the workspace has no such program.
 pub fn linked<'a>(metadata: &'a Metadata, program: &str) -> Result<Vec<&'a Package>> {
-    let program = metadata.packages.iter().find(|package| *package.name == program);
-    let program = program.context("the workspace has no such program")?;
-    let nodes = metadata.resolve.as_ref().map_or(&[][..], |resolve| &resolve.nodes);
-    let (mut seen, mut waiting) = (HashSet::<&PackageId>::new(), vec![&program.id]);
-    while let Some(id) = waiting.pop() {
-        if !seen.insert(id) {
-            continue;
-        }
-        let dependencies = nodes.iter().filter(|node| node.id == *id).flat_map(|node| &node.deps);
-        let at_run_time = dependencies.filter(|dependency| {
-            dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal)
-        });
-        waiting.extend(at_run_time.map(|dependency| &dependency.pkg));
-    }
-    let mut linked: Vec<_> = metadata.packages.iter().filter(|p| seen.contains(&p.id)).collect();
+    let mut tree = cargo();
+    tree.current_dir(&metadata.workspace_root).args(["tree", "--locked", "--edges", "normal"]);
+    tree.args(["--prefix", "none", "--format", "{p}", "--package", program]);
+    let output = tree.output().context("cargo cannot be started")?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "cargo tree: {}", errors.trim());
+    let text = String::from_utf8(output.stdout)?;
+    // Lines are `name v1.2.3`, followed by the folder of a workspace member.
+    let names: HashSet<_> = text.lines().filter_map(name_and_version).collect();
+    let is_linked = |package: &&Package| {
+        names.contains(&(package.name.as_str(), package.version.to_string().as_str()))
+    };
+    let mut linked: Vec<_> = metadata.packages.iter().filter(is_linked).collect();
     linked.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
     Ok(linked)
+}
+
+fn name_and_version(line: &str) -> Option<(&str, &str)> {
+    let mut words = line.split(' ');
+    Some((words.next()?, words.next()?.strip_prefix('v')?))
 }
 
 #[cfg(test)]

@@ -68,8 +68,8 @@ fn version(old: &base::Named, root: &Path) -> Result<Vec<Finding>> {
     let new = base::working_tree()?;
     let changes = diff(&old.document, &new.document);
     if let Some(mut finding) = check_version(&old.document, &new.document, &changes) {
-        finding.advice += " in crates/server/src/openapi.rs, then type: cargo xtask openapi generate, \
-                         and cargo xtask openapi changelog";
+        finding.advice += " in crates/server/src/openapi.rs, then type: cargo xtask openapi \
+                           generate, and cargo xtask openapi changelog";
         return Ok(vec![finding]);
     }
     let file = changelog::up_to_date(root, old, &new)?;

@@ -24,10 +24,8 @@ pub struct Arguments {
 }
 
 #[derive(Subcommand)]
-#[command(
-    after_help = "Exit codes: 0 no findings or compatible changes, 1 an error, 2 invalid arguments, \
-                  3 breaking changes, 4 stale files."
-)]
+#[command(after_help = "Exit codes: 0 no findings or compatible changes, 1 an error, 2 invalid \
+                  arguments, 3 breaking changes, 4 stale files.")]
 enum Command {
     /// Generate openapi.json, openapi-3.0.json and the schemas in crates/model/schemas
     Generate,
