@@ -12,9 +12,9 @@ pub const REQUESTS: [(&str, &str); 5] = [
     ("get", include_str!("../documentation/get.curl")),
 ];
 
-/// What `GET /v1/executions` answers.
+/// What `GET /v1/executions` responses.
 pub const LIST: &str = include_str!("../documentation/list_200.json");
-/// What `GET /v1/executions/{id}` answers.
+/// What `GET /v1/executions/{id}` responses.
 pub const RUN: &str = include_str!("../documentation/get_200.json");
 /// The body of a 401.
 pub const UNAUTHORIZED: &str = include_str!("../documentation/error_401.json");

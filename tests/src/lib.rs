@@ -1,5 +1,5 @@
 //! What the conformance tests share: the documentation as it was given, a reader of curl lines, the
-//! shared check of requests and responses against the spec, the world that the live router answers
+//! shared check of requests and responses against the spec, the world that the live router responses
 //! from, and a server on the wire.
 
 pub mod curl;

@@ -39,14 +39,14 @@ impl Server {
         Self { address, stop, serving }
     }
 
-    /// What is answered to these bytes, after which nothing more is sent.
-    pub async fn answer(&self, request: &[u8]) -> Vec<u8> {
+    /// Sends these bytes, closes the sending side, and returns everything that is received.
+    pub async fn exchange(&self, request: &[u8]) -> Vec<u8> {
         let mut connection = TcpStream::connect(self.address).await.expect("a connection");
         // The server may close before all is sent.
         let _ = connection.write_all(request).await;
         let _ = connection.shutdown().await;
-        let mut answer = Vec::new();
-        let _ = connection.read_to_end(&mut answer).await;
-        answer
+        let mut response = Vec::new();
+        let _ = connection.read_to_end(&mut response).await;
+        response
     }
 }

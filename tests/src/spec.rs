@@ -91,8 +91,8 @@ fn validator(schema: &Value) -> Arc<Validator> {
     Arc::clone(known.entry(schema.to_string()).or_insert_with(compile))
 }
 
-/// The shared check of responses. A request that is for no operation must be answered with an error
-/// of ours, or have been for one of the pages.
+/// Checks a response against the document. A request without an operation must get an error of the
+/// documented shape, or a page.
 pub fn check_response(method: &str, path: &str, status: u16, content_type: &str, body: &[u8]) {
     let place = format!("{method} {path} -> {status}");
     if status >= 400 {

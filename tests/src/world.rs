@@ -161,7 +161,7 @@ impl World {
         reply
     }
 
-    /// Sends anything, where the answer may be compressed.
+    /// Sends anything; the response may be compressed.
     pub async fn send_encoded(
         &self,
         method: &str,

@@ -107,8 +107,8 @@ kinds! {
         "The server failed. Its log has the cause under the request id in the header \
          `x-request-id`. The request may be repeated.";
     ServiceUnavailable = 503, None,
-        "The server is overloaded, another process holds its database, or the request took too long \
-         to process (by default 30 seconds). Wait for the number of seconds in the header \
+        "The server is overloaded, another process holds its database, or the request took too \
+         long to process (by default 30 seconds). Wait for the number of seconds in the header \
          `Retry-After`, and repeat the request: recording twice is safe.";
 }
 
@@ -180,8 +180,8 @@ impl ApiError {
     pub fn request_timeout() -> Self {
         Self::new(
             ErrorKind::RequestTimeout,
-            "The body took too long to arrive; nothing was changed: send it again, in smaller batches \
-             or compressed",
+            "The body took too long to arrive; nothing was changed: send it again, in smaller \
+             batches or compressed",
         )
     }
 
@@ -189,8 +189,8 @@ impl ApiError {
     pub fn payload_too_large() -> Self {
         Self::new(
             ErrorKind::PayloadTooLarge,
-            "The body, or the run in it, is larger than the server takes; send fewer runs at a time, \
-             or shorten the errors of steps",
+            "The body, or the run in it, is larger than the server takes; send fewer runs at a \
+             time, or shorten the errors of steps",
         )
     }
 

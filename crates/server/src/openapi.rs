@@ -29,25 +29,25 @@ pub fn openapi_document() -> Value {
 const DESCRIPTION: &str = "\
 The runs of a workflow engine: what ran, and what happened in each run, step by step.
 
-**Key.** Every `/v1` endpoint requires `Authorization: Token <api key>`. A key belongs to one tenant and \
-gives access to the runs of that tenant only. Reading requires the scope `read`, recording the scope \
-`write`.
+**Key.** Every `/v1` endpoint requires `Authorization: Token <api key>`. A key belongs to one \
+tenant and gives access to the runs of that tenant only. Reading requires the scope `read`, \
+recording the scope `write`.
 
-**Lists** have the parameters `page` (from 1) and `limit` (1 to 100) and return `items`, `total`, `page` \
-and `limit`. Totals are exact, and every page is as fast as the first.
+**Lists** have the parameters `page` (from 1) and `limit` (1 to 100) and return `items`, \
+`total`, `page` and `limit`. Totals are exact, and every page is as fast as the first.
 
-**Times** are RFC 3339 in UTC with `Z`. The fraction is omitted if it is zero, and has at most three \
-digits. **Durations** are in seconds, with microsecond precision.
+**Times** are RFC 3339 in UTC with `Z`. The fraction is omitted if it is zero, and has at most \
+three digits. **Durations** are in seconds, with microsecond precision.
 
 **Bodies** of requests and responses may be compressed with gzip or zstd.
 
-**Errors** are always JSON: `error` is a message for people, and `code` is for programs, if the HTTP \
-status is not specific enough. Every response has an `x-request-id`, under which the log of the server \
-has the cause of a 500. It is the id of the request, if that is one word of at most 128 characters, or \
-else a new one.
+**Errors** are always JSON: `error` is a message for people, and `code` is for programs, if the \
+HTTP status is not specific enough. Every response has an `x-request-id`, under which the log of \
+the server has the cause of a 500. It is the id of the request, if that is one word of at most \
+128 characters, or else a new one.
 
-A connection whose first bytes are not HTTP, and a request whose header section exceeds 64 KiB or 200 \
-fields, is closed with a bare status line.";
+A connection whose first bytes are not HTTP, and a request whose header section exceeds 64 KiB \
+or 200 fields, is closed with a bare status line.";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -58,9 +58,13 @@ fields, is closed with a bare status line.";
         contact(name = "The Runledger authors"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    servers((url = "http://127.0.0.1:7400", description = "The address on which `runledger demo` listens by default")),
+    servers((
+        url = "http://127.0.0.1:7400",
+        description = "The address on which `runledger demo` listens by default"
+    )),
     tags(
-        (name = "Executions", description = "List and inspect execution history, including per-step breakdown."),
+        (name = "Executions", description = "List and inspect execution history, including \
+            per-step breakdown."),
         (name = "Recording", description = "Record one run or many. An addition to the documented \
             API, which does not affect clients of the documented operations."),
     ),

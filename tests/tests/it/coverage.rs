@@ -1,4 +1,4 @@
-//! Every operation and every status code of the spec is exercised, and by a real request.
+//! Every operation and every status of the document occurs in a real response.
 
 use std::{collections::BTreeSet, convert::Infallible, num::NonZeroU32, time::Duration};
 
@@ -49,7 +49,7 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
         world.send(method, path, &[key], Body::from("{}")).await;
     }
 
-    // The database breaks under the server, as a disk does.
+    // The database fails, as a disk may.
     let breaking = rusqlite::Connection::open(world.file()).unwrap();
     breaking.execute_batch("ALTER TABLE run RENAME TO gone").unwrap();
     for path in [LIST, RUN] {
@@ -61,7 +61,7 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
     world.send_json("PUT", RUN, KEY, &run).await;
     world.send_json("POST", BATCH, KEY, &json!({ "items": [run] })).await;
     breaking.execute_batch("ALTER TABLE gone RENAME TO run").unwrap();
-    assert_eq!(world.get(RUN, KEY).await.json(), run, "and the server goes on when it is mended");
+    assert_eq!(world.get(RUN, KEY).await.json(), run, "the server works again after the repair");
 
     let mut seen = world.seen();
     for settings in [

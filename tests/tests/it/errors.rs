@@ -1,5 +1,4 @@
-//! What a client gets that asks for what is not there, or in a way that nobody understands. That
-//! every error is JSON of the documented shape is checked by [`World::send`] itself.
+//! Errors of the framework: unknown paths, wrong methods, wrong bodies, wrong parameters.
 
 use axum::body::Body;
 use runledger_tests::world::{EXPIRED, KEY, REVOKED, World};
@@ -72,7 +71,7 @@ async fn unknown_routes_and_methods_are_told() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_json_are_told() {
+async fn a_body_that_is_not_json_is_refused() {
     let world = World::new().await;
     let key = ("authorization", "Token your-api-key-here");
     for declared in [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("é")]
@@ -105,7 +104,7 @@ async fn bodies_that_are_no_json_are_told() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_told() {
+async fn a_body_that_is_too_large_is_a_413() {
     let world = World::new().await;
     let body = " ".repeat(runledger_server::Settings::default().max_body_bytes + 1);
     assert_eq!(world.send_text("PUT", RUN, KEY, body.clone()).await.status, 413);
@@ -113,7 +112,7 @@ async fn a_body_that_is_too_large_is_told() {
 }
 
 #[tokio::test]
-async fn bad_parameters_are_named() {
+async fn an_error_names_its_parameter() {
     let world = World::new().await;
     for (query, name) in [
         ("page=0", "page"),

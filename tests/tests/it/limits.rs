@@ -1,4 +1,4 @@
-//! What one client may ask of the server, and what the others notice of it.
+//! Limits: encodings, sizes, rates, budgets, timeouts, origins, readiness.
 
 use std::{convert::Infallible, io::Write, num::NonZeroU32, time::Duration};
 
@@ -34,8 +34,8 @@ async fn bodies_may_be_compressed() {
     let run = world.get(RUN, KEY).await.body;
     assert_eq!(put(&world, "gzip", gzip(&run)).await, 200);
     assert_eq!(put(&world, "zstd", zstd::encode_all(&run[..], 0).unwrap()).await, 200);
-    assert_eq!(put(&world, "GZIP", gzip(&run)).await, 200, "a coding's name has no case");
-    assert_eq!(put(&world, "identity", run.clone()).await, 200, "which is none at all");
+    assert_eq!(put(&world, "GZIP", gzip(&run)).await, 200, "names of codings are case-insensitive");
+    assert_eq!(put(&world, "identity", run.clone()).await, 200, "no encoding");
     assert_eq!(put(&world, "gzip", run.clone()).await, 400, "not what it says it is");
     let truncated = gzip(&run);
     let headers = [AUTHORIZATION, JSON, ("content-encoding", "gzip")];
@@ -56,7 +56,7 @@ async fn bodies_may_be_compressed() {
 }
 
 #[tokio::test]
-async fn a_bomb_is_too_large_as_soon_as_it_is() {
+async fn a_decompression_bomb_is_refused() {
     let world = World::new().await;
     let bomb = gzip(&vec![b' '; 4 * Settings::default().max_body_bytes]);
     assert!(bomb.len() < Settings::default().max_body_bytes / 100);
@@ -64,10 +64,10 @@ async fn a_bomb_is_too_large_as_soon_as_it_is() {
 }
 
 #[tokio::test]
-async fn answers_are_compressed_for_who_can_read_that() {
+async fn responses_are_compressed_as_accept_encoding_asks() {
     let world = World::new().await;
     let plain = world.get("/v1/executions", KEY).await;
-    // Who takes anything has often not heard of zstd.
+    // Many clients that accept any encoding do not know zstd.
     for encoding in ["gzip", "*"] {
         let headers = [AUTHORIZATION, ("accept-encoding", encoding)];
         let reply = world.send_encoded("GET", "/v1/executions", &headers, Body::empty()).await;
@@ -79,7 +79,7 @@ async fn answers_are_compressed_for_who_can_read_that() {
 }
 
 #[tokio::test]
-async fn who_takes_no_encoding_at_all_is_answered_plainly() {
+async fn a_client_that_accepts_no_encoding_gets_none() {
     let world = World::new().await;
     let run = world.get(RUN, KEY).await;
     for nothing in ["identity;q=0", "*;q=0", "identity;q=0, x"] {
@@ -92,7 +92,7 @@ async fn who_takes_no_encoding_at_all_is_answered_plainly() {
 }
 
 #[tokio::test]
-async fn a_key_gets_its_share_and_the_others_theirs() {
+async fn rates_are_limited_per_key() {
     let settings = Settings { rate_limit: NonZeroU32::new(1), ..Settings::default() };
     let world = World::with(&settings).await;
     assert_eq!(world.get(RUN, KEY).await.status, 200);
@@ -104,7 +104,7 @@ async fn a_key_gets_its_share_and_the_others_theirs() {
 }
 
 #[tokio::test]
-async fn too_many_requests_at_a_time_are_turned_away_at_once() {
+async fn too_many_concurrent_requests_are_refused_at_once() {
     let settings = Settings { max_concurrent_requests: 0, ..Settings::default() };
     let reply = World::with(&settings).await.get(RUN, KEY).await;
     assert_eq!(reply.status, 503);
@@ -113,7 +113,7 @@ async fn too_many_requests_at_a_time_are_turned_away_at_once() {
 }
 
 #[tokio::test]
-async fn a_request_that_takes_too_long_is_given_up() {
+async fn a_request_that_takes_too_long_is_a_503() {
     let settings = Settings { request_timeout: Duration::from_millis(20), ..Settings::default() };
     let world = World::with(&settings).await;
     let run = world.get(RUN, KEY).await.body;
@@ -127,7 +127,7 @@ async fn a_request_that_takes_too_long_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_body_that_takes_too_long_is_told_so_and_not_that_the_server_is_busy() {
+async fn a_body_that_takes_too_long_is_a_408() {
     let settings = Settings { request_timeout: Duration::from_millis(50), ..Settings::default() };
     let world = World::with(&settings).await;
     // It never pauses, and never ends.
@@ -141,7 +141,7 @@ async fn a_body_that_takes_too_long_is_told_so_and_not_that_the_server_is_busy()
 }
 
 #[tokio::test]
-async fn bodies_share_the_room_there_is() {
+async fn bodies_share_a_budget() {
     let settings = Settings { max_buffered_body_bytes: 100, ..Settings::default() };
     let world = World::with(&settings).await;
     let run = world.get(RUN, KEY).await;
@@ -149,11 +149,11 @@ async fn bodies_share_the_room_there_is() {
     assert_eq!(reply.status, 503);
     assert!(reply.error().starts_with("The server has too many bodies"), "{}", reply.error());
     let small = world.send("PUT", RUN, &[AUTHORIZATION, JSON], Body::from("{}")).await;
-    assert_eq!(small.status, 400, "and the room is given back");
+    assert_eq!(small.status, 400, "the budget is released");
 }
 
 #[tokio::test]
-async fn what_is_taken_can_be_sent_back() {
+async fn a_recorded_run_can_be_recorded_again() {
     let settings = Settings { max_body_bytes: 4000, ..Settings::default() };
     let world = World::with(&settings).await;
     let run = |steps: usize| {
@@ -188,7 +188,7 @@ async fn what_is_taken_can_be_sent_back() {
 }
 
 #[tokio::test]
-async fn large_answers_share_the_room_there_is() {
+async fn large_responses_share_a_budget() {
     let settings = Settings {
         max_buffered_response_bytes: 200_000,
         max_body_bytes: 150_000,
@@ -205,7 +205,7 @@ async fn large_answers_share_the_room_there_is() {
         let request = Request::get(large).header(AUTHORIZATION.0, AUTHORIZATION.1);
         world.router().oneshot(request.body(Body::empty()).unwrap())
     };
-    // Nobody takes it yet.
+    // Its body is not read yet.
     let slow = ask().await.unwrap();
     assert_eq!(slow.status(), 200);
     let reply = world.get(large, KEY).await;
@@ -218,14 +218,14 @@ async fn large_answers_share_the_room_there_is() {
         "{}",
         reply.error()
     );
-    assert_eq!(world.get(RUN, KEY).await.status, 200, "a small one needs no room");
+    assert_eq!(world.get(RUN, KEY).await.status, 200, "a small response needs no budget");
     drop(slow);
-    assert_eq!(world.get(large, KEY).await.json(), run, "the room was given back");
+    assert_eq!(world.get(large, KEY).await.json(), run, "the budget was released");
     assert_eq!(world.get(large, KEY).await.status, 200);
 }
 
 #[tokio::test]
-async fn pages_of_the_named_origins_may_call_the_api() {
+async fn pages_of_allowed_origins_may_call_the_api() {
     let ours = "https://console.example.com";
     let cors_origins = vec![HeaderValue::from_static(ours)];
     let world = World::with(&Settings { cors_origins, ..Settings::default() }).await;
@@ -245,7 +245,7 @@ async fn pages_of_the_named_origins_may_call_the_api() {
 }
 
 #[tokio::test]
-async fn pages_may_load_nothing_from_elsewhere() {
+async fn pages_load_nothing_from_other_origins() {
     let world = World::new().await;
     for path in ["/docs/", "/docs/swagger-ui.css", "/docs/swagger-initializer.js"] {
         let headers = world.get(path, KEY).await.headers;
@@ -256,7 +256,7 @@ async fn pages_may_load_nothing_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn ready_is_who_can_read_and_write() {
+async fn readiness_depends_on_the_database() {
     let world = World::new().await;
     assert_eq!(world.get("/readyz", "none").await.json()["status"], "ready");
     let elsewhere = world.file().with_extension("moved");

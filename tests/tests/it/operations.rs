@@ -46,8 +46,8 @@ fn summaries_are_one_line_and_descriptions_say_more() {
 fn all_bodies_are_json_and_nothing_else() {
     let mut bodies = 0;
     for operation in all_operations() {
-        let answered: Vec<_> = operation.responses().map(|(_, response)| response).collect();
-        for body in answered.into_iter().chain(operation.value.get("requestBody")) {
+        let responses: Vec<_> = operation.responses().map(|(_, response)| response).collect();
+        for body in responses.into_iter().chain(operation.value.get("requestBody")) {
             let content = body["content"].as_object().expect("content");
             let types: Vec<_> = content.keys().collect();
             assert_eq!(types, ["application/json"], "{}", operation.id());
@@ -59,8 +59,8 @@ fn all_bodies_are_json_and_nothing_else() {
 
 #[test]
 fn request_bodies_are_required() {
-    let taken = all_operations().into_iter().filter_map(|o| o.value.get("requestBody"));
-    let required: Vec<_> = taken.map(|body| &body["required"]).collect();
+    let bodies = all_operations().into_iter().filter_map(|o| o.value.get("requestBody"));
+    let required: Vec<_> = bodies.map(|body| &body["required"]).collect();
     assert_eq!(required, [&json!(true), &json!(true)]);
 }
 
@@ -71,7 +71,7 @@ fn no_operation_goes_without_the_key() {
         assert_eq!(operation.value.get("security"), None, "{}: the root's counts", operation.id());
         let statuses: Vec<_> = operation.responses().map(|(status, _)| status).collect();
         for status in ["401", "403", "500"] {
-            assert!(statuses.contains(&status), "{} can answer {status}", operation.id());
+            assert!(statuses.contains(&status), "{} can respond {status}", operation.id());
         }
     }
 }

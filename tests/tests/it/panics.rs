@@ -1,4 +1,4 @@
-//! A handler that panics: who asked is told, and nobody else notices.
+//! A handler that panics: its client gets a 500, and no other client is affected.
 
 use std::sync::Arc;
 
@@ -17,40 +17,41 @@ async fn a_panic_is_a_500_under_its_request_id_and_the_server_goes_on() {
     let world = World::new().await;
     let store = Arc::new(PanickingLists(Arc::clone(&world.store)));
     let server = Server::start(runledger_server::router(store, &Settings::default())).await;
-    // One connection for all: it, too, outlives the panics.
+    // One connection for all requests: it survives the panics, too.
     let mut connection = TcpStream::connect(server.address).await.unwrap();
     for number in 0..3 {
         let given = format!("x-request-id: mine-{number}");
-        let (head, body) = get(&mut connection, "/v1/executions", &given).await;
-        assert!(head.starts_with("http/1.1 500 "), "{head}");
-        assert!(head.contains(&format!("\r\n{given}\r\n")), "{head}");
-        assert!(head.contains("\r\ncontent-type: application/json\r\n"), "{head}");
+        let (header, body) = get(&mut connection, "/v1/executions", &given).await;
+        assert!(header.starts_with("http/1.1 500 "), "{header}");
+        assert!(header.contains(&format!("\r\n{given}\r\n")), "{header}");
+        assert!(header.contains("\r\ncontent-type: application/json\r\n"), "{header}");
         let error: Value = serde_json::from_slice(&body).unwrap();
         let schema = json!({ "$ref": "#/components/schemas/ErrorResponse" });
         assert_eq!(spec::violations(&schema, &error), [""; 0]);
         assert_eq!(error["code"], "INTERNAL_ERROR");
         assert!(!error["error"].as_str().unwrap().contains("no list of"), "{error}");
 
-        let (head, body) = get(&mut connection, "/v1/executions/run_def456", "x: y").await;
-        assert!(head.starts_with("http/1.1 200 "), "{head}");
+        let (header, body) = get(&mut connection, "/v1/executions/run_def456", "x: y").await;
+        assert!(header.starts_with("http/1.1 200 "), "{header}");
         assert_eq!(body, world.get("/v1/executions/run_def456", "your-api-key-here").await.body);
     }
-    let (head, _) = get(&mut connection, "/v1/executions", "x: y").await;
-    let id = head.split("\r\nx-request-id: ").nth(1).expect("one that the server made");
-    assert!(!id.starts_with("\r\n"), "{head}");
+    let (header, _) = get(&mut connection, "/v1/executions", "x: y").await;
+    let id = header.split("\r\nx-request-id: ").nth(1).expect("one that the server made");
+    assert!(!id.starts_with("\r\n"), "{header}");
 }
 
-/// The head of the answer, in lower case, and its body.
-async fn get(connection: &mut TcpStream, path: &str, header: &str) -> (String, Vec<u8>) {
-    let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\n{KEY}\r\n{header}\r\n\r\n");
+/// The headerer section of the response, in lower case, and its body.
+async fn get(connection: &mut TcpStream, path: &str, headerer: &str) -> (String, Vec<u8>) {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\n{KEY}\r\n{headerer}\r\n\r\n");
     connection.write_all(request.as_bytes()).await.unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(connection.read_u8().await.expect("an open connection"));
+    let mut header = Vec::new();
+    while !header.ends_with(b"\r\n\r\n") {
+        header.push(connection.read_u8().await.expect("an open connection"));
     }
-    let head = String::from_utf8(head).unwrap().to_lowercase();
-    let length = head.split("\r\ncontent-length: ").nth(1).and_then(|rest| rest.split('\r').next());
+    let header = String::from_utf8(header).unwrap().to_lowercase();
+    let length =
+        header.split("\r\ncontent-length: ").nth(1).and_then(|rest| rest.split('\r').next());
     let mut body = vec![0; length.expect("a length").parse().unwrap()];
     connection.read_exact(&mut body).await.unwrap();
-    (head, body)
+    (header, body)
 }

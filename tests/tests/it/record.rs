@@ -11,7 +11,7 @@ fn run(id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn what_get_answered_can_be_put_back_and_changes_nothing() {
+async fn a_response_of_get_can_be_recorded_again_and_changes_nothing() {
     let world = World::new().await;
     let wide = runledger_sample::history(1, 1000, runledger_model::Timestamp::now())
         .max_by_key(|run| run.step_count)
@@ -26,14 +26,14 @@ async fn what_get_answered_can_be_put_back_and_changes_nothing() {
         assert_eq!(put.status, 200);
         assert_eq!(put.body, before.body);
         let batch = json!({ "items": [before.json()] });
-        let answer = world.send_json("POST", "/v1/executions/batch", KEY, &batch).await.json();
-        assert_eq!(answer, json!({ "items": [{ "id": id, "outcome": "UNCHANGED" }] }));
+        let response = world.send_json("POST", "/v1/executions/batch", KEY, &batch).await.json();
+        assert_eq!(response, json!({ "items": [{ "id": id, "outcome": "UNCHANGED" }] }));
         assert_eq!(world.get(&path, KEY).await.body, before.body);
     }
 }
 
 #[tokio::test]
-async fn new_is_201_and_again_is_200() {
+async fn a_new_run_is_a_201_and_a_known_one_a_200() {
     let world = World::new().await;
     let mut body = run("new");
     for status in [201, 200] {
@@ -49,7 +49,7 @@ async fn new_is_201_and_again_is_200() {
 }
 
 #[tokio::test]
-async fn what_may_be_null_may_be_left_out() {
+async fn nullable_fields_may_be_omitted() {
     let world = World::new().await;
     let least = json!({
         "workflow_id": "w", "version_id": "v", "version_display_name": "", "type": "TEST",
@@ -85,13 +85,14 @@ async fn contradictions_change_nothing() {
 }
 
 #[tokio::test]
-async fn mistakes_are_named_by_their_place() {
+async fn errors_name_their_location() {
     let world = World::new().await;
     for (pointer, value, message) in [
         (
             "/status",
             json!("DONE"),
-            "status must be one of PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED, PAUSED, not \"DONE\"",
+            "status must be one of PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED, PAUSED, \
+             not \"DONE\"",
         ),
         ("/status", json!(null), "status must be "),
         ("/status", json!(7), "status must be "),
@@ -138,7 +139,7 @@ async fn mistakes_are_named_by_their_place() {
 }
 
 #[tokio::test]
-async fn one_bad_run_does_not_sink_a_batch() {
+async fn a_rejected_run_does_not_affect_the_others() {
     let world = World::new().await;
     let mut nonsense = run("nonsense");
     nonsense["step_count"] = json!(7);
@@ -155,10 +156,10 @@ async fn one_bad_run_does_not_sink_a_batch() {
     assert_eq!(world.get("/v1/executions?limit=1", KEY).await.json()["total"], 252);
 }
 
-/// What JSON allows and Rust's types do not, in one run of many: it is named there, and the others
+/// JSON allows values that Rust types cannot hold: the run is rejected, the others are recorded.
 /// are recorded.
 #[tokio::test]
-async fn what_no_type_holds_does_not_sink_a_batch_either() {
+async fn values_that_no_type_can_hold_reject_one_run_only() {
     let world = World::new().await;
     let good = run("good").to_string();
     let put = |from: &str, to: &str| run("bad").to_string().replacen(from, to, 1);
@@ -188,7 +189,7 @@ async fn what_no_type_holds_does_not_sink_a_batch_either() {
 }
 
 #[tokio::test]
-async fn the_documented_batch_is_answered_as_documented() {
+async fn the_documented_batch_gets_the_documented_response() {
     let world = World::new().await;
     let batch = serde_json::to_value(examples::record_executions()).unwrap();
     let reply = world.send_json("POST", "/v1/executions/batch", OTHER, &batch).await;
@@ -234,7 +235,7 @@ async fn batches_have_1_to_1000_runs() {
 }
 
 #[tokio::test]
-async fn a_key_does_what_its_scope_says() {
+async fn a_key_is_limited_to_its_scopes() {
     let world = World::new().await;
     let body = run("new");
     let batch = json!({ "items": [body] });

@@ -126,17 +126,20 @@ async fn a_refusal_is_an_error_response_and_ends_a_stream() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
     #[test]
-    fn any_id_comes_back_as_it_was_sent(ids in proptest::collection::vec("(\\PC|[\\\\/%?# .:;&=+'\"{}|^~]){1,20}", 1..8)) {
+    fn any_id_is_returned_as_it_was_sent(
+        ids in proptest::collection::vec("(\\PC|[\\\\/%?# .:;&=+'\"{}|^~]){1,20}", 1..8),
+    ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (_world, _server, client) = world().await;
-            // Every URL library takes these two for steps through the path.
+            // URL libraries remove these two from a path.
             for id in ids.iter().filter(|id| *id != "." && *id != "..") {
                 let run = examples::execution();
                 let run = runledger_model::WorkflowRunDetail { id: id.clone(), ..run };
                 let input: WorkflowRunInput =
                     serde_json::from_value(serde_json::to_value(run).unwrap()).unwrap();
-                let put = client.record_execution().id(id.as_str()).body(input).send().await.unwrap();
+                let put = client.record_execution().id(id.as_str()).body(input);
+                let put = put.send().await.unwrap();
                 assert_eq!(put.id, *id);
                 let got = client.get_execution().id(id.as_str()).send().await.unwrap();
                 assert_eq!(got.into_inner(), put.into_inner());
@@ -154,34 +157,34 @@ async fn a_batch_tells_what_became_of_each_run() {
     let good = good.unwrap();
     let bad = WorkflowRunInput { step_count: Some(3), ..good.clone() };
     let batch = WorkflowRunBatch { items: vec![good, bad] };
-    let answer = client.record_executions().body(batch).send().await.unwrap();
-    assert_eq!(answer.items[0].outcome, RecordOutcome::Unchanged);
-    assert_eq!(answer.items[1].outcome, RecordOutcome::Rejected);
-    assert!(answer.items[1].error.as_ref().unwrap().error.contains("step_count"));
+    let response = client.record_executions().body(batch).send().await.unwrap();
+    assert_eq!(response.items[0].outcome, RecordOutcome::Unchanged);
+    assert_eq!(response.items[1].outcome, RecordOutcome::Rejected);
+    assert!(response.items[1].error.as_ref().unwrap().error.contains("step_count"));
 }
 
-/// What a server of the tests answers next.
+/// What a server of the tests responses next.
 #[derive(Clone, Copy, Debug)]
 enum Next {
     Status(u16),
-    /// The right answer, but the connection ends before its body does.
+    /// The correct response, but the connection ends before its body does.
     Torn,
     Right,
 }
 
 type Script = Arc<Mutex<(VecDeque<Next>, Vec<String>)>>;
 
-/// A client of a server that answers as told, one answer after another, and the paths that were
+/// A client of a server that responses as told, one answer after another, and the paths that were
 /// asked for.
 async fn scripted(script: &[Next], retry: Retry) -> (Client, Script, Server) {
     let state: Script = Arc::new(Mutex::new((script.iter().copied().collect(), Vec::new())));
-    let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
+    let router = Router::new().fallback(respond).with_state(Arc::clone(&state));
     let server = Server::start(router).await;
     let client = Client::connect_with(&format!("http://{}", server.address), KEY, retry).unwrap();
     (client, state, server)
 }
 
-async fn answer(State(script): State<Script>, uri: Uri, body: String) -> Response {
+async fn respond(State(script): State<Script>, uri: Uri, body: String) -> Response {
     let mut script = script.lock().unwrap();
     script.1.push(format!("{uri} {}", body.len()));
     let right = serde_json::to_string(&examples::execution()).unwrap();
@@ -216,7 +219,7 @@ async fn what_may_succeed_later_is_sent_again_as_it_was() {
 }
 
 #[tokio::test]
-async fn what_no_repetition_mends_is_sent_once_and_the_others_as_often_as_was_said() {
+async fn only_errors_that_a_retry_can_fix_are_retried() {
     for status in [400, 401, 403, 404, 409, 413, 422, 500] {
         let (client, script, _server) = scripted(&[Next::Status(status); 9], IMPATIENT).await;
         let error = client.get_execution().id("a").send().await.unwrap_err();
@@ -226,7 +229,7 @@ async fn what_no_repetition_mends_is_sent_once_and_the_others_as_often_as_was_sa
     for (retry, times) in [(IMPATIENT, 4), (Retry::NEVER, 1)] {
         let (client, script, _server) = scripted(&[Next::Status(503); 9], retry).await;
         let Err(Error::ErrorResponse(error)) = client.get_execution().id("a").send().await else {
-            panic!("the last answer is told");
+            panic!("the last response is returned");
         };
         assert_eq!((error.status().as_u16(), error.error.as_str()), (503, "not now"));
         assert_eq!(script.lock().unwrap().1.len(), times);
@@ -234,7 +237,7 @@ async fn what_no_repetition_mends_is_sent_once_and_the_others_as_often_as_was_sa
 }
 
 #[tokio::test]
-async fn what_is_no_answer_of_the_api_is_told_with_its_status_and_no_redirection_is_followed() {
+async fn a_response_of_another_service_is_an_error_and_redirects_are_not_followed() {
     for status in [200, 201, 302, 303, 307, 404, 405, 413, 500] {
         let asked = Arc::new(Mutex::new(0));
         let count = Arc::clone(&asked);
@@ -254,12 +257,12 @@ async fn what_is_no_answer_of_the_api_is_told_with_its_status_and_no_redirection
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_is_told_with_the_cause() {
+async fn an_unreachable_server_is_an_error_with_its_cause() {
     let (client, _, server) = scripted(&[], IMPATIENT).await;
     let _ = server.stop.send(());
     server.serving.await.unwrap();
     let Err(Error::CommunicationError(error)) = client.get_execution().id("a").send().await else {
-        panic!("nobody is there");
+        panic!("no server listens there");
     };
     let told = runledger_client::causes(&error);
     assert!(

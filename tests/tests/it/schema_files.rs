@@ -78,7 +78,7 @@ fn formats_bounds_and_closed_sets_are_part_of_them() {
 /// What the documentation and the document show, each with the type that it is of.
 fn documented() -> Vec<(&'static str, Value)> {
     let run = json!(examples::execution());
-    let answer = json!(examples::record_executions_response());
+    let response = json!(examples::record_executions_response());
     let taken = json!(examples::record_execution());
     let mut documented = vec![
         ("StepExecution", run["steps"][0].clone()),
@@ -87,12 +87,12 @@ fn documented() -> Vec<(&'static str, Value)> {
         ("StepType", run["steps"][0]["step_type"].clone()),
         ("WorkflowRunStatus", run["status"].clone()),
         ("WorkflowRunMetadata", json!(examples::execution().metadata())),
-        ("RecordResult", answer["items"][1].clone()),
-        ("RecordOutcome", answer["items"][1]["outcome"].clone()),
+        ("RecordResult", response["items"][1].clone()),
+        ("RecordOutcome", response["items"][1]["outcome"].clone()),
         ("WorkflowRunDetail", run),
         ("WorkflowRunInput", taken),
         ("WorkflowRunBatch", json!(examples::record_executions())),
-        ("WorkflowRunBatchResult", answer),
+        ("WorkflowRunBatchResult", response),
         ("ListWorkflowRunsResponse", json!(examples::executions())),
     ];
     let words = WorkflowRunStatusFilter::ALL.iter().map(|status| json!(status.as_str()));

@@ -1,6 +1,5 @@
-//! Whoever holds a tenant's keys sees, changes and counts that tenant's runs and no other's,
-//! whatever the tenants record under the same ids: every answer is, byte for byte, what a ledger of
-//! that tenant alone would give.
+//! A key gives access to the runs of its tenant only, even if tenants use the same ids: every response
+//! is, byte for byte, that of a ledger with this tenant alone.
 
 use std::cell::Cell;
 
@@ -27,7 +26,7 @@ const TENANTS: usize = 3;
 const IDS: &[&str] = &["a", "b", "c", "batch"];
 const WORKFLOWS: &[&str] = &["w", "w2"];
 
-/// What a key is good for.
+/// What a key permits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Key {
     Both,
@@ -42,7 +41,7 @@ enum Key {
 const KEYS: &[Key] =
     &[Key::Both, Key::Read, Key::Write, Key::Useless, Key::Expired, Key::Revoked, Key::Unknown];
 
-/// What is asked with a key.
+/// A request with a key.
 #[derive(Clone, Debug)]
 enum Operation {
     List(ListExecutionsQuery),
@@ -52,7 +51,7 @@ enum Operation {
 }
 
 #[test]
-fn no_tenant_sees_changes_or_counts_what_is_anothers() {
+fn no_tenant_sees_changes_or_counts_runs_of_another() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let world = runtime.block_on(World::new());
     let number = Cell::new(0);
@@ -64,7 +63,7 @@ fn no_tenant_sees_changes_or_counts_what_is_anothers() {
                 let mut tenants = Tenants::new(&world, number.get()).await;
                 for (tenant, key, operation) in operations {
                     tenants.check(tenant, key, &operation).await;
-                    // So that most have runs, and each has its own under the same ids.
+                    // Again with full access, so that most tenants have runs under the same ids.
                     tenants.check(tenant, Key::Both, &operation).await;
                 }
                 tenants.check_all().await;
@@ -74,7 +73,7 @@ fn no_tenant_sees_changes_or_counts_what_is_anothers() {
         .unwrap();
 }
 
-/// Some tenants of the world that nobody has seen before, and what each of them should hold.
+/// New tenants, and the expected runs of each.
 struct Tenants<'a> {
     world: &'a World,
     number: usize,
@@ -105,7 +104,7 @@ impl<'a> Tenants<'a> {
         format!("{key:?} of {} {tenant}", self.number)
     }
 
-    /// Asks, and compares the answer with the tenant's own ledger.
+    /// Sends a request, and compares the response with the expected one.
     async fn check(&mut self, tenant: usize, key: Key, operation: &Operation) {
         let reply = self.ask(tenant, key, operation).await;
         let (status, body) = self.expected(tenant, key, operation);
@@ -133,7 +132,7 @@ impl<'a> Tenants<'a> {
         self.world.send(method, &path, &headers, Body::from(body)).await
     }
 
-    /// What is answered where there is no other tenant.
+    /// The response of a ledger without other tenants.
     fn expected(&mut self, tenant: usize, key: Key, operation: &Operation) -> (u16, Vec<u8>) {
         let reads = matches!(operation, Operation::List(_) | Operation::Get(_));
         if matches!(key, Key::Expired | Key::Revoked | Key::Unknown) {
@@ -166,7 +165,7 @@ impl<'a> Tenants<'a> {
         }
     }
 
-    /// Every run and every list with every good key of every tenant.
+    /// Compares every run and every list with every valid key of every tenant.
     async fn check_all(&mut self) {
         for tenant in 0..TENANTS {
             for key in [Key::Both, Key::Read, Key::Write, Key::Useless] {
@@ -185,8 +184,7 @@ impl<'a> Tenants<'a> {
         }
     }
 
-    /// Another tenant's run is not told from an absent one, nor one bad key from another, by
-    /// anything in the answer.
+    /// A run of another tenant and an absent run have the same response, and so have all invalid keys.
     async fn check_refusals(&mut self, tenant: usize) {
         let absent = self.ask(tenant, Key::Both, &Operation::Get("never")).await;
         assert_eq!(absent.status, StatusCode::NOT_FOUND);
@@ -218,7 +216,7 @@ fn may_write(key: Key) -> bool {
     !matches!(key, Key::Read | Key::Useless)
 }
 
-/// Lists of every kind, and recordings that meet under few ids, workflows and moments.
+/// Lists with all filters, and recordings with few different ids, workflows and times.
 fn any_operation() -> impl Strategy<Value = Operation> {
     let workflow = proptest::option::of(select(WORKFLOWS));
     let status = select(WorkflowRunStatusFilter::ALL);
@@ -250,7 +248,7 @@ fn any_run() -> impl Strategy<Value = WorkflowRunDetail> {
     })
 }
 
-/// The run as this tenant records it: known by what no other tenant writes.
+/// The run as this tenant records it, with texts that no other tenant uses.
 fn marked(run: &WorkflowRunDetail, tenant: usize) -> WorkflowRunDetail {
     let mut run = run.clone();
     run.version_display_name = format!("of tenant {tenant}");
@@ -294,7 +292,7 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// All of a reply but the id, which is each one's own.
+/// Everything in a reply except its request id.
 fn told(reply: &Reply) -> (StatusCode, HeaderMap, &str) {
     let mut headers = reply.headers.clone();
     headers.remove("x-request-id");

@@ -1,4 +1,4 @@
-//! All that this process says: every line of its log, and every panic's message.
+//! Captures the log of this process and the messages of panics.
 
 use std::{
     io,
@@ -7,31 +7,31 @@ use std::{
 
 use tracing_subscriber::filter::LevelFilter;
 
-static SAID: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+static CAPTURED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// From here on everything is kept.
+/// Starts capturing.
 pub fn capture() {
     tracing_subscriber::fmt()
         .with_max_level(LevelFilter::TRACE)
         .with_ansi(false)
-        .with_writer(|| Said)
+        .with_writer(|| Capture)
         .init();
     std::panic::set_hook(Box::new(|panic| keep(format!("{panic}\n").as_bytes())));
 }
 
-/// What was said until now. Panics are told to whoever runs the test again.
+/// The captured text. Panics are printed again from now on.
 pub fn end() -> String {
     drop(std::panic::take_hook());
-    String::from_utf8_lossy(&SAID.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    String::from_utf8_lossy(&CAPTURED.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
 }
 
 fn keep(bytes: &[u8]) {
-    SAID.lock().unwrap_or_else(PoisonError::into_inner).extend(bytes);
+    CAPTURED.lock().unwrap_or_else(PoisonError::into_inner).extend(bytes);
 }
 
-struct Said;
+struct Capture;
 
-impl io::Write for Said {
+impl io::Write for Capture {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         keep(bytes);
         Ok(bytes.len())

@@ -1,6 +1,6 @@
-//! Neither a key nor what is recorded ever stands in the log, in a panic's message or in an error,
-//! wherever a client puts it and whatever goes wrong. The log is that of the whole process, at its
-//! most talkative: this is the only test in it.
+//! Neither an API key nor a recorded text ever occurs in the log, in the message of a panic or in an
+//! error, wherever a client sends it and whatever fails. The log is that of the whole process at its
+//! most detailed level, so this is the only test of its binary.
 
 mod log;
 mod requests;
@@ -22,7 +22,7 @@ use tower::ServiceExt;
 use requests::AnyPlace;
 
 #[tokio::test]
-async fn neither_keys_nor_what_is_recorded_get_out() {
+async fn keys_and_recorded_texts_do_not_leak() {
     log::capture();
     let world = World::new().await;
     let keys = keys(&world).await;
@@ -30,15 +30,15 @@ async fn neither_keys_nor_what_is_recorded_get_out() {
     let panicking = Arc::new(PanickingLists(Arc::clone(&world.store)));
     let panicking = runledger_server::router(panicking, &Settings::default());
 
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for key in &keys {
-        answers.extend(drive(world.router(), key, &recorded).await);
+        responses.extend(drive(world.router(), key, &recorded).await);
     }
-    answers.extend(drive(panicking, &keys[0], &recorded).await);
-    // The database breaks under the server, as a disk does.
+    responses.extend(drive(panicking, &keys[0], &recorded).await);
+    // The database fails, as a disk may.
     let breaking = rusqlite::Connection::open(world.file()).unwrap();
     breaking.execute_batch("ALTER TABLE run RENAME TO gone").unwrap();
-    answers.extend(drive(world.router(), &keys[0], &recorded).await);
+    responses.extend(drive(world.router(), &keys[0], &recorded).await);
     store_and_show(&world, &keys[0]).await;
 
     let log = log::end();
@@ -54,18 +54,21 @@ async fn neither_keys_nor_what_is_recorded_get_out() {
             }
         }
     }
-    for (place, answer) in &answers {
+    for (place, response) in &responses {
         for form in keys.iter().flat_map(|key| forms(key)) {
-            assert!(!answer.contains(&form), "{form} is in the answer to {place:?}: {answer}");
+            assert!(
+                !response.contains(&form),
+                "{form} is in the response to {place:?}: {response}"
+            );
         }
     }
     for status in ["200", "400", "401", "403", "404", "405", "500"] {
         let line = format!("HTTP/1.1 {status} ");
-        assert!(answers.iter().any(|(_, answer)| answer.starts_with(&line)), "{status}");
+        assert!(responses.iter().any(|(_, response)| response.starts_with(&line)), "{status}");
     }
 }
 
-/// Keys of every kind: good for all, for reading, no more, of another tenant, of nobody.
+/// Keys of every kind: with both scopes, read-only, expired, revoked, of another tenant, unknown.
 async fn keys(world: &World) -> Vec<String> {
     let secrets: Vec<_> = (0..6).map(|_| new_secret()).collect();
     let other = world.store.find_or_create_tenant("other").await.unwrap();
@@ -78,27 +81,27 @@ async fn keys(world: &World) -> Vec<String> {
     secrets
 }
 
-/// Sends every request with this key over every way in. Answers the places of the key and what came
-/// of it, where it is not the place itself that the answer names.
+/// Sends every request with this key over every protocol. Returns the responses and where each has
+/// the key, except those that must repeat that value.
 async fn drive(router: Router, key: &str, recorded: &str) -> Vec<(AnyPlace, String)> {
     let server = Server::start(router.clone()).await;
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for place in requests::all(key, recorded) {
         let response = router.clone().oneshot(place.to_http()).await.unwrap();
         let body = response.into_body().collect().await.unwrap().to_bytes();
-        let over_http_1 = server.answer(&place.to_bytes()).await;
-        let over_http_2 = server.answer(&place.to_http_2()).await;
+        let over_http_1 = server.exchange(&place.to_bytes()).await;
+        let over_http_2 = server.exchange(&place.to_http_2()).await;
         assert!(over_http_2.len() > 50, "{place:?}");
         if !place.is_named {
-            for answer in [&body[..], &over_http_1, &over_http_2] {
-                answers.push((place.clone(), String::from_utf8_lossy(answer).into_owned()));
+            for response in [&body[..], &over_http_1, &over_http_2] {
+                responses.push((place.clone(), String::from_utf8_lossy(response).into_owned()));
             }
         }
     }
-    answers
+    responses
 }
 
-/// What the store says and what whoever debugs it would print.
+/// Logs the errors and the debug output of the store.
 async fn store_and_show(world: &World, key: &str) {
     let again = NewApiKey::of(key, world.tenant);
     let refused = world.store.create_key(again.clone()).await.unwrap_err();
@@ -110,7 +113,7 @@ async fn store_and_show(world: &World, key: &str) {
     assert!(stored.is_some() && other.is_some() && !listed.is_empty());
 }
 
-/// A secret as it would be found again: beyond what a list shows of it, and by its hash.
+/// The forms in which a secret could occur: the part that lists do not show, and its hash.
 fn forms(secret: &str) -> Vec<String> {
     let hash = KeyHash::of(secret.as_bytes()).0;
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();

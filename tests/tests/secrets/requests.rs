@@ -16,8 +16,7 @@ pub struct AnyPlace {
     target: String,
     headers: Vec<(&'static str, String)>,
     body: String,
-    /// Whether the answer repeats what stands in that place, to whoever put it there: a bad
-    /// parameter's value, a run's id.
+    /// Whether the response repeats the value, as the error for a bad parameter does.
     pub is_named: bool,
 }
 

@@ -15,8 +15,8 @@ window.onload = () => {
   });
 };
 
-// The document names the demo's usual address. "Try it out" must talk to the server that this page came from, on
-// whatever address that is: a browser lets it talk to no other.
+// The document has the default address of the demo. "Try it out" must send its requests to the
+// server of this page, whatever its address: a browser permits no other.
 function tryItOutHere(response) {
   if (response.url.endsWith("/openapi.json") && response.ok) {
     const document = JSON.parse(response.text);

@@ -34,8 +34,9 @@ documented_errors! {
     GetErrors: ValidationError, Unauthorized, Forbidden, ExecutionNotFound, TooManyRequests,
         InternalError, ServiceUnavailable;
     /// The errors of recording one run.
-    RecordErrors: ValidationError, Unauthorized, Forbidden, RequestTimeout, Conflict, PayloadTooLarge,
-        UnsupportedMediaType, UnprocessableEntity, TooManyRequests, InternalError, ServiceUnavailable;
+    RecordErrors: ValidationError, Unauthorized, Forbidden, RequestTimeout, Conflict,
+        PayloadTooLarge, UnsupportedMediaType, UnprocessableEntity, TooManyRequests, InternalError,
+        ServiceUnavailable;
     /// The errors of recording a batch as a whole.
     BatchErrors: ValidationError, Unauthorized, Forbidden, RequestTimeout, PayloadTooLarge,
         UnsupportedMediaType, TooManyRequests, InternalError, ServiceUnavailable;

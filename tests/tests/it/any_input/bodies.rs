@@ -65,7 +65,11 @@ pub fn any_encoded_body() -> impl Strategy<Value = (Option<&'static str>, Raw)> 
 
 /// A document with none, one or some mistakes.
 fn document(good: impl Strategy<Value = Value>) -> impl Strategy<Value = String> {
-    let mistakes = prop_oneof![2 => vec(any_mistake(), 0), 2 => vec(any_mistake(), 1), 1 => vec(any_mistake(), 2..5)];
+    let mistakes = prop_oneof![
+        2 => vec(any_mistake(), 0),
+        2 => vec(any_mistake(), 1),
+        1 => vec(any_mistake(), 2..5),
+    ];
     (good, mistakes).prop_map(|(good, mistakes)| {
         mistakes.iter().fold(Json::from(&good), |document, mistake| document.with(mistake)).text()
     })

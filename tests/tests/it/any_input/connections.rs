@@ -11,36 +11,36 @@ use tokio::{
 
 use super::bodies::{Raw, any_body, damage};
 
-/// What is written on a connection, piece by piece.
+/// The bytes that are written on a connection, piece by piece.
 #[derive(Clone, Debug)]
 pub struct AnyConnection {
     pieces: Vec<Raw>,
-    /// Whether the client goes away without listening to what is answered.
+    /// Whether the client closes the connection without reading the responses.
     dropped: bool,
 }
 
 const GOOD: &[u8] = b"GET /v1/executions/run_def456 HTTP/1.1\r\nhost: a\r\n\
                       authorization: Token your-api-key-here\r\n\r\n";
 
-/// Writes it, holds what is answered to the rules and answers its statuses; then a good request is
-/// answered as ever.
+/// Writes the bytes, checks the responses and returns their statuses. A valid request on another
+/// connection then succeeds.
 pub async fn check(server: &Server, any: &AnyConnection) -> Vec<u16> {
     let mut connection = TcpStream::connect(server.address).await.unwrap();
     for piece in &any.pieces {
         // The server may have closed already.
         let _ = connection.write_all(&piece.0).await;
     }
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     if !any.dropped {
         let _ = connection.shutdown().await;
-        let _ = connection.read_to_end(&mut answer).await;
+        let _ = connection.read_to_end(&mut response).await;
     }
     drop(connection);
-    let good = server.answer(GOOD).await;
+    let good = server.exchange(GOOD).await;
     assert!(good.starts_with(b"HTTP/1.1 200 OK\r\n"), "{}", good.escape_ascii());
     let written: Vec<u8> = any.pieces.iter().flat_map(|piece| piece.0.clone()).collect();
     let speaks_http_2 = written.starts_with(HTTP_2);
-    if speaks_http_2 { Vec::new() } else { checked(&answer) }
+    if speaks_http_2 { Vec::new() } else { checked(&response) }
 }
 
 /// Any connection.
@@ -63,16 +63,16 @@ pub fn any_connection() -> impl Strategy<Value = AnyConnection> {
 
 /// A message whose parts need not fit together.
 fn any_message() -> impl Strategy<Value = Vec<u8>> {
-    let line = prop_oneof![4 => select(LINES), 1 => select(ODD_LINES)];
+    let line = prop_oneof![4 => select(LINES), 1 => select(UNUSUAL_LINES)];
     let end = prop_oneof![20 => Just("\r\n"), 1 => Just("\n"), 1 => Just("\r")];
-    let odd = prop_oneof![
+    let unusual = prop_oneof![
         4 => Just(String::new()),
-        1 => vec(select(ODD_FIELDS), 1..3).prop_map(|fields| fields.join("\r\n") + "\r\n"),
+        1 => vec(select(UNUSUAL_FIELDS), 1..3).prop_map(|fields| fields.join("\r\n") + "\r\n"),
     ];
-    (line, end, odd, any_content()).prop_map(|(line, end, odd, content)| {
+    (line, end, unusual, any_content()).prop_map(|(line, end, unusual, content)| {
         let fields =
             ["host: a", "authorization: Token your-api-key-here", "content-type: application/json"];
-        let head = format!("{line}{end}{}{end}{odd}", fields.join(end));
+        let head = format!("{line}{end}{}{end}{unusual}", fields.join(end));
         [head.as_bytes(), &content].concat()
     })
 }
@@ -85,7 +85,7 @@ const LINES: &[&str] = &[
     "PUT /v1/executions/a1 HTTP/1.0",
 ];
 
-const ODD_LINES: &[&str] = &[
+const UNUSUAL_LINES: &[&str] = &[
     "GET /v1/executions HTTP/2.0",
     "GET /v1/executions HTTP/1.99",
     "GET  /v1/executions HTTP/1.1",
@@ -101,7 +101,7 @@ const ODD_LINES: &[&str] = &[
     "POST /v1/executions/batch",
 ];
 
-const ODD_FIELDS: &[&str] = &[
+const UNUSUAL_FIELDS: &[&str] = &[
     "content-length: 0",
     "content-length: 5",
     "content-length: -1",
@@ -138,7 +138,8 @@ fn any_content() -> impl Strategy<Value = Vec<u8>> {
     let size = prop_oneof![
         80 => Just(None),
         1 => select(&[
-            "", " ", "zz", "-1", "0", "1", "+5", "0x5", "ffffffffffffffff", "fffffffffffffffff", "5;x=y", "5 ; \"", "00000000005",
+            "", " ", "zz", "-1", "0", "1", "+5", "0x5", "ffffffffffffffff", "fffffffffffffffff",
+            "5;x=y", "5 ; \"", "00000000005",
         ][..]).prop_map(Some),
     ];
     let chunked = (any_body(), 1usize..500, vec(size, 20), select(LAST_CHUNKS)).prop_map(
@@ -187,13 +188,13 @@ fn any_http_2() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// The statuses of the answers, which follow each other; the last may have been cut off.
-fn checked(mut answers: &[u8]) -> Vec<u16> {
+/// The statuses of consecutive responses; the last may be incomplete.
+fn checked(mut responses: &[u8]) -> Vec<u16> {
     let mut statuses = Vec::new();
-    while !answers.is_empty() {
-        let shown = answers.escape_ascii().to_string();
-        let end = answers.windows(4).position(|w| w == b"\r\n\r\n").expect(&shown) + 4;
-        let (head, rest) = answers.split_at(end);
+    while !responses.is_empty() {
+        let shown = responses.escape_ascii().to_string();
+        let end = responses.windows(4).position(|w| w == b"\r\n\r\n").expect(&shown) + 4;
+        let (head, rest) = responses.split_at(end);
         let head = String::from_utf8_lossy(head).to_lowercase();
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect(&shown);
         assert!(head.starts_with("http/1.") && status < 500, "{shown}");
@@ -212,7 +213,7 @@ fn checked(mut answers: &[u8]) -> Vec<u16> {
             }
         }
         statuses.push(status);
-        answers = &rest[body.len()..];
+        responses = &rest[body.len()..];
     }
     statuses
 }

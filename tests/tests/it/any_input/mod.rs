@@ -5,7 +5,8 @@
 //! requests; an eighth as many connections are tried. The test prints the counts by status:
 //!
 //! ```text
-//! RUNLEDGER_FUZZ_CASES=1000000 cargo test --release -p runledger-tests --test it any_input -- --nocapture
+//! RUNLEDGER_FUZZ_CASES=1000000 \
+//!     cargo test --release -p runledger-tests --test it any_input -- --nocapture
 //! ```
 
 mod bodies;

@@ -1,4 +1,4 @@
-//! Requests: any method, path, query and headers that HTTP can carry, and any body.
+//! Requests with any method, path, query, headers and body.
 
 use axum::{
     body::Body,
@@ -12,9 +12,9 @@ use super::{
     headers::{any_header, authorization, content_type, header_value},
 };
 
-/// The run that is there before anything is sent.
+/// The run that is recorded before the first request.
 pub const KNOWN_RUN: &str = "run_def456";
-/// Ids that are tried again and again, so that recordings meet.
+/// Ids that are used often, so that recordings update runs.
 pub const IDS: &[&str] = &[KNOWN_RUN, KNOWN_RUN, KNOWN_RUN, "a1", "a2", "batch", "theirs", "é"];
 
 /// A request that can be built, and is shown where it fails.
@@ -35,7 +35,7 @@ enum Arrival {
     BreaksOff,
 }
 
-/// Any request; most come so far that their body is read.
+/// Any request; for most, the body is read.
 pub fn any_request() -> impl Strategy<Value = AnyRequest> {
     let arrives = prop_oneof![
         8 => Just(Arrival::AtOnce),
@@ -109,7 +109,7 @@ fn aim() -> impl Strategy<Value = (Method, Uri)> {
     ]
 }
 
-/// What cannot be a URI is percent-encoded first, and cut where it would be too long for one.
+/// Text that is not a URI is percent-encoded, and cut to the maximum length of a URI.
 fn uri(text: &str) -> Uri {
     text.parse().unwrap_or_else(|_| {
         let mut encoded = format!("/{}", percent_encode(text.as_bytes(), NON_ALPHANUMERIC));
@@ -122,9 +122,13 @@ fn run_path() -> impl Strategy<Value = String> {
     let any_id = prop_oneof![
         5 => select(IDS).prop_map(|id| percent_encode(id.as_bytes(), NON_ALPHANUMERIC).to_string()),
         1 => "(%[0-9A-Fa-f]{2}|[a-zA-Z0-9._~!$&'()*+,;=:@%-]){1,30}",
-        1 => vec(any::<u8>(), 0..300).prop_map(|id| percent_encode(&id, NON_ALPHANUMERIC).to_string()),
+        1 => vec(any::<u8>(), 0..300).prop_map(encoded),
     ];
     any_id.prop_map(|id| format!("/v1/executions/{id}"))
+}
+
+fn encoded(bytes: Vec<u8>) -> String {
+    percent_encode(&bytes, NON_ALPHANUMERIC).to_string()
 }
 
 fn any_path() -> impl Strategy<Value = String> {
@@ -178,7 +182,7 @@ fn any_query() -> impl Strategy<Value = String> {
         1 => any::<i64>().prop_map(|n| n.to_string()),
         1 => "\\PC{0,80}".prop_map(|s| percent_encode(s.as_bytes(), NON_ALPHANUMERIC).to_string()),
         1 => "[a-zA-Z0-9%+&=;/?:@!$'()*,-]{0,30}",
-        1 => vec(any::<u8>(), 0..300).prop_map(|b| percent_encode(&b, NON_ALPHANUMERIC).to_string()),
+        1 => vec(any::<u8>(), 0..300).prop_map(encoded),
     ];
     let pair = (name, value).prop_map(|(name, value)| format!("{name}={value}"));
     prop_oneof![
