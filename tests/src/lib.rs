@@ -1,6 +1,6 @@
-//! What the conformance tests share: the documentation as it was given, a reader of curl lines, the
-//! shared check of requests and responses against the spec, the world that the live router responses
-//! from, and a server on the wire.
+//! What the conformance tests share: the documentation, a parser of its curl lines, the check of
+//! requests and responses against the OpenAPI document, and the live router in memory and on a
+//! port.
 
 pub mod curl;
 pub mod documentation;

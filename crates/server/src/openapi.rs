@@ -82,8 +82,8 @@ impl Modify for KeyScheme {
     fn modify(&self, document: &mut Document) {
         let scheme = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
             "Authorization",
-            "The word `Token`, a space and the API key: `Token your-api-key-here`. (Enter all of it in \
-             Swagger UI.)",
+            "The word `Token`, a space and the API key: `Token your-api-key-here`. (Enter all of \
+             it in Swagger UI.)",
         )));
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("ApiKey", scheme);

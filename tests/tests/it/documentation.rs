@@ -76,7 +76,7 @@ fn the_models_examples_are_the_documented_ones() {
 }
 
 #[tokio::test]
-async fn the_live_server_answers_what_is_documented() {
+async fn the_live_server_returns_the_documented_responses() {
     let world = World::new().await;
     for (name, line) in REQUESTS {
         let request = curl::parse(line);

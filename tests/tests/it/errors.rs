@@ -7,7 +7,7 @@ use serde_json::json;
 const RUN: &str = "/v1/executions/run_def456";
 
 #[tokio::test]
-async fn every_bad_key_gets_the_same_answer() {
+async fn every_invalid_key_gets_the_same_response() {
     let world = World::new().await;
     let expected = world.send("GET", RUN, &[], Body::empty()).await;
     assert_eq!(expected.status, 401);

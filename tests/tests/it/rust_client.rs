@@ -174,8 +174,7 @@ enum Next {
 
 type Script = Arc<Mutex<(VecDeque<Next>, Vec<String>)>>;
 
-/// A client of a server that responses as told, one answer after another, and the paths that were
-/// asked for.
+/// A client of a server with scripted responses, and the paths that were requested.
 async fn scripted(script: &[Next], retry: Retry) -> (Client, Script, Server) {
     let state: Script = Arc::new(Mutex::new((script.iter().copied().collect(), Vec::new())));
     let router = Router::new().fallback(respond).with_state(Arc::clone(&state));

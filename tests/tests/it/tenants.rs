@@ -1,5 +1,5 @@
-//! A key gives access to the runs of its tenant only, even if tenants use the same ids: every response
-//! is, byte for byte, that of a ledger with this tenant alone.
+//! A key gives access to the runs of its tenant only, even if tenants use the same ids: every
+//! response is, byte for byte, that of a ledger with this tenant alone.
 
 use std::cell::Cell;
 
@@ -184,7 +184,8 @@ impl<'a> Tenants<'a> {
         }
     }
 
-    /// A run of another tenant and an absent run have the same response, and so have all invalid keys.
+    /// A run of another tenant and an absent run have the same response, and so have all invalid
+    /// keys.
     async fn check_refusals(&mut self, tenant: usize) {
         let absent = self.ask(tenant, Key::Both, &Operation::Get("never")).await;
         assert_eq!(absent.status, StatusCode::NOT_FOUND);

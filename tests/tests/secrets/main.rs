@@ -1,6 +1,6 @@
-//! Neither an API key nor a recorded text ever occurs in the log, in the message of a panic or in an
-//! error, wherever a client sends it and whatever fails. The log is that of the whole process at its
-//! most detailed level, so this is the only test of its binary.
+//! Neither an API key nor a recorded text ever occurs in the log, in the message of a panic or in
+//! an error, wherever a client sends it and whatever fails. The log is that of the whole process at
+//! its most detailed level, so this is the only test of its binary.
 
 mod log;
 mod requests;
