@@ -28,7 +28,7 @@ pub fn pieces() -> Vec<(&'static str, &'static str)> {
     pieces
 }
 
-/// Whether a piece stands in the page, in whole lines, character for character.
+/// Whether the page contains a piece, in whole lines, character for character.
 pub fn stands_in_the_page(piece: &str) -> bool {
     let lines = format!("\n{PAGE}\n");
     piece.strip_suffix('\n').is_some_and(|text| lines.contains(&format!("\n{text}\n")))

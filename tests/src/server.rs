@@ -11,13 +11,13 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// A server on a port of its own.
+/// A server on a free port.
 pub struct Server {
-    /// Where it listens.
+    /// Its address.
     pub address: SocketAddr,
-    /// Tells it to end.
+    /// Shuts it down.
     pub stop: oneshot::Sender<()>,
-    /// Is done when it has ended.
+    /// Completes when it has shut down.
     pub serving: JoinHandle<()>,
 }
 
@@ -27,7 +27,7 @@ impl Server {
         Self::with(router, Settings::default()).await
     }
 
-    /// Serves the router on connections that are set like this.
+    /// Serves the router with these settings.
     pub async fn with(router: Router, settings: Settings) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");

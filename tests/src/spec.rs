@@ -18,7 +18,7 @@ pub struct Operation {
     pub path: &'static str,
     /// Its method, in lower case.
     pub method: &'static str,
-    /// What stands under the method.
+    /// Its object in the document.
     pub value: &'static Value,
 }
 

@@ -1,4 +1,4 @@
-//! The live router over a real database that holds the documentation's world and a second tenant.
+//! The live router over a database that has the documented runs and a second tenant.
 
 use std::{
     collections::BTreeSet,
@@ -21,20 +21,20 @@ use tower::ServiceExt;
 
 use crate::spec;
 
-/// May read and record for the documentation's tenant.
+/// A key of the documented tenant with both scopes.
 pub const KEY: &str = examples::API_KEY;
-/// May only read for the documentation's tenant.
+/// A key of the documented tenant with the scope `read`.
 pub const READER: &str = "reader";
-/// May only record for the documentation's tenant.
+/// A key of the documented tenant with the scope `write`.
 pub const WRITER: &str = "writer";
-/// Was good for the documentation's tenant, until 1970.
+/// A key of the documented tenant that expired in 1970.
 pub const EXPIRED: &str = "expired";
-/// Was good for the documentation's tenant, until it was revoked.
+/// A key of the documented tenant that was revoked.
 pub const REVOKED: &str = "revoked";
-/// May read and record for the other tenant, which has one run: `theirs`.
+/// A key of the other tenant with both scopes. That tenant has one run, `theirs`.
 pub const OTHER: &str = "key of the other tenant";
 
-/// A server, its database and what has been seen of it.
+/// A router, its database and the statuses of its responses so far.
 pub struct World {
     /// The store under the router.
     pub store: Arc<dyn Store>,
@@ -76,12 +76,12 @@ impl Reply {
 }
 
 impl World {
-    /// A fresh one.
+    /// A new one with the default settings.
     pub async fn new() -> Self {
         Self::with(&Settings::default()).await
     }
 
-    /// A fresh one whose server is set like this.
+    /// A new one with these settings.
     pub async fn with(settings: &Settings) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let store: Arc<dyn Store> =
@@ -109,7 +109,7 @@ impl World {
         world
     }
 
-    /// Makes a key that may (read, record).
+    /// Creates a key with the scopes (read, write) and returns its id.
     pub async fn add_key(
         &self,
         secret: &str,
@@ -141,7 +141,7 @@ impl World {
         self.send_text(method, path, key, body.to_string()).await
     }
 
-    /// Sends a body that is declared as JSON, whatever it is, with this key.
+    /// Sends any text, declared as JSON, with this key.
     pub async fn send_text(&self, method: &str, path: &str, key: &str, body: String) -> Reply {
         let key = format!("Token {key}");
         let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
@@ -176,7 +176,7 @@ impl World {
         self.ask(request.body(body).expect("a request")).await
     }
 
-    /// Sends any request as it is. The response has not passed the shared check yet.
+    /// Sends any request unchanged. The response is not checked.
     pub async fn ask(&self, request: Request<Body>) -> Reply {
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.expect("infallible");
@@ -190,7 +190,7 @@ impl World {
         Reply { status, headers, body }
     }
 
-    /// The operations and statuses that were seen.
+    /// The operations and statuses of the responses so far.
     pub fn seen(&self) -> BTreeSet<(String, String)> {
         self.seen.lock().expect("no test panicked meanwhile").clone()
     }

@@ -1,5 +1,5 @@
-//! The spec and the server agree about what is valid: whatever a schema refuses is a 400, and
-//! nothing else is.
+//! The document and the server agree about valid input: the server refuses with a 400 exactly what
+//! a schema refuses.
 
 use runledger_model::{
     examples,

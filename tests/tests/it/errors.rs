@@ -43,7 +43,7 @@ async fn every_invalid_key_gets_the_same_response() {
 }
 
 #[tokio::test]
-async fn unknown_routes_and_methods_are_told() {
+async fn unknown_paths_and_methods_are_errors() {
     let world = World::new().await;
     for path in [
         "/v1",

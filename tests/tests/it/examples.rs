@@ -1,4 +1,4 @@
-//! Every example in the document is an instance of the schema that it stands beside.
+//! Every example in the document is an instance of its schema.
 
 use runledger_model::examples;
 use runledger_tests::spec::{DOCUMENT, violations};

@@ -1,5 +1,4 @@
-//! What every operation of the spec owes its readers, beside the traps: a place, a summary, JSON, a
-//! key.
+//! Rules for every operation of this contract that lint does not check.
 
 use std::collections::BTreeSet;
 

@@ -42,7 +42,7 @@ async fn world() -> (World, Server, Client) {
 }
 
 #[tokio::test]
-async fn what_it_reads_is_what_the_documentation_shows() {
+async fn it_reads_the_documented_responses() {
     let (_world, _server, client) = world().await;
     let run = client.get_execution().id("run_def456").send().await.unwrap().into_inner();
     let documented = serde_json::to_value(examples::execution()).unwrap();
@@ -55,7 +55,7 @@ async fn what_it_reads_is_what_the_documentation_shows() {
 }
 
 #[tokio::test]
-async fn what_it_read_can_be_put_back_and_changes_nothing() {
+async fn a_run_that_it_read_can_be_recorded_again() {
     let (_world, _server, client) = world().await;
     let runs: Vec<_> = client.list_executions().stream().try_collect().await.unwrap();
     for run in runs.iter().take(30) {
@@ -202,7 +202,7 @@ async fn respond(State(script): State<Script>, uri: Uri, body: String) -> Respon
 }
 
 #[tokio::test]
-async fn what_may_succeed_later_is_sent_again_as_it_was() {
+async fn a_request_that_may_succeed_later_is_retried_unchanged() {
     for first in [408, 429, 502, 503, 504].map(Next::Status).into_iter().chain([Next::Torn]) {
         let (client, script, _server) = scripted(&[first, first], IMPATIENT).await;
         let run = client.get_execution().id("a").send().await.unwrap().into_inner();
@@ -291,7 +291,7 @@ async fn the_pause_is_at_least_what_the_server_asks_for() {
 }
 
 #[test]
-fn what_can_be_no_address_and_no_key_is_refused_and_the_key_is_never_printed() {
+fn an_invalid_address_or_key_is_refused_and_the_key_is_never_printed() {
     let odd = [
         "http://a:b@127.0.0.1",
         "http://a@127.0.0.1",

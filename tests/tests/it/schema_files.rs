@@ -1,4 +1,5 @@
-//! The JSON Schemas beside the model say by themselves what is right and what is not.
+//! The JSON Schema files accept the documented examples and refuse broken ones, without the OpenAPI
+//! document.
 
 use jsonschema::{Draft, Validator};
 use runledger_model::{ApiError, ErrorKind, WorkflowRunStatusFilter, examples, schemas};
@@ -122,7 +123,7 @@ fn violations(name: &str, instance: &Value) -> Vec<String> {
     validator.iter_errors(instance).map(|error| error.to_string()).collect()
 }
 
-/// Where anything stands in a value, as JSON pointers; the value itself first.
+/// The JSON pointers of everything in a value, beginning with the value itself.
 fn places(value: &Value) -> Vec<String> {
     let below = |key: String, value: &Value| {
         places(value).into_iter().map(move |place| format!("/{key}{place}")).collect::<Vec<_>>()

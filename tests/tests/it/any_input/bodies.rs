@@ -1,5 +1,4 @@
-//! Bodies: runs and batches with mistakes in them, what is no JSON at all, and both in any
-//! encoding.
+//! Bodies: runs and batches with errors in them, text that is not JSON, and both in any encoding.
 
 use std::{fmt, io::Write};
 
@@ -77,7 +76,7 @@ fn document(good: impl Strategy<Value = Value>) -> impl Strategy<Value = String>
 
 /// The documented run, under one of a few ids or none, in any state, of any time.
 fn run() -> impl Strategy<Value = Value> {
-    let id = proptest::option::weighted(0.3, select(super::requests::IDS));
+    let id = proptest::option::weighted(0.3, select(super::ids::IDS));
     let millis = prop_oneof![-62_135_596_800_000..=253_402_300_799_999i64, -100..100i64];
     let created_at = millis.prop_map(|millis| Timestamp::from_millis(millis).unwrap());
     let steps = 0..=examples::execution().steps.len();

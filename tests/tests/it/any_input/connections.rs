@@ -1,5 +1,4 @@
-//! Connections: requests that are cut off, contradict themselves or follow each other, and bytes
-//! that are none.
+//! Connections: incomplete, contradictory and pipelined requests, and arbitrary bytes.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use runledger_tests::{server::Server, spec};
@@ -61,7 +60,7 @@ pub fn any_connection() -> impl Strategy<Value = AnyConnection> {
     })
 }
 
-/// A message whose parts need not fit together.
+/// A message whose parts may contradict each other.
 fn any_message() -> impl Strategy<Value = Vec<u8>> {
     let line = prop_oneof![4 => select(LINES), 1 => select(UNUSUAL_LINES)];
     let end = prop_oneof![20 => Just("\r\n"), 1 => Just("\n"), 1 => Just("\r")];
@@ -128,7 +127,7 @@ const UNUSUAL_FIELDS: &[&str] = &[
     "authorization: Token other",
 ];
 
-/// The end of the head, a body, and what is said of its length.
+/// The end of the header section, a body, and a statement of its length.
 fn any_content() -> impl Strategy<Value = Vec<u8>> {
     let length = prop_oneof![4 => Just(0), 1 => -20i64..20, 1 => Just(1 << 40)];
     let measured = (any_body(), length).prop_map(|(body, by)| {

@@ -6,7 +6,7 @@ use runledger_tests::world::{EXPIRED, KEY, OTHER, READER, REVOKED, WRITER};
 
 use super::bodies::ENCODINGS;
 
-/// Mostly a good key; else a bad one, none, or what is no key at all.
+/// Usually a valid key; otherwise an invalid one, none, or another scheme.
 pub fn authorization() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let token = |secret: &str| format!("Token {secret}").into_bytes();
     let bad = [EXPIRED, REVOKED, "unknown", "", " ", "\t"].map(token);
@@ -58,7 +58,7 @@ pub fn content_type() -> impl Strategy<Value = Option<Vec<u8>>> {
     ]
 }
 
-/// Any further header; those that change how a request is taken come more often.
+/// Any further header; those that affect the request are more frequent.
 pub fn any_header() -> impl Strategy<Value = (HeaderName, HeaderValue)> {
     let name = prop_oneof![
         6 => select(HEADERS).prop_map(str::to_owned),

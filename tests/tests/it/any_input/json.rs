@@ -1,10 +1,10 @@
-//! JSON as a text that may be wrong: repeated keys, numbers that no type holds, strings that are no
-//! text.
+//! JSON documents with errors: repeated keys, numbers that no type can hold, invalid strings, wrong
+//! types.
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 use serde_json::Value;
 
-/// A document whose leaves are any text.
+/// A document whose leaves are arbitrary text.
 #[derive(Clone, Debug)]
 pub enum Json {
     Leaf(String),
@@ -21,7 +21,7 @@ pub enum Mistake {
     Altered(Index, Index),
     /// An entry is missing.
     Dropped(Index, Index),
-    /// An entry stands twice.
+    /// An entry is repeated.
     Repeated(Index, Index),
     /// A key has another name, or an entry is another value.
     Renamed(Index, Index, String),

@@ -12,6 +12,7 @@
 mod bodies;
 mod connections;
 mod headers;
+mod ids;
 mod json;
 mod requests;
 mod tally;
@@ -169,7 +170,7 @@ impl TenantState {
         let query = ListExecutionsQuery { limit: 5, ..ListExecutionsQuery::default() };
         Self {
             list: world.store.list(tenant, query).await.unwrap(),
-            run: world.store.get(tenant, requests::KNOWN_RUN).await.unwrap(),
+            run: world.store.get(tenant, ids::KNOWN_RUN).await.unwrap(),
         }
     }
 }

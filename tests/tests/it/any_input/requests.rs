@@ -10,12 +10,8 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use super::{
     bodies::{Raw, any_encoded_body},
     headers::{any_header, authorization, content_type, header_value},
+    ids::IDS,
 };
-
-/// The run that is recorded before the first request.
-pub const KNOWN_RUN: &str = "run_def456";
-/// Ids that are used often, so that recordings update runs.
-pub const IDS: &[&str] = &[KNOWN_RUN, KNOWN_RUN, KNOWN_RUN, "a1", "a2", "batch", "theirs", "é"];
 
 /// A request that can be built, and is shown where it fails.
 #[derive(Clone, Debug)]

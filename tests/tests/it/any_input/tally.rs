@@ -31,7 +31,7 @@ impl Tally {
     }
 
     /// Prints the counts, and checks that enough inputs succeeded and enough were refused: a test
-    /// whose every request is refused at the door shows nothing.
+    /// whose requests are all refused shows nothing.
     pub fn finish(&self) {
         self.print();
         for status in [200, 400] {
