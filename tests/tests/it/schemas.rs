@@ -1,6 +1,6 @@
-//! utoipa's and schemars' schemas of every wire type say the same. They are two readings of one
-//! type: where they differ, one of them has misread it (a forgotten `#[schema(required)]`, say), or
-//! one of two types with one name has replaced the other.
+//! utoipa and schemars derive the same schema for every wire type. Where they differ, one of them
+//! misreads the type (a forgotten `#[schema(required)]`, for example), or one of two types with the
+//! same name has replaced the other.
 
 use runledger_model::schemas;
 use runledger_tests::spec::DOCUMENT;
@@ -21,14 +21,13 @@ fn both_derivations_agree_on_every_type() {
     assert_eq!(compared, documented, "every component is compared");
 }
 
-/// A schema without the differences that mean nothing:
-/// - examples, titles, definitions and our own extensions, which one of the two leaves out;
-/// - references, whose definitions stand elsewhere;
-/// - `oneOf` of `const`s with a description each, which is schemars' way of an `enum`;
-/// - descriptions, whose line breaks the two fold differently, and which an enum's variants have in
-/// one only;
-/// - a default of null or of nothing, which schemars reads off `#[serde(default)]`;
-/// - `additionalProperties: true`, which is what leaving it out means;
+/// A schema without the differences that have no meaning:
+/// - examples, titles, definitions and extensions, which only one of the two has;
+/// - references, whose definitions are in different locations;
+/// - `oneOf` of described `const`s, which schemars writes for an `enum`;
+/// - descriptions, whose lines the two fold differently;
+/// - a default of null or `[]`, which schemars derives from `#[serde(default)]`;
+/// - `additionalProperties: true`, which is the default;
 /// - the order of keys and of required names; 0 and 0.0.
 fn normal(schema: &Value) -> Value {
     match schema {
