@@ -9,6 +9,8 @@ import { withPage } from "./browser.mjs";
 const [modules, url, tree, screenshot, buildingScreenshot] = process.argv.slice(2);
 const TYPES = `${tree}/crates/model/src/run.rs`;
 const DESCRIPTION = "A changed description";
+// How often the response schema is opened before the test fails.
+const MAX_ATTEMPTS = 30;
 
 await withPage({ modules, origin: url, viewport: { width: 1440, height: 1000 } }, async (page) => {
   const types = await readFile(TYPES, "utf8");
@@ -44,15 +46,19 @@ function changed(text, from, to) {
   return result;
 }
 
-// Opens the response schema, which Swagger UI closes when the document changes, and waits for a
-// text in it.
+// Opens the response schema and waits for a text in it. Swagger UI closes the schema when it loads a
+// new document, so it is opened again until the text is visible.
 async function isDescribed(operation, text) {
   const schema = operation.locator("tr.response").first();
-  await schema.getByRole("tab", { name: "Schema" }).click();
-  if (!(await schema.getByText(text).first().isVisible())) {
-    await schema.getByText("Expand all").first().click();
+  const description = schema.getByText(text).first();
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    await schema.getByRole("tab", { name: "Schema" }).click();
+    const expand = schema.getByText("Expand all").first();
+    if (!(await description.isVisible()) && (await expand.isVisible())) await expand.click();
+    const found = description.waitFor({ timeout: 1000 });
+    if (await found.then(() => true, () => false)) return;
   }
-  await schema.getByText(text).first().waitFor();
+  assert.fail(`the schema does not contain ${text}`);
 }
 
 // Saves the types, waits until the page shows that it builds, and what, and then the result.

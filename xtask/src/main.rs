@@ -15,7 +15,7 @@ use tools_support::workspace::root;
 
 /// Commands for contributors.
 #[derive(Parser)]
-#[command(name = "cargo xtask", after_help = programs::help())]
+#[command(bin_name = "cargo xtask", after_help = programs::help())]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -15,7 +15,7 @@ const USAGE: u8 = 2;
 /// Each claim of the contract passes, fails or is skipped. It only reads, unless --write is given.
 #[derive(Parser)]
 #[command(
-    name = "cargo xtask conform",
+    bin_name = "cargo xtask conform",
     after_help = "Exit codes: 0 no claim failed, 1 a claim failed or the server cannot be reached, \
                   2 invalid arguments."
 )]

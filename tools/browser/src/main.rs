@@ -20,7 +20,7 @@ const NODE_PACKAGES: &[&str] = &["playwright-core@1.65.1"];
 
 /// Use Swagger UI and the page of openapi watch in headless Chromium
 #[derive(Parser)]
-#[command(name = "cargo xtask browser")]
+#[command(bin_name = "cargo xtask browser")]
 struct Arguments {
     #[command(subcommand)]
     page: Page,

@@ -20,7 +20,7 @@ use crate::matrix::Selection;
 
 /// Generate, compile and run clients in other languages, and write docs/clients.md
 #[derive(Parser)]
-#[command(name = "cargo xtask clients")]
+#[command(bin_name = "cargo xtask clients")]
 struct Arguments {
     /// Only these clients and tools, such as go-ogen,python-openapi-generator; docs/clients.md is
     /// not written

@@ -29,7 +29,7 @@ const MIN_RECORDINGS_PER_SERVER: usize = 10;
 
 /// Kill servers while they record, and check that every acknowledged run is there
 #[derive(Parser)]
-#[command(name = "cargo xtask crash-test")]
+#[command(bin_name = "cargo xtask crash-test")]
 struct Arguments {
     /// How many servers to kill
     #[arg(long, value_name = "NUMBER", default_value_t = 1000)]

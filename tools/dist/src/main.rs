@@ -32,7 +32,7 @@ const PROFILE: &str = "dist";
 ///
 /// Both are in target/dist. The archive has the same bytes for the same commit.
 #[derive(Parser)]
-#[command(name = "cargo xtask dist")]
+#[command(bin_name = "cargo xtask dist")]
 struct Arguments {
     /// Build a Debian package as well; needs Debian and cargo-deb
     #[arg(long)]

@@ -15,7 +15,7 @@ const CHECKS: &[&str] = &["licenses", "bans", "sources"];
 
 /// Check the licenses and sources of all dependencies against deny.toml
 #[derive(Parser)]
-#[command(name = "cargo xtask licenses")]
+#[command(bin_name = "cargo xtask licenses")]
 struct Arguments {
     /// Print the license texts of what is linked into the program, as the archive contains them
     #[arg(long)]

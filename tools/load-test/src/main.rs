@@ -38,7 +38,7 @@ use clap::Parser;
 /// requests. It fails where another client waits longer than a second, or the server uses more than
 /// 200 MB of memory. Linux only.
 #[derive(Parser)]
-#[command(name = "cargo xtask load-test")]
+#[command(bin_name = "cargo xtask load-test")]
 struct Arguments {
     /// Run only the loads whose names contain this text
     #[arg(long, value_name = "TEXT", default_value = "")]

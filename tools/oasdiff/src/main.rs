@@ -26,7 +26,7 @@ const SEED: u64 = 6;
 
 /// Compare the findings of `openapi diff` with those of oasdiff on random changes
 #[derive(Parser)]
-#[command(name = "cargo xtask oasdiff")]
+#[command(bin_name = "cargo xtask oasdiff")]
 struct Arguments {
     /// Number of pairs of documents to draw from each document
     #[arg(long, default_value_t = PAIRS)]

@@ -24,7 +24,7 @@ use crate::{round::Builder, sources::Sources};
 
 /// Generate and check the OpenAPI documents on every save, and show the result beside Swagger UI
 #[derive(Parser)]
-#[command(name = "cargo xtask openapi watch")]
+#[command(bin_name = "cargo xtask openapi watch")]
 struct Arguments {
     /// Address of the page; a loopback address
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7401")]

@@ -15,7 +15,7 @@ const INSTALL: &str = "cargo xtask validators --install";
 
 /// Run outside validators and linters on openapi.json and openapi-3.0.json
 #[derive(Parser)]
-#[command(name = "cargo xtask validators")]
+#[command(bin_name = "cargo xtask validators")]
 struct Arguments {
     /// Install what is missing: Debian packages as root; PyPI and npm packages into target/
     #[arg(long)]
