@@ -46,8 +46,8 @@ function changed(text, from, to) {
   return result;
 }
 
-// Opens the response schema and waits for a text in it. Swagger UI closes the schema when it loads a
-// new document, so it is opened again until the text is visible.
+// Opens the response schema and waits for a text in it. Swagger UI closes the schema when it loads
+// a new document, so it is opened again until the text is visible.
 async function isDescribed(operation, text) {
   const schema = operation.locator("tr.response").first();
   const description = schema.getByText(text).first();
