@@ -67,8 +67,8 @@ pub fn run(package: &str, arguments: &[OsString], root: &Path) -> Result<ExitCod
     execute(&["--package", package], arguments, root)
 }
 
-/// On Unix, this process becomes cargo, and then the program: signals and the exit code are those of
-/// the program.
+/// On Unix, this process becomes cargo, and then the program: signals and the exit code are those
+/// of the program.
 fn execute(options: &[&str], arguments: &[OsString], root: &Path) -> Result<ExitCode> {
     let mut run = cargo();
     run.current_dir(root).args(["run", "--quiet"]).args(options).arg("--").args(arguments);
