@@ -1,6 +1,6 @@
 //! Totals, positions and ranks.
 
-use super::{IndexRows, RunKey};
+use super::{Block, IndexRows, RunKey};
 
 /// The position of a run in the list of a scope, newest first: after skipping `skip` of the runs
 /// whose keys are below `end`.
@@ -45,25 +45,67 @@ pub async fn locate<R: IndexRows>(rows: &mut R, newer: u64) -> Result<Option<Pos
     Ok(Some(position))
 }
 
+/// The numbers of runs in the scope whose keys are below each of these keys, which ascend.
+///
+/// Keys that are close together share the rows that are read for them.
+///
+/// # Errors
+/// An error of the engine.
+pub async fn ranks<R: IndexRows>(rows: &mut R, keys: &[RunKey]) -> Result<Vec<u64>, R::Error> {
+    let Some((top, root)) = rows.root().await? else { return Ok(vec![0; keys.len()]) };
+    let mut groups = vec![Group { from: root.bound, end: None, below: 0, keys }];
+    for level in (0..top).rev() {
+        let mut narrower = Vec::with_capacity(groups.len());
+        for group in groups {
+            let blocks = rows.blocks(level, &group.from, group.end.as_ref()).await?;
+            group.split(blocks, &mut narrower);
+        }
+        groups = narrower;
+    }
+    let mut ranks = Vec::with_capacity(keys.len());
+    for Group { from, end: _, below, keys } in groups {
+        for key in keys {
+            ranks.push(below + rows.count_runs(&from, Some(key)).await?);
+        }
+    }
+    Ok(ranks)
+}
+
 /// The number of runs in the scope whose keys are below this one.
 ///
 /// # Errors
 /// An error of the engine.
 pub async fn rank<R: IndexRows>(rows: &mut R, key: &RunKey) -> Result<u64, R::Error> {
-    let Some((top, root)) = rows.root().await? else { return Ok(0) };
-    let (mut below, mut from, mut end) = (0, root.bound, None);
-    for level in (0..top).rev() {
-        let mut blocks = rows.blocks(level, &from, end.as_ref()).await?.into_iter().peekable();
-        while let Some(block) = blocks.next() {
-            match blocks.peek() {
-                Some(next) if next.bound <= *key => below += block.runs,
-                next => {
-                    end = next.map(|next| next.bound.clone()).or(end);
-                    from = block.bound;
-                    break;
-                }
+    Ok(ranks(rows, std::slice::from_ref(key)).await?.pop().unwrap_or(0))
+}
+
+/// Keys within one block.
+struct Group<'a> {
+    from: RunKey,
+    end: Option<RunKey>,
+    /// The number of runs below the block.
+    below: u64,
+    keys: &'a [RunKey],
+}
+
+impl<'a> Group<'a> {
+    /// Adds a group for each of the blocks that has keys. The blocks are those of the level below.
+    fn split(self, blocks: Vec<Block>, groups: &mut Vec<Self>) {
+        let Self { end: last_end, mut below, mut keys, .. } = self;
+        let mut blocks = blocks.into_iter().peekable();
+        while let Some(Block { bound, runs }) = blocks.next() {
+            let end = blocks.peek().map(|next| next.bound.clone());
+            let count = match &end {
+                Some(end) => keys.partition_point(|key| key < end),
+                None => keys.len(),
+            };
+            let (inside, rest) = keys.split_at(count);
+            if !inside.is_empty() {
+                let end = end.or_else(|| last_end.clone());
+                groups.push(Group { from: bound, end, below, keys: inside });
             }
+            below += runs;
+            keys = rest;
         }
     }
-    Ok(below + rows.count_runs(&from, Some(key)).await?)
 }

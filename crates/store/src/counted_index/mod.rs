@@ -30,13 +30,15 @@ mod rows;
 mod scope;
 #[cfg(test)]
 mod tests;
+mod union;
 mod update;
 mod verify;
 
 pub use build::Builder;
 pub use key::RunKey;
-pub use locate::{Position, locate, rank, total};
+pub use locate::{Position, locate, rank, ranks, total};
 pub use rows::{Block, IndexRows, MAX_BLOCK};
 pub use scope::{ANY, Changes, ChangesByScope, Scope};
+pub use union::{UnionPosition, locate_in_union};
 pub use update::{Change, apply};
 pub use verify::verify;

@@ -121,6 +121,13 @@ fn expect_sound(memory: &mut Memory, samples: usize) {
         };
         assert_eq!(below, Some(key));
     }
+    let expected: Vec<u64> = (0..keys.len() as u64).collect();
+    let (mut some, mut at) = (Vec::new(), Vec::new());
+    for index in (0..keys.len()).filter(|index| index % 7 < 2) {
+        some.push(keys[index].clone());
+        at.push(expected[index]);
+    }
+    assert_eq!(ready(ranks(memory, &some)), at);
     assert_eq!(ready(rank(memory, &RunKey::LEAST)), 0);
     assert_eq!(ready(rank(memory, &RunKey::new(i64::MAX, "z"))), keys.len() as u64);
 }
@@ -245,6 +252,40 @@ proptest! {
         let removed = removed_by(&Step::KeepEvery(3), &memory.runs);
         change(&mut memory, (count..count + 700).map(|n| shape.key(n)).collect(), removed);
         expect_sound(&mut memory, 50);
+    }
+
+    #[test]
+    fn a_position_in_several_scopes_is_that_of_the_merged_list(
+        shape in proptest::sample::select(SHAPES.to_vec()),
+        shares in vec(1i64..40, 1..5),
+        count in 1i64..12_000,
+        depth in 0.0f64..1.0,
+    ) {
+        let mut scopes = vec![Memory::default(); shares.len()];
+        let mut added = vec![Vec::new(); shares.len()];
+        let pattern: Vec<usize> =
+            shares.iter().enumerate().flat_map(|(at, share)| vec![at; *share as usize]).collect();
+        for number in 0..count {
+            added[pattern[number as usize % pattern.len()]].push(shape.key(number));
+        }
+        for (scope, added) in scopes.iter_mut().zip(added) {
+            change(scope, added, Vec::new());
+        }
+        let mut merged: Vec<_> = scopes.iter().flat_map(|scope| scope.runs.clone()).collect();
+        merged.sort_by(|a, b| b.cmp(a));
+        prop_assert_eq!(ready(locate_in_union(&mut scopes, merged.len() as u64)), None);
+        for newer in [0, (merged.len() as f64 * depth) as usize, merged.len() - 1] {
+            let position = ready(locate_in_union(&mut scopes, newer as u64)).expect("a position");
+            let below = scopes.iter().zip(&position.ends).flat_map(|(scope, end)| {
+                let is_below = |key: &&RunKey| end.as_ref().is_none_or(|end| *key < end);
+                scope.runs.iter().filter(is_below)
+            });
+            let mut below: Vec<_> = below.collect();
+            below.sort_by(|a, b| b.cmp(a));
+            prop_assert_eq!(below[position.skip as usize], &merged[newer]);
+            let most = (MAX_BLOCK * scopes.len() * (scopes.len() + 1)) as u64;
+            prop_assert!(position.skip <= most, "{} of {}", position.skip, scopes.len());
+        }
     }
 
     #[test]
