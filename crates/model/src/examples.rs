@@ -19,6 +19,7 @@ pub fn executions() -> ListWorkflowRunsResponse {
         failed: 30,
         page: 1,
         limit: 20,
+        next_cursor: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! No I/O, no async, no framework. The whole contract is defined here, and nothing else is.
 
 mod batch;
+mod cursor;
 mod error;
 pub mod examples;
 mod excerpt;
@@ -22,6 +23,7 @@ mod step;
 mod timestamp;
 
 pub use batch::{RecordOutcome, RecordResult, WorkflowRunBatch, WorkflowRunBatchResult};
+pub use cursor::ListCursor;
 pub use error::{ApiError, ErrorKind, ErrorResponse};
 pub use list::ListWorkflowRunsResponse;
 pub use parameters::check_no_parameters;

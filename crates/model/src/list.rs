@@ -1,7 +1,7 @@
 //! One page of a list.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::WorkflowRunMetadata;
@@ -24,7 +24,7 @@ pub struct ListWorkflowRunsResponse {
     #[schema(minimum = 0, example = 30)]
     #[schemars(range(min = 0))]
     pub failed: i64,
-    /// The requested page; the first is 1.
+    /// The requested page; the first is 1. Always 1 with `cursor`.
     #[schema(minimum = 1, example = 1)]
     #[schemars(range(min = 1))]
     pub page: i32,
@@ -32,4 +32,13 @@ pub struct ListWorkflowRunsResponse {
     #[schema(minimum = 1, example = 20)]
     #[schemars(range(min = 1))]
     pub limit: i32,
+    /// Only with `cursor`: the cursor of the following runs; null if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = Option<String>, example = "AAABlDAR0IBydW5fZGVmNDU2")]
+    pub next_cursor: Option<Option<String>>,
+}
+
+/// For a field that may be absent or null: `None` if absent, `Some(None)` if null.
+fn given<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(json).map(Some)
 }

@@ -5,11 +5,12 @@ use percent_encoding::percent_decode;
 use crate::{ApiError, excerpt::excerpt};
 
 /// Declares the query parameters of an operation: for each its documentation, name, type, default
-/// value, and the function that reads its decoded value.
+/// value, and the function that reads its decoded value; and the function that checks them together,
+/// which takes the names of those that were given.
 macro_rules! parameters {
     (
         $(#[$meta:meta])*
-        pub struct $query:ident;
+        pub struct $query:ident, checked by $check:expr;
         $(
             $(#[$parameter_meta:meta])*
             $name:ident: $type:ty = $default:expr, read by $read:expr;
@@ -38,12 +39,15 @@ macro_rules! parameters {
             /// 400 for an unknown, repeated or malformed parameter; the message names it.
             pub fn parse(query: &str) -> Result<Self, ApiError> {
                 let mut given = $crate::parameters::Given::parse(query, Self::NAMES)?;
-                Ok(Self {
+                let names = given.names();
+                let query = Self {
                     $($name: match given.take(stringify!($name)) {
                         Some(value) => $read(stringify!($name), value)?,
                         None => $default,
                     },)+
-                })
+                };
+                $check(&query, &names)?;
+                Ok(query)
             }
         }
     };
@@ -80,6 +84,11 @@ impl Given {
             given.push((name, value));
         }
         Ok(Self(given))
+    }
+
+    /// The names of the parameters that were given and have not been taken.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.0.iter().map(|(name, _)| *name).collect()
     }
 
     /// The value of this parameter, if it was given.

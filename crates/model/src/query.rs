@@ -1,13 +1,13 @@
 //! The query parameters of the list of runs.
 
 use crate::{
-    ApiError, WorkflowRunStatusFilter, excerpt::excerpt, limits::MAX_PAGE_LIMIT,
-    parameters::parameters, rules,
+    ApiError, ListCursor, Timestamp, WorkflowRunStatus, WorkflowRunStatusFilter, excerpt::excerpt,
+    limits::MAX_PAGE_LIMIT, parameters::parameters, rules,
 };
 
 parameters! {
     /// Which page of which runs: the query of `GET /v1/executions`.
-    pub struct ListExecutionsQuery;
+    pub struct ListExecutionsQuery, checked by check;
 
     /// Number of the page; the first is 1. A page past the last has no items, but the true totals.
     #[param(required = false, minimum = 1, maximum = 2147483647, default = 1)]
@@ -24,9 +24,36 @@ parameters! {
     /// Only runs in this state. `all` is the same as omitting the parameter. Case-sensitive.
     #[param(required = false)]
     status: WorkflowRunStatusFilter = WorkflowRunStatusFilter::All, read by status;
+
+    /// Only runs in one of these states, separated by commas: `FAILED,CANCELLED`. Not together with
+    /// `status`.
+    #[param(value_type = Option<Vec<WorkflowRunStatus>>, style = Form, explode = false,
+        nullable = false, min_items = 1)]
+    statuses: Option<Vec<WorkflowRunStatus>> = None, read by statuses;
+
+    /// Only runs created at this time or later: an RFC 3339 time with any offset, or a date, which
+    /// is midnight UTC.
+    #[param(value_type = Option<String>, nullable = false, example = "2025-01-04T00:00:00Z")]
+    created_after: Option<Timestamp> = None, read by time_or_date;
+
+    /// Only runs created before this time: an RFC 3339 time with any offset, or a date, which is
+    /// midnight UTC. Later than `created_after`.
+    #[param(value_type = Option<String>, nullable = false, example = "2025-01-05")]
+    created_before: Option<Timestamp> = None, read by time_or_date;
+
+    /// Walks through all matching runs: empty for the newest, then the `next_cursor` of each response,
+    /// until that is null. The filters stay the same. A run that matches during the whole walk is
+    /// listed exactly once, whatever is recorded meanwhile. Not together with `page`.
+    #[param(value_type = Option<String>, nullable = false, allow_reserved = false)]
+    cursor: Option<ListCursor> = None, read by cursor;
 }
 
 impl ListExecutionsQuery {
+    /// The states of the runs that match, none of them twice; `None` for any state.
+    pub fn matching_statuses(&self) -> Option<Vec<WorkflowRunStatus>> {
+        self.statuses.clone().or_else(|| self.status.status().map(|status| vec![status]))
+    }
+
     /// Number of runs on the pages before this one.
     pub fn offset(&self) -> i64 {
         i64::from(self.page - 1) * i64::from(self.limit)
@@ -49,6 +76,48 @@ fn uid(name: &str, value: String) -> Result<Option<String>, ApiError> {
 
 fn status(name: &str, value: String) -> Result<WorkflowRunStatusFilter, ApiError> {
     WorkflowRunStatusFilter::parse(&value).map_err(|problem| ApiError::validation(name, problem))
+}
+
+fn statuses(name: &str, value: String) -> Result<Option<Vec<WorkflowRunStatus>>, ApiError> {
+    let mut statuses = Vec::new();
+    for word in value.split(',') {
+        let status = WorkflowRunStatus::parse(word)
+            .map_err(|problem| ApiError::validation(&format!("each of {name}"), problem))?;
+        if !statuses.contains(&status) {
+            statuses.push(status);
+        }
+    }
+    Ok(Some(statuses))
+}
+
+fn time_or_date(name: &str, value: String) -> Result<Option<Timestamp>, ApiError> {
+    let time = value.parse().or_else(|_| format!("{value}T00:00:00Z").parse());
+    time.map(Some).map_err(|_: String| {
+        let value = excerpt(&value);
+        let expected =
+            "an RFC 3339 time such as 2025-01-04T12:00:00Z, or a date such as 2025-01-04";
+        ApiError::validation(name, format!("must be {expected}, not {value:?}"))
+    })
+}
+
+fn cursor(name: &str, value: String) -> Result<Option<ListCursor>, ApiError> {
+    value.parse().map(Some).map_err(|problem: String| ApiError::validation(name, problem))
+}
+
+/// Checks parameters that do not go together.
+fn check(query: &ListExecutionsQuery, given: &[&str]) -> Result<(), ApiError> {
+    for (one, other) in [("page", "cursor"), ("status", "statuses")] {
+        if given.contains(&one) && given.contains(&other) {
+            return Err(ApiError::validation(one, format!("cannot be combined with {other}")));
+        }
+    }
+    match (query.created_after, query.created_before) {
+        (Some(after), Some(before)) if before <= after => Err(ApiError::validation(
+            "created_before",
+            format!("must be later than created_after ({after}), not {before}"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -87,6 +156,18 @@ mod tests {
             ("workflow_id=", "workflow_id must"),
             ("workflow_id=%FF", "workflow_id must be percent-encoded UTF-8"),
             ("workflow_id=a%00", "workflow_id must"),
+            ("statuses=", "each of statuses must be one of PENDING, RUNNING"),
+            ("statuses=FAILED,", "each of statuses must"),
+            ("statuses=all", "each of statuses must"),
+            ("statuses=FAILED&status=FAILED", "status cannot be combined with statuses"),
+            ("created_after=yesterday", "created_after must be an RFC 3339 time such as"),
+            ("created_after=2025-02-30", "created_after must"),
+            (
+                "created_after=2025-01-04&created_before=2025-01-04T01:00:00%2B01:00",
+                "created_before must be later than created_after (2025-01-04T00:00:00Z)",
+            ),
+            ("cursor=x", "cursor must be empty or the next_cursor of a response, not \"x\""),
+            ("cursor=&page=1", "page cannot be combined with cursor"),
         ] {
             assert!(message(query).starts_with(start), "{query}: {}", message(query));
         }
@@ -94,13 +175,14 @@ mod tests {
 
     #[test]
     fn an_unknown_parameter_is_an_error_with_the_nearest_known_name() {
-        let all = "the parameters are page, limit, workflow_id, status";
+        let all = "the parameters are page, limit, workflow_id, status, statuses, created_after, \
+                   created_before, cursor";
         for (query, expected) in [
             ("workflowId=a", "workflowId is not a parameter; did you mean workflow_id?"),
             ("Status=FAILED", "Status is not a parameter; did you mean status?"),
             ("page=1&Limit=5", "Limit is not a parameter; did you mean limit?"),
             ("pages=1", "pages is not a parameter; did you mean page?"),
-            ("started_after=x", &format!("started_after is not a parameter; {all}")),
+            ("started_after=x", "started_after is not a parameter; did you mean created_after?"),
             ("per_page=1", &format!("per_page is not a parameter; {all}")),
             ("=1", &format!("\"\" is not a parameter; {all}")),
             ("a%20b", &format!("\"a b\" is not a parameter; {all}")),

@@ -53,7 +53,7 @@ or 200 fields, is closed with a bare status line.";
 #[openapi(
     info(
         title = "Runledger",
-        version = "1.0.1",
+        version = "1.1.0",
         description = DESCRIPTION,
         contact(name = "The Runledger authors"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),

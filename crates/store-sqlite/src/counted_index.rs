@@ -28,12 +28,6 @@ pub fn apply(connection: &Connection, changes: Changes) -> Result<()> {
     Ok(())
 }
 
-/// The number of runs of a scope.
-pub fn total(connection: &Connection, scope: Scope) -> Result<i64> {
-    let total = ready(counted_index::total(&mut StoredIndex::new(connection, scope)))?;
-    Ok(total.cast_signed())
-}
-
 /// Writes the index of every scope from the runs. `progress` is called with the number of runs that
 /// have been counted and the number of all, now and then.
 pub fn rebuild(connection: &Connection, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {

@@ -89,6 +89,52 @@ impl<'a> RunsInOrder<'a> {
         Ok(())
     }
 
+    /// The keys and numbers of at most `count` runs, newest first: those below `end` (`None`: no
+    /// upper limit) and not below `from`.
+    pub fn newest_below(
+        &self,
+        end: Option<&RunKey>,
+        from: &RunKey,
+        count: u64,
+    ) -> Result<Vec<(RunKey, i64)>> {
+        let mut runs = Vec::new();
+        let Some((time, id)) = end.and_then(RunKey::parts) else {
+            let all = "ORDER BY created_at DESC, id DESC";
+            self.newest(all, &[], from, count, &mut runs)?;
+            return Ok(runs);
+        };
+        let at_time = "AND created_at = ? AND id < ? ORDER BY id DESC";
+        self.newest(at_time, &[&time, &id], from, count, &mut runs)?;
+        let earlier = "AND created_at < ? ORDER BY created_at DESC, id DESC";
+        self.newest(earlier, &[&time], from, count, &mut runs)?;
+        Ok(runs)
+    }
+
+    fn newest(
+        &self,
+        condition: &str,
+        values: &[&dyn ToSql],
+        from: &RunKey,
+        count: u64,
+        runs: &mut Vec<(RunKey, i64)>,
+    ) -> Result<()> {
+        let missing = count.saturating_sub(runs.len() as u64).cast_signed();
+        let clause = Self::from_clause(self.scope);
+        let sql = format!("SELECT created_at, id, pk {clause} {condition} LIMIT ?");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let values = self.values(values).into_iter().chain([&missing as &dyn ToSql]);
+        let mut rows = statement.query(params_from_iter(values))?;
+        while let Some(row) = rows.next()? {
+            let id = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            let key = RunKey::new(row.get(0)?, id);
+            if key < *from {
+                break;
+            }
+            runs.push((key, row.get(2)?));
+        }
+        Ok(())
+    }
+
     /// Visits the runs under a condition on further parameters. Returns whether `visit` wants more.
     fn visit_rows(
         &self,

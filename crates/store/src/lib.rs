@@ -10,6 +10,7 @@ pub mod codes;
 pub mod counted_index;
 mod database;
 mod error;
+mod filter;
 mod key;
 mod key_cache;
 mod key_store;
@@ -24,6 +25,7 @@ pub mod test_suite;
 pub use self::{
     database::{Database, Fault},
     error::{Cause, Result, StoreError},
+    filter::{ListStart, RunFilter, next_cursor},
     key::{ApiKey, KeyHash, ListedKey, NewApiKey, new_secret},
     key_cache::{KeyCache, KeyUse},
     key_store::KeyStore,

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use futures_util::{Stream, TryStreamExt, stream};
-use runledger_model::{ListExecutionsQuery, Timestamp, WorkflowRunDetail, WorkflowRunMetadata};
+use runledger_model::{
+    ListCursor, ListExecutionsQuery, WorkflowRunDetail, WorkflowRunMetadata, limits::MAX_PAGE_LIMIT,
+};
 use runledger_store::{Store, TenantId};
 
 use super::outcome::Outcome;
@@ -45,25 +47,17 @@ impl LocalLedger {
     ) -> impl Stream<Item = Result<WorkflowRunMetadata>> {
         let first = ListExecutionsQuery {
             page: 1,
-            limit: runledger_model::limits::MAX_PAGE_LIMIT,
+            limit: MAX_PAGE_LIMIT,
+            cursor: Some(ListCursor::Newest),
             ..query
         };
-        let pages = stream::try_unfold((Some(first), None), move |(query, last)| async move {
-            let Some(mut query) = query else { return anyhow::Ok(None) };
-            let mut runs = self.store.list(self.tenant, query.clone()).await?.items;
-            let is_last = runs.len() < query.limit as usize;
-            query.page += 1;
-            // Runs recorded meanwhile push older ones to the next page, where they come again.
-            runs.retain(|run| last.as_ref().is_none_or(|last| sort_key(run) < *last));
-            let last = runs.last().map(sort_key).or(last);
-            let items = stream::iter(runs.into_iter().map(Ok));
-            Ok(Some((items, ((!is_last).then_some(query), last))))
+        let pages = stream::try_unfold(Some(first), move |query| async move {
+            let Some(query) = query else { return anyhow::Ok(None) };
+            let page = self.store.list(self.tenant, query.clone()).await?;
+            let next = page.next_cursor.flatten().and_then(|cursor| cursor.parse().ok());
+            let next = next.map(|cursor| ListExecutionsQuery { cursor: Some(cursor), ..query });
+            Ok(Some((stream::iter(page.items.into_iter().map(Ok)), next)))
         });
         pages.try_flatten()
     }
-}
-
-/// The list is in descending order of this key.
-fn sort_key(run: &WorkflowRunMetadata) -> (Timestamp, String) {
-    (run.created_at, run.id.clone())
 }

@@ -7,7 +7,7 @@ use runledger_model::{
     WorkflowRunStatus,
 };
 
-use crate::{Recorded, decide};
+use crate::{ListStart, Recorded, RunFilter, counted_index::RunKey, decide, next_cursor};
 
 /// The runs of one tenant.
 #[derive(Default)]
@@ -45,32 +45,30 @@ impl Runs {
 
     /// One page of the runs that match, newest first, with the totals.
     pub fn list(&self, query: &ListExecutionsQuery) -> ListWorkflowRunsResponse {
-        let mut response = ListWorkflowRunsResponse {
-            items: Vec::new(),
-            total: 0,
-            succeeded: 0,
-            failed: 0,
+        let filter = RunFilter::from(query);
+        let newest_first = self.order.iter().rev().filter_map(|(_, id)| self.by_id.get(id));
+        let matching: Vec<_> = newest_first.filter(|run| filter.matches(run)).collect();
+        let count = |status| matching.iter().filter(|run| run.status == status).count() as i64;
+        let start = match ListStart::from(query) {
+            ListStart::Offset(offset) => offset as usize,
+            ListStart::Below(key) => {
+                matching.partition_point(|run| RunKey::new(run.created_at.millis(), &run.id) >= key)
+            }
+        };
+        let following = matching.get(start..).unwrap_or_default();
+        let page = following.iter().take(query.limit as usize);
+        let items: Vec<_> = page.map(|run| run.metadata()).collect();
+        let next_cursor = next_cursor(query, items.last(), items.len() < following.len());
+        ListWorkflowRunsResponse {
+            items,
+            total: matching.len() as i64,
+            succeeded: count(WorkflowRunStatus::Succeeded),
+            failed: count(WorkflowRunStatus::Failed),
             page: query.page,
             limit: query.limit,
-        };
-        let page = query.offset()..query.offset() + i64::from(query.limit);
-        let newest_first = self.order.iter().rev().filter_map(|(_, id)| self.by_id.get(id));
-        for run in newest_first.filter(|run| matches(run, query)) {
-            if page.contains(&response.total) {
-                response.items.push(run.metadata());
-            }
-            response.total += 1;
-            response.succeeded += i64::from(run.status == WorkflowRunStatus::Succeeded);
-            response.failed += i64::from(run.status == WorkflowRunStatus::Failed);
+            next_cursor,
         }
-        response
     }
-}
-
-fn matches(run: &WorkflowRunDetail, query: &ListExecutionsQuery) -> bool {
-    let ListExecutionsQuery { page: _, limit: _, workflow_id, status } = query;
-    workflow_id.as_ref().is_none_or(|id| *id == run.workflow_id)
-        && status.status().is_none_or(|status| status == run.status)
 }
 
 fn step_text_size(step: &StepExecution) -> usize {

@@ -6,11 +6,12 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use runledger_model::{
-    ListExecutionsQuery, Timestamp, WorkflowRunDetail, WorkflowRunStatus, WorkflowRunStatusFilter,
+    ListCursor, ListExecutionsQuery, Timestamp, WorkflowRunDetail, WorkflowRunStatus,
+    WorkflowRunStatusFilter,
 };
 
 use super::support::{New, run, runtime};
-use crate::{Store, memory::MemoryStore};
+use crate::{Store, TenantId, memory::MemoryStore};
 
 /// Runs are recorded under the ids `run 0` to `run 11`.
 pub const IDS: usize = 12;
@@ -45,10 +46,44 @@ pub fn queries() -> impl Iterator<Item = ListExecutionsQuery> {
                     limit,
                     workflow_id: workflow.map(str::to_owned),
                     status: *status,
+                    ..ListExecutionsQuery::default()
                 })
             })
         })
     })
+}
+
+/// Ranges of time and several states, as they stand in a URL.
+const FURTHER_FILTERS: [&str; 7] = [
+    "created_after=1970-01-01",
+    "created_before=1970-01-01",
+    "created_after=1969-12-31T23:30:00Z&created_before=1970-01-01T01:00:00Z&limit=3",
+    "created_after=1970-01-01T00:00:00.001Z&status=FAILED",
+    "statuses=FAILED,CANCELLED&limit=2",
+    "statuses=RUNNING,SUCCEEDED,FAILED&created_after=1970-01-01&limit=2&page=2",
+    "statuses=PENDING,PAUSED&workflow_id=w&created_before=1970-01-02&limit=1",
+];
+
+/// Walks through all matching runs by cursor, on both engines at once.
+async fn compare_walks(
+    (store, tenant): (&dyn Store, TenantId),
+    (expected, other): (&dyn Store, TenantId),
+    query: ListExecutionsQuery,
+) {
+    let mut query = ListExecutionsQuery { page: 1, cursor: Some(ListCursor::Newest), ..query };
+    let mut walked = Vec::new();
+    // One step more than there are runs ends any walk.
+    for _ in 0..=IDS {
+        let response = store.list(tenant, query.clone()).await.unwrap();
+        assert_eq!(response, expected.list(other, query.clone()).await.unwrap(), "{query:?}");
+        walked.extend(response.items);
+        let Some(cursor) = response.next_cursor.expect("a walk has a cursor") else {
+            assert_eq!(walked.len() as i64, response.total, "{query:?}");
+            return;
+        };
+        query.cursor = Some(cursor.parse().unwrap());
+    }
+    panic!("the walk does not end: {query:?}");
 }
 
 /// Few ids, workflows and times, so that runs are updated, have equal times, and are on both
@@ -95,6 +130,13 @@ async fn compare(
             let response = store.list(tenant, query.clone()).await.unwrap();
             let expected = expected.list(other, query.clone()).await.unwrap();
             assert_eq!(response, expected, "{query:?}");
+        }
+        for query in FURTHER_FILTERS {
+            let query = ListExecutionsQuery::parse(query).unwrap();
+            let response = store.list(tenant, query.clone()).await.unwrap();
+            let listed = expected.list(other, query.clone()).await.unwrap();
+            assert_eq!(response, listed, "{query:?}");
+            compare_walks((store, tenant), (expected, other), query).await;
         }
     }
 }

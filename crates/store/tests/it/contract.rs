@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use runledger_model::{
-    ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail,
+    ListCursor, ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail,
     WorkflowRunStatus::{Cancelled, Failed, Succeeded},
 };
 use runledger_store::Recorded;
@@ -43,17 +43,41 @@ impl Contract {
         let mut runs: Vec<_> = self.0.iter().collect();
         runs.retain(|run| query.workflow_id.as_ref().is_none_or(|id| *id == run.workflow_id));
         runs.retain(|run| query.status.status().is_none_or(|status| status == run.status));
+        if let Some(statuses) = &query.statuses {
+            runs.retain(|run| statuses.contains(&run.status));
+        }
+        runs.retain(|run| query.created_after.is_none_or(|time| run.created_at >= time));
+        runs.retain(|run| query.created_before.is_none_or(|time| run.created_at < time));
         runs.sort_by_key(|run| Reverse((run.created_at, run.id.as_bytes())));
         let count = |status| runs.iter().filter(|run| run.status == status).count() as i64;
-        let skipped = (query.page - 1) as usize * query.limit as usize;
-        let page = runs.iter().skip(skipped).take(query.limit as usize);
+        let skipped = match &query.cursor {
+            None => (query.page - 1) as usize * query.limit as usize,
+            Some(ListCursor::Newest) => 0,
+            Some(ListCursor::Below { created_at, id }) => {
+                let listed = |run: &&&WorkflowRunDetail| {
+                    (run.created_at, run.id.as_bytes()) >= (*created_at, id.as_bytes())
+                };
+                runs.iter().filter(listed).count()
+            }
+        };
+        let items: Vec<_> = runs
+            .iter()
+            .skip(skipped)
+            .take(query.limit as usize)
+            .map(|run| run.metadata())
+            .collect();
+        let last = items.last().filter(|_| skipped + items.len() < runs.len());
+        let next = last.map(|run| {
+            ListCursor::Below { created_at: run.created_at, id: run.id.clone() }.to_string()
+        });
         ListWorkflowRunsResponse {
             total: runs.len() as i64,
             succeeded: count(Succeeded),
             failed: count(Failed),
             page: query.page,
             limit: query.limit,
-            items: page.map(|run| run.metadata()).collect(),
+            items,
+            next_cursor: query.cursor.is_some().then_some(next),
         }
     }
 }

@@ -1,0 +1,90 @@
+//! Where a walk through a list goes on.
+
+use std::{fmt, str::FromStr};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Serialize, Serializer};
+
+use crate::{Timestamp, excerpt::excerpt};
+
+/// Where a walk through a list goes on: at the newest run, or below a run that was listed.
+///
+/// Its text is opaque to clients.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ListCursor {
+    /// The walk begins. The text is empty.
+    Newest,
+    /// The walk goes on below the run with this creation time and id.
+    Below {
+        /// When the run was created.
+        created_at: Timestamp,
+        /// The id of the run.
+        id: String,
+    },
+}
+
+impl fmt::Display for ListCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Newest => Ok(()),
+            Self::Below { created_at, id } => {
+                let mut bytes = created_at.millis().to_be_bytes().to_vec();
+                bytes.extend_from_slice(id.as_bytes());
+                f.write_str(&BASE64_URL_SAFE_NO_PAD.encode(bytes))
+            }
+        }
+    }
+}
+
+impl FromStr for ListCursor {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Ok(Self::Newest);
+        }
+        below(text).ok_or_else(|| {
+            let text = excerpt(text);
+            format!("must be empty or the next_cursor of a response, not {text:?}")
+        })
+    }
+}
+
+fn below(text: &str) -> Option<ListCursor> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (millis, id) = bytes.split_first_chunk()?;
+    let created_at = Timestamp::from_millis(i64::from_be_bytes(*millis))?;
+    let id = std::str::from_utf8(id).ok()?;
+    (!id.is_empty()).then(|| ListCursor::Below { created_at, id: id.to_owned() })
+}
+
+impl Serialize for ListCursor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_cursor_is_read_as_it_was_written(
+            millis in -62_135_596_800_000i64..253_402_300_799_999, id in "[^\\p{Cc}]{1,40}",
+        ) {
+            let created_at = Timestamp::from_millis(millis).unwrap();
+            let cursor = ListCursor::Below { created_at, id };
+            prop_assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        }
+
+        #[test]
+        fn any_text_is_a_cursor_or_an_error(text in ".{0,40}") {
+            if let Ok(cursor) = text.parse::<ListCursor>() {
+                prop_assert_eq!(cursor.to_string(), text);
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The runs of a tenant that match a filter: how many they are, and where one of them is.
+
+use runledger_model::{WorkflowRunMetadata, WorkflowRunStatus};
+use runledger_store::{
+    RunFilter, StoreError,
+    codes::StorageCode,
+    counted_index::{self, ANY, RunKey, Scope, UnionPosition},
+};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::{Result, counted_index::ready, index_rows::StoredIndex};
+
+/// The runs that match.
+pub struct Selection<'a> {
+    /// The connection, in a transaction.
+    pub connection: &'a Connection,
+    /// The scopes with the runs, none of which have a run in common.
+    pub scopes: Vec<Scope>,
+    /// The least key.
+    from: RunKey,
+    /// The key above all, exclusive; `None`: no upper limit.
+    end: Option<RunKey>,
+}
+
+/// How many runs match.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// All.
+    pub total: u64,
+    /// Those that succeeded.
+    pub succeeded: u64,
+    /// Those that failed.
+    pub failed: u64,
+}
+
+impl<'a> Selection<'a> {
+    /// The runs of this tenant that match; `None` if the filter names a workflow that never ran.
+    pub fn new(
+        connection: &'a Connection,
+        tenant: i64,
+        filter: &RunFilter,
+    ) -> Result<Option<Self>> {
+        let RunFilter { workflow_id, statuses, created_from: _, created_before: _ } = filter;
+        let workflow = match workflow_id {
+            None => Some(ANY),
+            Some(uid) => workflow_number(connection, tenant, uid)?,
+        };
+        let Some(workflow) = workflow else { return Ok(None) };
+        let scope = |status| Scope { tenant, workflow, status };
+        let scopes = match statuses {
+            None => vec![scope(ANY)],
+            Some(statuses) => statuses.iter().map(|status| scope(status.code())).collect(),
+        };
+        let (from, end) = (filter.first_key(), filter.end_key());
+        Ok(Some(Self { connection, scopes, from, end }))
+    }
+
+    /// How many runs match.
+    pub fn totals(&self) -> Result<Totals> {
+        let mut totals = Totals::default();
+        for scope in &self.scopes {
+            totals.total += self.count(*scope)?;
+        }
+        totals.succeeded = self.count_status(WorkflowRunStatus::Succeeded)?;
+        totals.failed = self.count_status(WorkflowRunStatus::Failed)?;
+        Ok(totals)
+    }
+
+    /// Where the run is that has `newer` newer runs in the selection, of which there are more.
+    pub fn locate(&self, newer: u64) -> Result<UnionPosition> {
+        let mut above_end = 0;
+        if let Some(end) = &self.end {
+            for scope in &self.scopes {
+                above_end += ready(counted_index::total(&mut self.index(*scope)))?
+                    - ready(counted_index::rank(&mut self.index(*scope), end))?;
+            }
+        }
+        let newer = newer + above_end;
+        let position = if let [scope] = self.scopes[..] {
+            let position = ready(counted_index::locate(&mut self.index(scope), newer))?;
+            position.map(|it| UnionPosition { ends: vec![it.end], skip: it.skip })
+        } else {
+            let mut indexes: Vec<_> = self.scopes.iter().map(|scope| self.index(*scope)).collect();
+            ready(counted_index::locate_in_union(&mut indexes, newer))?
+        };
+        position.ok_or_else(|| StoreError::engine("the counts do not add up").into())
+    }
+
+    /// The place of the newest run of the selection whose key is below this one.
+    pub fn below(&self, key: &RunKey) -> UnionPosition {
+        let end = self.end.as_ref().filter(|end| *end < key).unwrap_or(key);
+        UnionPosition { ends: vec![Some(end.clone()); self.scopes.len()], skip: 0 }
+    }
+
+    /// Whether a run of one of the scopes was not created before the range of time.
+    pub fn includes(&self, run: &WorkflowRunMetadata) -> bool {
+        self.from <= RunKey::new(run.created_at.millis(), &run.id)
+    }
+
+    /// The least key of the selection.
+    pub fn from(&self) -> &RunKey {
+        &self.from
+    }
+
+    fn count_status(&self, status: WorkflowRunStatus) -> Result<u64> {
+        let status = status.code();
+        match self.scopes.first() {
+            Some(scope) if scope.status == ANY => self.count(Scope { status, ..*scope }),
+            _ => match self.scopes.iter().find(|scope| scope.status == status) {
+                Some(scope) => self.count(*scope),
+                None => Ok(0),
+            },
+        }
+    }
+
+    /// How many runs of a scope are in the range of time.
+    fn count(&self, scope: Scope) -> Result<u64> {
+        let mut index = self.index(scope);
+        let end = match &self.end {
+            None => ready(counted_index::total(&mut index))?,
+            Some(end) => ready(counted_index::rank(&mut index, end))?,
+        };
+        if self.from == RunKey::LEAST {
+            return Ok(end);
+        }
+        Ok(end.saturating_sub(ready(counted_index::rank(&mut index, &self.from))?))
+    }
+
+    fn index(&self, scope: Scope) -> StoredIndex<'a> {
+        StoredIndex::new(self.connection, scope)
+    }
+}
+
+fn workflow_number(connection: &Connection, tenant: i64, uid: &str) -> Result<Option<i64>> {
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM workflow WHERE tenant = ?1 AND uid = ?2")?;
+    Ok(statement.query_row((tenant, uid), |row| row.get(0)).optional()?)
+}

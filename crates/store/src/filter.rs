@@ -1,0 +1,98 @@
+//! Which runs a list shows, and where it starts.
+
+use runledger_model::{
+    ListCursor, ListExecutionsQuery, Timestamp, WorkflowRunDetail, WorkflowRunMetadata,
+    WorkflowRunStatus,
+};
+
+use crate::counted_index::RunKey;
+
+/// Which runs of a tenant match.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RunFilter {
+    /// Those of the workflow with this UID; `None`: of all workflows.
+    pub workflow_id: Option<String>,
+    /// Those in one of these states, of which none is repeated; `None`: in any state.
+    pub statuses: Option<Vec<WorkflowRunStatus>>,
+    /// Those that were created at this time or later.
+    pub created_from: Option<Timestamp>,
+    /// Those that were created before this time.
+    pub created_before: Option<Timestamp>,
+}
+
+impl From<&ListExecutionsQuery> for RunFilter {
+    fn from(query: &ListExecutionsQuery) -> Self {
+        let ListExecutionsQuery {
+            page: _,
+            limit: _,
+            workflow_id,
+            status: _,
+            statuses: _,
+            created_after,
+            created_before,
+            cursor: _,
+        } = query;
+        Self {
+            workflow_id: workflow_id.clone(),
+            statuses: query.matching_statuses(),
+            created_from: *created_after,
+            created_before: *created_before,
+        }
+    }
+}
+
+impl RunFilter {
+    /// Whether a run matches.
+    pub fn matches(&self, run: &WorkflowRunDetail) -> bool {
+        let Self { workflow_id, statuses, created_from, created_before } = self;
+        workflow_id.as_ref().is_none_or(|id| *id == run.workflow_id)
+            && statuses.as_ref().is_none_or(|statuses| statuses.contains(&run.status))
+            && created_from.is_none_or(|from| from <= run.created_at)
+            && created_before.is_none_or(|before| run.created_at < before)
+    }
+
+    /// The least key of the runs in the range of time.
+    pub fn first_key(&self) -> RunKey {
+        self.created_from.map_or(RunKey::LEAST, |time| RunKey::new(time.millis(), ""))
+    }
+
+    /// The key above the runs in the range of time, exclusive; `None`: no upper limit.
+    pub fn end_key(&self) -> Option<RunKey> {
+        self.created_before.map(|time| RunKey::new(time.millis(), ""))
+    }
+}
+
+/// The first of the runs that a list shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListStart {
+    /// The run that this many matching runs are newer than.
+    Offset(u64),
+    /// The newest matching run whose key is below this one.
+    Below(RunKey),
+}
+
+impl From<&ListExecutionsQuery> for ListStart {
+    fn from(query: &ListExecutionsQuery) -> Self {
+        match &query.cursor {
+            None => Self::Offset(query.offset().cast_unsigned()),
+            Some(ListCursor::Newest) => Self::Offset(0),
+            Some(ListCursor::Below { created_at, id }) => {
+                Self::Below(RunKey::new(created_at.millis(), id))
+            }
+        }
+    }
+}
+
+/// The value of `next_cursor` in the response to a query, after these items of which more follow or
+/// not.
+pub fn next_cursor(
+    query: &ListExecutionsQuery,
+    last: Option<&WorkflowRunMetadata>,
+    more_follow: bool,
+) -> Option<Option<String>> {
+    query.cursor.as_ref()?;
+    let last = last.filter(|_| more_follow);
+    Some(last.map(|run| {
+        ListCursor::Below { created_at: run.created_at, id: run.id.clone() }.to_string()
+    }))
+}
