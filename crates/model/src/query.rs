@@ -33,12 +33,14 @@ parameters! {
 
     /// Only runs created at this time or later: an RFC 3339 time with any offset, or a date, which
     /// is midnight UTC.
-    #[param(value_type = Option<String>, nullable = false, example = "2025-01-04T00:00:00Z")]
+    #[param(value_type = Option<String>, format = DateTime, nullable = false,
+        example = "2025-01-04T00:00:00Z")]
     created_after: Option<Timestamp> = None, read by time_or_date;
 
     /// Only runs created before this time: an RFC 3339 time with any offset, or a date, which is
     /// midnight UTC. Later than `created_after`.
-    #[param(value_type = Option<String>, nullable = false, example = "2025-01-05")]
+    #[param(value_type = Option<String>, format = DateTime, nullable = false,
+        example = "2025-01-05T00:00:00Z")]
     created_before: Option<Timestamp> = None, read by time_or_date;
 
     /// Walks through all matching runs: empty for the newest, then the `next_cursor` of each response,
@@ -81,8 +83,9 @@ fn status(name: &str, value: String) -> Result<WorkflowRunStatusFilter, ApiError
 fn statuses(name: &str, value: String) -> Result<Option<Vec<WorkflowRunStatus>>, ApiError> {
     let mut statuses = Vec::new();
     for word in value.split(',') {
-        let status = WorkflowRunStatus::parse(word)
-            .map_err(|problem| ApiError::validation(&format!("each of {name}"), problem))?;
+        let status = WorkflowRunStatus::parse(word).map_err(|problem| {
+            ApiError::validation(name, format!("must list states, each of which {problem}"))
+        })?;
         if !statuses.contains(&status) {
             statuses.push(status);
         }
@@ -156,9 +159,9 @@ mod tests {
             ("workflow_id=", "workflow_id must"),
             ("workflow_id=%FF", "workflow_id must be percent-encoded UTF-8"),
             ("workflow_id=a%00", "workflow_id must"),
-            ("statuses=", "each of statuses must be one of PENDING, RUNNING"),
-            ("statuses=FAILED,", "each of statuses must"),
-            ("statuses=all", "each of statuses must"),
+            ("statuses=", "statuses must list states, each of which must be one of PENDING"),
+            ("statuses=FAILED,", "statuses must"),
+            ("statuses=all", "statuses must"),
             ("statuses=FAILED&status=FAILED", "status cannot be combined with statuses"),
             ("created_after=yesterday", "created_after must be an RFC 3339 time such as"),
             ("created_after=2025-02-30", "created_after must"),

@@ -22,6 +22,7 @@ pub fn openapi_document() -> Value {
     let mut document = serde_json::to_value(&document).unwrap_or_default();
     distinguish_enum_constants(&mut document);
     keep_fractions(&mut document["components"]["schemas"]);
+    keep_fractions(&mut document["paths"]);
     document
 }
 
