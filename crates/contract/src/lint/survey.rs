@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     document::Document,
-    finding::Finding,
+    finding::{Finding, Level},
     grammar::{Kind, Node, nodes},
     nullability::Nulls,
     rule::Rule,
@@ -106,9 +106,11 @@ impl<'a> Survey<'a> {
     }
 
     /// All findings, the worst first, and otherwise in the order of the rules and the document.
-    pub fn into_findings(mut self) -> Vec<Finding> {
-        self.findings.sort_by_key(|finding| finding.level);
-        self.findings
+    pub fn into_findings(self) -> Vec<Finding> {
+        let Self { document, mut findings, .. } = self;
+        findings.retain(|finding| !is_ignored(document, finding));
+        findings.sort_by_key(|finding| finding.level);
+        findings
     }
 
     /// The last known node on the way to a pointer, which may lead to a keyword within a node.
@@ -211,4 +213,17 @@ impl<'a> Survey<'a> {
         let (_, pointer) = self.document.target(reference)?;
         self.by_pointer.get(&pointer).copied()
     }
+}
+
+/// Whether the object of the finding names its rule in `x-lint-ignore`, a name or a list of names. An
+/// error is never ignored.
+fn is_ignored(document: &Document, finding: &Finding) -> bool {
+    let object = document.root().pointer(&finding.pointer);
+    let ignored = object.and_then(|object| object.get("x-lint-ignore"));
+    let is_rule = |name: &Value| name == finding.rule;
+    finding.level != Level::Error
+        && ignored.is_some_and(|ignored| match ignored {
+            Value::Array(names) => names.iter().any(is_rule),
+            name => is_rule(name),
+        })
 }

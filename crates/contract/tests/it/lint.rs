@@ -71,6 +71,22 @@ fn each_violation_has_one_finding_at_the_expected_pointer() {
 }
 
 #[test]
+fn a_warning_is_ignored_where_the_object_names_its_rule() {
+    let mut document = valid();
+    set(&mut document, "/info/contact", Value::Null);
+    let [(rule, _)] = found(document.clone())[..] else { panic!("one finding") };
+    for (ignored, count) in [(json!(rule), 0), (json!(["other", rule]), 0), (json!("other"), 1)] {
+        set(&mut document, "/info/x-lint-ignore", ignored);
+        assert_eq!(found(document.clone()).len(), count, "{document:#}");
+    }
+    let mut invalid = valid();
+    set(&mut invalid, "/info/title", Value::Null);
+    let found_in = found(invalid.clone());
+    set(&mut invalid, "/info/x-lint-ignore", json!(found_in[0].0));
+    assert_eq!(found(invalid), found_in, "an error is not ignored");
+}
+
+#[test]
 fn put_requests_are_compared_with_responses_at_any_depth() {
     let object = |properties: Value| json!({ "type": "object", "properties": properties });
     let list = |name: &str| {
