@@ -5,8 +5,8 @@ use percent_encoding::percent_decode;
 use crate::{ApiError, excerpt::excerpt};
 
 /// Declares the query parameters of an operation: for each its documentation, name, type, default
-/// value, and the function that reads its decoded value; and the function that checks them together,
-/// which takes the names of those that were given.
+/// value, and the function that reads its decoded value; and the function that checks them
+/// together, which takes the names of those that were given.
 macro_rules! parameters {
     (
         $(#[$meta:meta])*

@@ -43,9 +43,9 @@ parameters! {
         example = "2025-01-05T00:00:00Z")]
     created_before: Option<Timestamp> = None, read by time_or_date;
 
-    /// Walks through all matching runs: empty for the newest, then the `next_cursor` of each response,
-    /// until that is null. The filters stay the same. A run that matches during the whole walk is
-    /// listed exactly once, whatever is recorded meanwhile. Not together with `page`.
+    /// Walks through all matching runs: empty for the newest, then the `next_cursor` of each
+    /// response, until that is null. The filters stay the same. A run that matches during the whole
+    /// walk is listed exactly once, whatever is recorded meanwhile. Not together with `page`.
     #[param(value_type = Option<String>, nullable = false, allow_reserved = false)]
     cursor: Option<ListCursor> = None, read by cursor;
 }

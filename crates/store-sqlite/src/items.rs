@@ -6,8 +6,8 @@ use rusqlite::{Connection, ToSql, params_from_iter};
 
 use crate::{Result, run_rows, runs_in_order::RunsInOrder, selection::Selection};
 
-/// Reads at most `limit` runs of a selection from a position on, newest first. The last ones may have
-/// been created before its range of time.
+/// Reads at most `limit` runs of a selection from a position on, newest first. The last ones may
+/// have been created before its range of time.
 pub fn read(
     selection: &Selection<'_>,
     position: &UnionPosition,

@@ -18,8 +18,8 @@ pub struct Glossary {
 /// A word, or words that follow each other, that are not used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The entry as the table has it. One with `_` is part of an identifier; any other is looked for in
-    /// prose and in identifiers.
+    /// The entry as the table has it. One with `_` is part of an identifier; any other is looked
+    /// for in prose and in identifiers.
     pub ruled_out: String,
     /// What the table says instead.
     pub instead: String,

@@ -1,8 +1,8 @@
-//! Checks of the source tree that neither the compiler nor clippy makes: the words of the glossary, the
-//! width of lines, the length of files, and modules that import each other.
+//! Checks of the source tree that neither the compiler nor clippy makes: the words of the glossary,
+//! the width of lines, the length of files, and modules that import each other.
 //!
-//! The rules are stated in `docs/ARCHITECTURE.md`. `cargo test --package tidy` runs every check on the
-//! tree.
+//! The rules are stated in `docs/ARCHITECTURE.md`. `cargo test --package tidy` runs every check on
+//! the tree.
 
 mod finding;
 mod glossary;

@@ -7,7 +7,8 @@ pub const MAX_COLUMNS: usize = 100;
 /// The greatest number of lines in a file of code that states no reason for being longer.
 pub const MAX_LINES: usize = 400;
 
-/// The words with which a file of more than [`MAX_LINES`] lines states its reason, near its beginning.
+/// The words with which a file of more than [`MAX_LINES`] lines states its reason, near its
+/// beginning.
 const REASON: &str = "tidy: long because ";
 /// The first lines of a file, among which the reason must stand.
 const HEAD_LINES: usize = 20;

@@ -21,8 +21,8 @@ use survey::Survey;
 
 use crate::{document::Document, finding::Finding};
 
-/// Finds the faults of a document, the worst first. A warning is left out where `x-lint-ignore` of the
-/// object concerned names its rule: a string, or an array of strings.
+/// Finds the faults of a document, the worst first. A warning is left out where `x-lint-ignore` of
+/// the object concerned names its rule: a string, or an array of strings.
 pub fn lint(document: &Document) -> Vec<Finding> {
     let mut survey = Survey::new(document);
     for group in [

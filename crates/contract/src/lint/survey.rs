@@ -215,8 +215,8 @@ impl<'a> Survey<'a> {
     }
 }
 
-/// Whether the object of the finding names its rule in `x-lint-ignore`, a name or a list of names. An
-/// error is never ignored.
+/// Whether the object of the finding names its rule in `x-lint-ignore`, a name or a list of names.
+/// An error is never ignored.
 fn is_ignored(document: &Document, finding: &Finding) -> bool {
     let object = document.root().pointer(&finding.pointer);
     let ignored = object.and_then(|object| object.get("x-lint-ignore"));

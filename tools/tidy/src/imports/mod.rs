@@ -1,8 +1,9 @@
 //! Modules that import each other.
 //!
 //! Every path of a crate's source (in `use`, in code and in the arguments of macros) is followed,
-//! through re-exports, to the file that defines what it names. A ring of files is a finding. A module
-//! that only re-exports its children does not depend on them. Tests within a file do not count.
+//! through re-exports, to the file that defines what it names. A ring of files is a finding. A
+//! module that only re-exports its children does not depend on them. Tests within a file do not
+//! count.
 
 mod cycles;
 mod modules;
@@ -17,8 +18,8 @@ use crate::{Finding, SourceFile};
 use cycles::Edges;
 use modules::Crate;
 
-/// The root files of all crates among these files: libraries, programs, integration tests, benchmarks
-/// and examples of every folder that has a `Cargo.toml`.
+/// The root files of all crates among these files: libraries, programs, integration tests,
+/// benchmarks and examples of every folder that has a `Cargo.toml`.
 pub fn crate_roots(files: &[SourceFile]) -> Vec<String> {
     let packages: Vec<&str> =
         files.iter().filter_map(|file| file.path.strip_suffix("Cargo.toml")).collect();

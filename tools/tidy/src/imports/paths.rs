@@ -53,7 +53,8 @@ fn flatten(tree: &UseTree, before: &mut Vec<String>, all: &mut Vec<(Option<Strin
     }
 }
 
-/// Collects the paths of code, the arguments of macros and the bodies of their definitions included.
+/// Collects the paths of code, the arguments of macros and the bodies of their definitions
+/// included.
 #[derive(Default)]
 pub struct PathCollector {
     /// What was found.

@@ -5,8 +5,8 @@ use super::modules::Crate;
 /// More steps than any chain of re-exports has: a ring of them ends here.
 const MAX_STEPS: usize = 64;
 
-/// The file that defines what this path names in this module; `None` for what another crate defines,
-/// and for local names.
+/// The file that defines what this path names in this module; `None` for what another crate
+/// defines, and for local names.
 pub fn file_of(krate: &Crate, module: usize, segments: &[String]) -> Option<String> {
     let target = target(krate, module, segments, MAX_STEPS)?;
     Some(krate.modules[target].file.clone())
