@@ -89,7 +89,8 @@ impl Ring {
             self.0.iter().map(|(file, line)| format!("{file}:{line}")).collect();
         let (file, line) = self.0.first().cloned().unwrap_or_default();
         let message = format!(
-            "modules import each other: {} -> {file}. Move what they share into a module below both",
+            "modules import each other: {} -> {file}. Move what they share into a module \
+             below both",
             steps.join(" -> ")
         );
         Finding { file, line, message }
