@@ -148,7 +148,7 @@ void scenario()
                            boost::optional<Filter> status = boost::none) {
         boost::optional<shared_ptr<WorkflowRunStatusFilter>> filter;
         if (status) filter = of<WorkflowRunStatusFilter>(*status);
-        return client.executions.listExecutions(page, limit, workflow, filter);
+        return client.executions.listExecutions(page, limit, workflow, filter, {}, {}, {}, {});
     };
     const auto get = [&](const string& id) { return client.executions.getExecution(id); };
     const auto record = [&](const shared_ptr<WorkflowRunInput>& run) {
@@ -225,7 +225,7 @@ void scenario()
     done("invalid");
 
     const Client stranger = connect("not-a-key");
-    error = refusal(401, stranger.executions.listExecutions({}, {}, {}, {}));
+    error = refusal(401, stranger.executions.listExecutions({}, {}, {}, {}, {}, {}, {}, {}));
     check(error.getError() == "Unauthorized: Invalid or expired API key", "the message of the 401");
     check(!error.codeIsSet(), "no code in the 401");
     done("unauthorized");

@@ -149,7 +149,8 @@ async fn main() {
     let get = async |id: &str| expect_response(get_execution(client, id).await);
     let record = async |id: &str, run| expect_response(record_execution(client, id, run).await);
     let list = async |page, limit, workflow, status| {
-        expect_response(list_executions(client, page, limit, workflow, status).await)
+        let list = list_executions(client, page, limit, workflow, status, None, None, None, None);
+        expect_response(list.await)
     };
 
     let page = list(None, None, None, None).await;
@@ -205,13 +206,16 @@ async fn main() {
     check(piece.step_type == StepType::Piece && piece.duration == 1.2, "the second step");
     done("steps");
 
-    let error = refusal(list_executions(client, None, None, Some("a\tb"), None).await, 400);
+    let tab = Some("a\tb");
+    let list = list_executions(client, None, None, tab, None, None, None, None, None);
+    let error = refusal(list.await, 400);
     check(error.code.as_deref() == Some("VALIDATION_ERROR"), "the code of the 400");
     check(error.error.contains("workflow_id"), "its message");
     done("invalid");
 
     let stranger = connect("not-a-key");
-    let error = refusal(list_executions(&stranger, None, None, None, None).await, 401);
+    let list = list_executions(&stranger, None, None, None, None, None, None, None, None);
+    let error = refusal(list.await, 401);
     check(error.error == "Unauthorized: Invalid or expired API key", "the message of the 401");
     check(error.code.is_none(), "no code in the 401");
     done("unauthorized");

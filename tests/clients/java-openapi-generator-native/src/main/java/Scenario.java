@@ -48,22 +48,20 @@ public final class Scenario {
   }
 
   private void reading() throws ApiException {
-    var all = executions.listExecutions(null, null, null, null);
+    var all = list(null, null, null, null);
     check(all.getPage() == 1 && all.getLimit() == 20, "the default page and limit");
     check(all.getItems().size() == 20 && all.getTotal() >= 250, "the size of the first page");
     ok("list");
 
-    var failed = executions.listExecutions(1, 100, DOCUMENTED,
-        WorkflowRunStatusFilter.FILTER_FAILED);
+    var failed = list(1, 100, DOCUMENTED, WorkflowRunStatusFilter.FILTER_FAILED);
     check(failed.getItems().size() == 30, "30 failed runs");
     for (var run : failed.getItems()) {
       check(run.getStatus() == WorkflowRunStatus.FAILED, "each of them FAILED");
       check(run.getWorkflowId().equals(DOCUMENTED), "each of that workflow");
     }
     checkCounts(failed, 30, 0, 30);
-    checkCounts(executions.listExecutions(1, 100, DOCUMENTED, WorkflowRunStatusFilter.FILTER_ALL),
-        250, 200, 30);
-    var none = executions.listExecutions(null, null, prefix, null);
+    checkCounts(list(1, 100, DOCUMENTED, WorkflowRunStatusFilter.FILTER_ALL), 250, 200, 30);
+    var none = list(null, null, prefix, null);
     check(none.getItems().isEmpty(), "no runs of an unknown workflow");
     checkCounts(none, 0, 0, 0);
     ok("filters");
@@ -72,7 +70,7 @@ public final class Scenario {
     var ids = new HashSet<String>();
     OffsetDateTime last = OffsetDateTime.MAX;
     for (int page = 1; page <= sizes.length; page++) {
-      var result = executions.listExecutions(page, 100, DOCUMENTED, null);
+      var result = list(page, 100, DOCUMENTED, null);
       check(result.getPage() == page && result.getLimit() == 100, "page and limit as asked");
       check(result.getItems().size() == sizes[page - 1], "the size of page " + page);
       checkCounts(result, 250, 200, 30);
@@ -85,7 +83,7 @@ public final class Scenario {
     check(ids.size() == 250, "250 different ids");
     ok("pages");
 
-    var first = executions.listExecutions(null, null, DOCUMENTED, null).getItems().get(0);
+    var first = list(null, null, DOCUMENTED, null).getItems().get(0);
     check(first.getId().equals("run_def456"), "run_def456 first");
     check(first.getStatus() == WorkflowRunStatus.SUCCEEDED && first.getDuration() == 15.5,
         "its status and duration");
@@ -93,8 +91,8 @@ public final class Scenario {
         "its creation");
     check(first.getStartedAt().isEqual(OffsetDateTime.parse("2025-01-04T12:00:05Z")), "its start");
     check(first.getFinishedAt().isEqual(OffsetDateTime.parse("2025-01-04T12:00:20Z")), "its end");
-    var pending = executions.listExecutions(null, null, null,
-        WorkflowRunStatusFilter.FILTER_PENDING).getItems().get(0);
+    var pending = list(null, null, null, WorkflowRunStatusFilter.FILTER_PENDING)
+        .getItems().get(0);
     check(pending.getStatus() == WorkflowRunStatus.PENDING, "a pending run");
     check(pending.getDuration() == null, "no duration while pending");
     check(pending.getStartedAt() == null && pending.getFinishedAt() == null,
@@ -115,14 +113,24 @@ public final class Scenario {
     ok("steps");
   }
 
+  private ListWorkflowRunsResponse list(Integer page, Integer limit, String workflowId,
+      WorkflowRunStatusFilter status) throws ApiException {
+    return list(executions, page, limit, workflowId, status);
+  }
+
+  private static ListWorkflowRunsResponse list(ExecutionsApi executions, Integer page,
+      Integer limit, String workflowId, WorkflowRunStatusFilter status) throws ApiException {
+    return executions.listExecutions(page, limit, workflowId, status, null, null, null, null);
+  }
+
   private void failures() throws Exception {
-    var invalid = failure(400, () -> executions.listExecutions(null, null, "a\tb", null));
+    var invalid = failure(400, () -> list(null, null, "a\tb", null));
     check("VALIDATION_ERROR".equals(invalid.getCode()), "the code of a validation error");
     check(invalid.getError().contains("workflow_id"), "a message that names workflow_id");
     ok("invalid");
 
     var stranger = new ExecutionsApi(client("not-a-key"));
-    var unauthorized = failure(401, () -> stranger.listExecutions(null, null, null, null));
+    var unauthorized = failure(401, () -> list(stranger, null, null, null, null));
     check(unauthorized.getCode() == null, "no code with 401");
     check(unauthorized.getError().equals("Unauthorized: Invalid or expired API key"),
         "the message of 401");
