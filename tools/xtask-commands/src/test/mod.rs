@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 use tools_support::{command, machine::ensure_rust};
 
 use self::part::Parts;
-use crate::openapi;
+use crate::openapi::{self, Generator};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -37,12 +37,12 @@ const PROGRAMS: &[(&str, &str, &[&str])] = &[
 ];
 
 /// Runs every part, also after one has failed, and ends with a table of them.
-pub fn run(arguments: &Arguments, root: &Path) -> ExitCode {
+pub fn run(arguments: &Arguments, generator: &Generator, root: &Path) -> ExitCode {
     let Arguments { install, fast } = *arguments;
     let mut parts = Parts::default();
     parts.run("rustfmt and clippy are installed", ensure_rust);
     parts.run("format", || cargo(root, "fmt --all --check"));
-    parts.run("the contract's files are fresh", || check_contract(root));
+    parts.run("the contract's files are fresh", || check_contract(generator, root));
     parts.run("clippy", || {
         cargo(root, "clippy --workspace --all-targets --all-features -- -D warnings")
     });
@@ -68,8 +68,8 @@ pub fn run(arguments: &Arguments, root: &Path) -> ExitCode {
     parts.summary()
 }
 
-fn check_contract(root: &Path) -> Result<()> {
-    let code = openapi::check(root, &mut std::io::stdout())?;
+fn check_contract(generator: &Generator, root: &Path) -> Result<()> {
+    let code = openapi::check(generator, root, &mut std::io::stdout())?;
     if code == ExitCode::SUCCESS { Ok(()) } else { bail!("see above") }
 }
 

@@ -7,6 +7,7 @@ mod diff;
 mod downlevel;
 mod files;
 mod generate;
+mod generator;
 mod lint;
 mod report;
 
@@ -15,6 +16,7 @@ use std::{ffi::OsString, io::Write, path::Path, process::ExitCode};
 use anyhow::Result;
 use clap::Subcommand;
 
+pub use self::generator::{Generator, SchemaFile};
 use crate::programs;
 
 #[derive(clap::Args)]
@@ -51,12 +53,17 @@ enum Command {
 ///
 /// # Errors
 /// Where a file cannot be read or written, or a document is invalid.
-pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
+pub fn run(
+    arguments: &Arguments,
+    generator: &Generator,
+    root: &Path,
+    out: &mut dyn Write,
+) -> Result<ExitCode> {
     match &arguments.command {
-        Command::Generate => generate::run(root, out),
-        Command::Check(arguments) => check::run(arguments, root, out),
-        Command::Changelog(arguments) => changelog::run(arguments, root, out),
-        Command::Diff(arguments) => diff::run(arguments, root, out),
+        Command::Generate => generate::run(generator, root, out),
+        Command::Check(arguments) => check::run(arguments, generator, root, out),
+        Command::Changelog(arguments) => changelog::run(arguments, generator, root, out),
+        Command::Diff(arguments) => diff::run(arguments, generator, root, out),
         Command::Lint(arguments) => lint::run(arguments, root, out),
         Command::Downlevel(arguments) => downlevel::run(arguments, root, out),
         Command::Watch { arguments } => programs::run("openapi-watch", arguments, root),
@@ -67,6 +74,6 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
 ///
 /// # Errors
 /// Where a file cannot be read.
-pub fn check(root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
-    check::run(&check::Arguments::default(), root, out)
+pub fn check(generator: &Generator, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
+    check::run(&check::Arguments::default(), generator, root, out)
 }

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Result;
 use runledger_contract::{Format, Report, diff};
 
-use super::{base, report};
+use super::{Generator, base, report};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -27,11 +27,16 @@ pub struct Arguments {
 ///
 /// # Errors
 /// Where one of them does not exist, cannot be read or is not an OpenAPI document.
-pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
+pub fn run(
+    arguments: &Arguments,
+    generator: &Generator,
+    root: &Path,
+    out: &mut dyn Write,
+) -> Result<ExitCode> {
     let old = base::find(&arguments.base, root)?;
     let new = match &arguments.new {
         Some(path) => base::file(path)?,
-        None => base::working_tree()?,
+        None => base::working_tree(generator)?,
     };
     let findings = diff(&old.document, &new.document);
     let nothing = if old.document.root() == new.document.root() {

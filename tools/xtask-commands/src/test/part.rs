@@ -1,20 +1,29 @@
 //! The parts of a test run, each timed.
 
-use std::process::ExitCode;
+use std::{
+    process::ExitCode,
+    time::{Duration, SystemTime},
+};
 
 use anyhow::Result;
-use runledger_model::{Seconds, Timestamp};
 
 /// A part that has ended.
 pub struct Part {
     /// Its name.
     pub name: String,
     /// When it started.
-    pub started_at: Timestamp,
+    pub started_at: SystemTime,
     /// When it ended.
-    pub finished_at: Timestamp,
+    pub finished_at: SystemTime,
     /// Its error.
     pub failure: Option<String>,
+}
+
+impl Part {
+    /// From its start to its end; zero where the clock was set back meanwhile.
+    fn duration(&self) -> Duration {
+        self.finished_at.duration_since(self.started_at).unwrap_or_default()
+    }
 }
 
 /// The parts that have ended, in the order in which they ran.
@@ -25,21 +34,22 @@ impl Parts {
     /// Runs a part; its error does not end the test run.
     pub fn run(&mut self, name: &str, work: impl FnOnce() -> Result<()>) {
         println!("\n== {name}");
-        let started_at = Timestamp::now();
+        let started_at = SystemTime::now();
         let failure = work().err().map(|error| format!("{error:#}"));
         if let Some(failure) = &failure {
             println!("{name} failed: {failure}");
         }
-        let finished_at = Timestamp::now();
+        let finished_at = SystemTime::now();
         self.0.push(Part { name: name.to_owned(), started_at, finished_at, failure });
     }
 
     /// Prints a line for each part and a last line with the counts.
     pub fn summary(&self) -> ExitCode {
         println!("\n== summary");
-        for Part { name, started_at, finished_at, failure } in &self.0 {
-            let seconds = Seconds::between(*started_at, *finished_at).micros() as f64 / 1e6;
-            println!("{seconds:>7.1} s  {name}: {}", failure.as_deref().unwrap_or("ok"));
+        for part in &self.0 {
+            let seconds = part.duration().as_secs_f64();
+            let outcome = part.failure.as_deref().unwrap_or("ok");
+            println!("{seconds:>7.1} s  {}: {outcome}", part.name);
         }
         let failed = self.0.iter().filter(|part| part.failure.is_some()).count();
         println!("{} passed, {failed} failed", self.0.len() - failed);

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use runledger_contract::{changelog, check_version, diff, has_section};
 
 use super::{
+    Generator,
     base::{self, Named},
     files::{File, checked_in, write_file},
 };
@@ -35,9 +36,14 @@ pub struct Arguments {
 ///
 /// # Errors
 /// Where there is no older document, or the version does not follow the changes.
-pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
+pub fn run(
+    arguments: &Arguments,
+    generator: &Generator,
+    root: &Path,
+    out: &mut dyn Write,
+) -> Result<ExitCode> {
     let old = base::find(&arguments.base, root)?;
-    let new = base::working_tree()?;
+    let new = base::working_tree(generator)?;
     let findings = diff(&old.document, &new.document);
     if let Some(finding) = check_version(&old.document, &new.document, &findings) {
         bail!("{}; {} first (in crates/server/src/openapi.rs)", finding.message, finding.advice);

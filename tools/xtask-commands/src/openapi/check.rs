@@ -8,7 +8,7 @@ use runledger_contract::{Finding, Format, Level, Party, Report, check_version, d
 use similar::TextDiff;
 
 use super::{
-    base, changelog,
+    Generator, base, changelog,
     files::{File, checked_in, generated},
     report::{self, STALE},
 };
@@ -29,10 +29,15 @@ const STALE_RULES: [&str; 2] = ["file-stale", "changelog-stale"];
 ///
 /// # Errors
 /// Where a file cannot be read, or the named older document does not exist.
-pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
+pub fn run(
+    arguments: &Arguments,
+    generator: &Generator,
+    root: &Path,
+    out: &mut dyn Write,
+) -> Result<ExitCode> {
     let mut findings = Vec::new();
     let mut differences = String::new();
-    for file in generated(root)? {
+    for file in generated(generator, root)? {
         let before = checked_in(root, &file)?;
         if before != file.contents {
             differences += &difference(&file, &before);
@@ -41,7 +46,7 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
     }
     let unchecked = match base::find(&arguments.base, root) {
         Ok(old) => {
-            findings.extend(version(&old, root)?);
+            findings.extend(version(&old, generator, root)?);
             None
         }
         Err(error) if arguments.base.base.is_some() => return Err(error),
@@ -64,8 +69,8 @@ pub fn run(arguments: &Arguments, root: &Path, out: &mut dyn Write) -> Result<Ex
 }
 
 /// The findings about the version and the changelog.
-fn version(old: &base::Named, root: &Path) -> Result<Vec<Finding>> {
-    let new = base::working_tree()?;
+fn version(old: &base::Named, generator: &Generator, root: &Path) -> Result<Vec<Finding>> {
+    let new = base::working_tree(generator)?;
     let changes = diff(&old.document, &new.document);
     if let Some(mut finding) = check_version(&old.document, &new.document, &changes) {
         finding.advice += " in crates/server/src/openapi.rs, then type: cargo xtask openapi \
@@ -102,18 +107,22 @@ fn difference(file: &File, before: &str) -> String {
 mod tests {
     use std::fs;
 
-    use super::{super::generate, *};
+    use super::{
+        super::{generate, generator::WORKSPACE},
+        *,
+    };
 
     fn checked(root: &Path, base: Option<&Path>) -> (ExitCode, String) {
         let base = base::Argument { base: base.map(|path| path.display().to_string()) };
         let mut out = Vec::new();
-        let code = run(&Arguments { base, format: Format::Text }, root, &mut out).unwrap();
+        let code =
+            run(&Arguments { base, format: Format::Text }, &WORKSPACE, root, &mut out).unwrap();
         (code, String::from_utf8(out).unwrap())
     }
 
     fn generate(root: &Path) -> String {
         let mut out = Vec::new();
-        generate::run(root, &mut out).unwrap();
+        generate::run(&WORKSPACE, root, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -8,7 +8,8 @@ use std::{
 
 use anyhow::{Context, Result};
 use runledger_contract::{downlevel, to_pretty};
-use runledger_model::schemas;
+
+use super::Generator;
 
 /// A generated file.
 pub struct File {
@@ -26,15 +27,15 @@ const SCHEMAS: &str = "crates/model/schemas";
 ///
 /// # Errors
 /// Where the folder of schemas cannot be read, or the document cannot be expressed in OpenAPI 3.0.
-pub fn generated(root: &Path) -> Result<Vec<File>> {
-    let document = runledger_server::openapi_document();
+pub fn generated(generator: &Generator, root: &Path) -> Result<Vec<File>> {
+    let document = (generator.document)();
     let mut files = vec![
         File { name: "openapi.json".into(), contents: to_pretty(&document) },
         File { name: "openapi-3.0.json".into(), contents: to_pretty(&downlevel(&document)?) },
     ];
-    files.extend(schemas::all().iter().map(|wire| File {
-        name: format!("{SCHEMAS}/{}", wire.file_name()),
-        contents: to_pretty(&wire.schema),
+    files.extend((generator.schemas)().iter().map(|file| File {
+        name: format!("{SCHEMAS}/{}", file.name),
+        contents: to_pretty(&file.schema),
     }));
     let gone = schema_files(root)?.into_iter().filter(|name| files.iter().all(|f| f.name != *name));
     let gone: Vec<_> = gone.map(|name| File { name, contents: String::new() }).collect();
@@ -98,13 +99,13 @@ fn schema_files(root: &Path) -> Result<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::generator::WORKSPACE, *};
 
     #[test]
     fn exactly_the_components_have_schema_files() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        let names = |root| generated(root).unwrap().into_iter().map(|file| file.name);
+        let names = |root| generated(&WORKSPACE, root).unwrap().into_iter().map(|file| file.name);
         let document = runledger_server::openapi_document();
         let mut expected = vec!["openapi.json".to_owned(), "openapi-3.0.json".to_owned()];
         let components = document["components"]["schemas"].as_object().unwrap();
@@ -120,7 +121,7 @@ mod tests {
         }
         let gone = format!("{SCHEMAS}/Gone.schema.json");
         assert!(names(root).any(|name| name == gone));
-        for file in generated(root).unwrap() {
+        for file in generated(&WORKSPACE, root).unwrap() {
             assert!(write_file(root, &file).unwrap(), "{}", file.name);
             assert!(!write_file(root, &file).unwrap(), "{}", file.name);
         }

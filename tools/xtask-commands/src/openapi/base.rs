@@ -9,6 +9,8 @@ use std::{
 use anyhow::{Context, Result, bail};
 use runledger_contract::{Document, to_pretty};
 
+use super::Generator;
+
 /// The OpenAPI document, relative to the workspace.
 pub const FILE: &str = "openapi.json";
 /// Names of the main branch; the published one comes first.
@@ -37,8 +39,8 @@ pub struct Named {
 ///
 /// # Errors
 /// Where it is not a valid document.
-pub fn working_tree() -> Result<Named> {
-    let document = Document::new(runledger_server::openapi_document())?;
+pub fn working_tree(generator: &Generator) -> Result<Named> {
+    let document = Document::new((generator.document)())?;
     let text = to_pretty(document.root());
     Ok(Named { name: FILE.to_owned(), document, text })
 }

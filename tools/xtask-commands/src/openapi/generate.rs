@@ -4,14 +4,17 @@ use std::{io::Write, path::Path, process::ExitCode};
 
 use anyhow::Result;
 
-use super::files::{generated, write_file};
+use super::{
+    Generator,
+    files::{generated, write_file},
+};
 
 /// Writes the files that changed, and removes the schema files of types that no longer exist.
 ///
 /// # Errors
 /// Where a file cannot be read or written.
-pub fn run(root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
-    for file in generated(root)? {
+pub fn run(generator: &Generator, root: &Path, out: &mut dyn Write) -> Result<ExitCode> {
+    for file in generated(generator, root)? {
         let state = match write_file(root, &file)? {
             true if file.contents.is_empty() => "removed",
             true => "written",
