@@ -1,9 +1,10 @@
-//! Prints the latest failed run of each workflow and the errors of its steps.
+//! Prints the latest failed or cancelled run of each workflow and the errors of its steps.
+//! `RUNLEDGER_SINCE`, such as 2025-01-04T00:00:00Z, excludes runs that were created earlier.
 
 use std::{collections::BTreeSet, env};
 
 use futures_util::{TryStreamExt, future};
-use runledger_client::{Client, types::WorkflowRunStatusFilter};
+use runledger_client::{Client, types::WorkflowRunStatus};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -11,7 +12,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = variable("RUNLEDGER_URL", "http://127.0.0.1:7400");
     let client = Client::connect(&url, &variable("RUNLEDGER_KEY", "your-api-key-here"))?;
 
-    let failed = client.list_executions().status(WorkflowRunStatusFilter::Failed);
+    let statuses = vec![WorkflowRunStatus::Failed, WorkflowRunStatus::Cancelled];
+    let mut failed = client.list_executions().statuses(statuses);
+    if let Ok(since) = env::var("RUNLEDGER_SINCE") {
+        failed = failed.created_after(since.parse::<chrono::DateTime<chrono::Utc>>()?);
+    }
     let mut seen = BTreeSet::new();
     let latest =
         failed.stream().try_filter(|run| future::ready(seen.insert(run.workflow_id.clone())));

@@ -1,5 +1,5 @@
-//! What the client does around each request: retries, and a message for a response that is not from
-//! this API.
+//! What the client does around each request: arrays in the query, retries, and a message for a
+//! response that is not from this API.
 
 use std::{
     error::Error,
@@ -9,7 +9,7 @@ use std::{
 
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::{
-    Request, Response, ResponseBuilderExt, StatusCode,
+    Request, Response, ResponseBuilderExt, StatusCode, Url,
     header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER},
 };
 use tokio_rustls::rustls;
@@ -17,6 +17,15 @@ use tokio_rustls::rustls;
 use crate::{Client, Retry};
 
 impl ClientHooks<Retry> for Client {
+    async fn pre<E>(
+        &self,
+        request: &mut Request,
+        _: &OperationInfo,
+    ) -> Result<(), progenitor_client::Error<E>> {
+        separate_by_commas(request.url_mut());
+        Ok(())
+    }
+
     async fn post<E>(
         &self,
         result: &reqwest::Result<Response>,
@@ -50,6 +59,21 @@ impl ClientHooks<Retry> for Client {
             tokio::time::sleep(pause).await;
             attempt += 1;
         }
+    }
+}
+
+/// Writes an array in the query as `name=a,b`. Progenitor writes `name=a&name=b`, also where the
+/// document says `explode: false`, as it does for every array of this API.
+fn separate_by_commas(url: &mut Url) {
+    let mut parameters: Vec<(String, String)> = Vec::new();
+    for (name, value) in url.query_pairs() {
+        match parameters.iter_mut().find(|(earlier, _)| *earlier == name) {
+            Some((_, values)) => *values = format!("{values},{value}"),
+            None => parameters.push((name.into_owned(), value.into_owned())),
+        }
+    }
+    if !parameters.is_empty() {
+        url.query_pairs_mut().clear().extend_pairs(parameters);
     }
 }
 
@@ -119,6 +143,20 @@ pub fn causes(error: &reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn items_of_an_array_are_separated_by_commas() {
+        let query = |url: &str| {
+            let mut url = Url::parse(url).unwrap();
+            separate_by_commas(&mut url);
+            url.query().map(str::to_owned)
+        };
+        let expected = |query: &str| Some(query.to_owned());
+        assert_eq!(query("http://a/b"), None);
+        assert_eq!(query("http://a/?cursor="), expected("cursor="));
+        assert_eq!(query("http://a/?s=A&limit=1&s=B&s=C"), expected("s=A%2CB%2CC&limit=1"));
+        assert_eq!(query("http://a/?id=%25%26+%C3%A9"), expected("id=%25%26+%C3%A9"));
+    }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {

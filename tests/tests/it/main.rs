@@ -19,4 +19,5 @@ mod schemas;
 mod shared_check;
 mod tenants;
 mod traps;
+mod walk;
 mod wire;

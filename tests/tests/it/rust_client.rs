@@ -93,15 +93,32 @@ async fn a_stream_has_every_run_once_and_newest_first_however_many_come_meanwhil
         seen.push(run.unwrap());
     }
     assert_eq!(seen, before);
-    let failed: Vec<_> = list()
-        .status(WorkflowRunStatusFilter::Failed)
-        .page(9)
-        .limit(3)
-        .stream()
-        .try_collect()
-        .await
-        .unwrap();
-    assert_eq!(failed.len(), 30, "page and limit do not count");
+    let failed = list().status(WorkflowRunStatusFilter::Failed);
+    let runs: Vec<_> = failed.clone().limit(3).cursor("x").stream().try_collect().await.unwrap();
+    assert_eq!(runs.len(), 30, "limit and cursor do not count");
+    let paged: Vec<_> = failed.page(9).stream().collect().await;
+    let [Err(Error::ErrorResponse(refused))] = &*paged else { panic!("{paged:?}") };
+    assert_eq!(refused.error, "page cannot be combined with cursor");
+}
+
+#[tokio::test]
+async fn it_sends_ranges_of_time_and_several_statuses() {
+    let (_world, _server, client) = world().await;
+    let single = async |status| {
+        client.list_executions().status(status).send().await.unwrap().into_inner().total
+    };
+    let failed = single(WorkflowRunStatusFilter::Failed).await;
+    let pending = single(WorkflowRunStatusFilter::Pending).await;
+    let statuses = vec![WorkflowRunStatus::Failed, WorkflowRunStatus::Pending];
+    let both = client.list_executions().statuses(statuses).limit(100).send().await.unwrap();
+    assert_eq!((both.total, both.succeeded, both.failed), (failed + pending, 0, failed));
+
+    let newest = "2025-01-04T12:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    let list = client.list_executions().workflow_id("workflow_abc123");
+    let from = list.clone().created_after(newest).send().await.unwrap();
+    assert_eq!((from.total, &*from.items[0].id), (1, "run_def456"));
+    let before = list.created_before(newest).send().await.unwrap();
+    assert_eq!(before.total, 249);
 }
 
 #[tokio::test]
