@@ -9,6 +9,7 @@ mod hint;
 mod http_server;
 mod ledger;
 mod message;
+mod moment;
 mod names;
 mod source;
 mod stop_signals;

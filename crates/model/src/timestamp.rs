@@ -23,6 +23,9 @@ const FIRST_MILLIS: i64 = -62_135_596_800_000;
 const LAST_MILLIS: i64 = 253_402_300_799_999;
 
 impl Timestamp {
+    /// `0001-01-01T00:00:00Z`, the earliest one.
+    pub const MIN: Self = Self(FIRST_MILLIS);
+
     /// This many milliseconds after 1970-01-01T00:00:00Z; `None` outside years 0001 to 9999.
     pub fn from_millis(millis: i64) -> Option<Self> {
         (FIRST_MILLIS..=LAST_MILLIS).contains(&millis).then_some(Self(millis))

@@ -7,23 +7,26 @@ use clap::{
     Args,
     builder::{PossibleValuesParser, TypedValueParser},
 };
-use futures_util::{Stream, TryStreamExt};
+use futures_util::{Stream, StreamExt, TryStreamExt};
 use runledger_model::{
-    ListExecutionsQuery, WorkflowRunDetail, WorkflowRunStatusFilter, limits::MAX_PAGE_LIMIT,
+    ListExecutionsQuery, Timestamp, WorkflowRunDetail, WorkflowRunStatus, WorkflowRunStatusFilter,
+    limits::MAX_PAGE_LIMIT,
 };
 
 use crate::{
     exit::Exit,
     ledger::{Ledger, RemoteError},
     message::message,
+    moment::Moment,
     source::Source,
 };
 
 /// Write runs to standard output, one JSON object per line.
 ///
-/// Each line is a run with its steps, newest first, as `runledger import` reads it. Every run that
-/// exists when the export begins is written exactly once; runs recorded during the export may be
-/// missing.
+/// Each line is a run with its steps, newest first, as `runledger import` reads it. A run that
+/// matches the filters from the beginning to the end of the export is written exactly once,
+/// whatever is recorded meanwhile. Runs that begin or cease to match meanwhile may be missing. A
+/// run is written as it is when it is read, so its status may have changed since it matched.
 ///
 /// A run with the id `.` or `..`, which earlier versions recorded, cannot be read from a server. It
 /// is reported and skipped, and the exit code is 3.
@@ -33,8 +36,15 @@ Examples:
   # All runs of a tenant in runledger.db
   runledger export --tenant acme > runs.ndjson
 
-  # The ids of the failed runs
-  runledger export --tenant acme --status FAILED | jq -r .id
+  # The ids of the runs of the last 24 hours that failed or were cancelled
+  runledger export --tenant acme --since 24h --status FAILED,CANCELLED |
+      jq -r .id
+
+  # The runs of January 4, 2025 (UTC)
+  runledger export --tenant acme --since 2025-01-04 --until 2025-01-05
+
+  # The latest 10 failed runs
+  runledger export --tenant acme --status FAILED --limit 10
 
   # From a server into a database on this machine
   RUNLEDGER_KEY=rl_… runledger export --url https://runledger.example.com |
@@ -47,15 +57,36 @@ pub struct Export {
     #[arg(long, env = "RUNLEDGER_WORKFLOW", value_name = "ID")]
     workflow: Option<String>,
 
-    /// Export only the runs with this status.
+    /// Export only the runs with this status. Several are separated by commas, or the option is
+    /// repeated.
     #[arg(
         long,
         env = "RUNLEDGER_STATUS",
         value_name = "STATUS",
+        value_delimiter = ',',
         default_value = "all",
         value_parser = statuses()
     )]
-    status: WorkflowRunStatusFilter,
+    status: Vec<WorkflowRunStatusFilter>,
+
+    /// Export only the runs created at this time or later: an age such as 24h or 90d, a date such
+    /// as 2025-01-04 (midnight UTC), or an RFC 3339 time such as 2025-01-04T12:00:00+02:00.
+    #[arg(long, env = "RUNLEDGER_SINCE", value_name = "TIME", value_parser = Moment::parse)]
+    since: Option<Moment>,
+
+    /// Export only the runs created before this time, which is given in the same ways as for
+    /// --since and must be later.
+    #[arg(long, env = "RUNLEDGER_UNTIL", value_name = "TIME", value_parser = Moment::parse)]
+    until: Option<Moment>,
+
+    /// Export only the newest N of the runs that match.
+    #[arg(
+        long,
+        env = "RUNLEDGER_LIMIT",
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    limit: Option<u32>,
 }
 
 /// Number of runs that are read at the same time.
@@ -65,20 +96,51 @@ impl Export {
     /// Writes all runs that match, and reports those that the server cannot return. A reader that
     /// closes the pipe ends the export without an error.
     pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
+        let query = self.query()?;
         let ledger = self.source.open().await?;
-        let query = ListExecutionsQuery {
-            limit: MAX_PAGE_LIMIT,
-            workflow_id: self.workflow,
-            status: self.status,
-            ..ListExecutionsQuery::default()
-        };
-        let runs = ledger.runs(&query)?.map_ok(|run| detail(&ledger, run.id));
+        let limit = self.limit.map_or(usize::MAX, |limit| limit as usize);
+        let runs = ledger.runs(&query)?.take(limit).map_ok(|run| detail(&ledger, run.id));
         match write_lines(runs.try_buffered(CONCURRENT_READS), out).await {
             Err(error) if is_broken_pipe(&error) => Ok(Exit::Succeeded),
             Err(error) => Err(error),
             Ok(0) => Ok(Exit::Succeeded),
             Ok(_skipped) => Ok(Exit::Findings),
         }
+    }
+
+    /// The filters of the list.
+    fn query(&self) -> anyhow::Result<ListExecutionsQuery> {
+        let now = Timestamp::now();
+        let time = |moment: &Option<Moment>| moment.as_ref().map(|moment| moment.before(now));
+        let (created_after, created_before) = (time(&self.since), time(&self.until));
+        if let (Some(since), Some(until)) = (created_after, created_before)
+            && until <= since
+        {
+            bail!("--until ({until}) must be later than --since ({since})");
+        }
+        let (status, statuses) = status_filters(&self.status);
+        Ok(ListExecutionsQuery {
+            limit: MAX_PAGE_LIMIT,
+            workflow_id: self.workflow.clone(),
+            status,
+            statuses,
+            created_after,
+            created_before,
+            ..ListExecutionsQuery::default()
+        })
+    }
+}
+
+/// The options as `status` and `statuses` of the list. One state is passed as `status`, which
+/// servers of all versions know.
+fn status_filters(
+    options: &[WorkflowRunStatusFilter],
+) -> (WorkflowRunStatusFilter, Option<Vec<WorkflowRunStatus>>) {
+    // `all` together with states is still all.
+    let states: Option<Vec<_>> = options.iter().map(|option| option.status()).collect();
+    match (options, states) {
+        ([first, others @ ..], _) if others.iter().all(|other| other == first) => (*first, None),
+        (_, states) => (WorkflowRunStatusFilter::All, states),
     }
 }
 

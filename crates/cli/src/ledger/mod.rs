@@ -34,8 +34,8 @@ impl Ledger {
         }
     }
 
-    /// All runs that match the filters, newest first. Every run that exists when the stream begins
-    /// comes exactly once; runs recorded later may be missing. `page` and `limit` are ignored.
+    /// All runs that match the filters, newest first. A run that matches from the beginning to the
+    /// end of the stream comes exactly once. `page`, `limit` and `cursor` are ignored.
     ///
     /// # Errors
     /// If the query cannot be sent. The stream ends after an error.

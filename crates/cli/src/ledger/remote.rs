@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use anyhow::bail;
-use futures_util::{Stream, TryStreamExt};
+use chrono::{DateTime, Utc};
+use futures_util::{Stream, TryStreamExt, future};
 use runledger_client::{
     Client, ClientInfo, Error, StatusCode,
     types::{self, RecordOutcome as RemoteOutcome},
@@ -39,6 +40,10 @@ pub enum RemoteError {
         /// The error in the body of the response.
         body: ErrorResponse,
     },
+    /// The server listed a run that does not match, as versions before 1.1 of the API do, which
+    /// ignore filters that they do not know.
+    #[error("the server ignores a filter that it does not know; a newer version is required")]
+    FilterIgnored,
 }
 
 type Result<T> = std::result::Result<T, RemoteError>;
@@ -63,15 +68,31 @@ impl RemoteLedger {
         &self,
         query: &ListExecutionsQuery,
     ) -> Result<impl Stream<Item = Result<WorkflowRunMetadata>> + use<'_>> {
+        let query = query.clone();
         let mut list = self.client.list_executions();
-        list = list.status(convert::<types::WorkflowRunStatusFilter>(query.status)?);
         if let Some(workflow) = &query.workflow_id {
             list = list.workflow_id(workflow.as_str());
         }
-        Ok(list
-            .stream()
-            .or_else(async |error| Err(remote_error(error).await))
-            .and_then(async |run| convert(run)))
+        list = match &query.statuses {
+            Some(statuses) => list.statuses(convert::<Vec<types::WorkflowRunStatus>>(statuses)?),
+            None => list.status(convert::<types::WorkflowRunStatusFilter>(query.status)?),
+        };
+        if let Some(time) = query.created_after {
+            list = list.created_after(convert::<DateTime<Utc>>(time)?);
+        }
+        if let Some(time) = query.created_before {
+            list = list.created_before(convert::<DateTime<Utc>>(time)?);
+        }
+        Ok(list.stream().or_else(async |error| Err(remote_error(error).await)).and_then(
+            move |run| {
+                let run = convert::<WorkflowRunMetadata>(run);
+                let run = run.and_then(|run| match matches(&query, &run) {
+                    true => Ok(run),
+                    false => Err(RemoteError::FilterIgnored),
+                });
+                future::ready(run)
+            },
+        ))
     }
 
     /// The run with this id; `None` if there is none.
@@ -145,6 +166,13 @@ impl RemoteLedger {
         }
         Ok(outcomes)
     }
+}
+
+/// Whether the run matches the filters that servers before version 1.1 of the API do not know.
+fn matches(query: &ListExecutionsQuery, run: &WorkflowRunMetadata) -> bool {
+    query.created_after.is_none_or(|time| run.created_at >= time)
+        && query.created_before.is_none_or(|time| run.created_at < time)
+        && query.matching_statuses().is_none_or(|statuses| statuses.contains(&run.status))
 }
 
 /// Converts between the client's types and the model's, which are the same as JSON.

@@ -1,6 +1,9 @@
 //! `runledger export`.
 
-use std::io::Read;
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+};
 
 use program_harness::{Folder, Server, write_history};
 use serde_json::Value;
@@ -58,4 +61,120 @@ fn a_run_that_no_url_can_name_is_skipped_and_reported() {
     assert_eq!(call.stderr, "skipped a run: the run id \"..\" cannot be part of a URL\n");
     let local = folder.call(&["export", "--tenant", "acme"]).done().stdout;
     assert_eq!(local.lines().count(), 50);
+}
+
+/// Writes runs `r0000` and so on to a file, one for each minute from 2025-01-04T00:00:00Z on.
+fn write_minutes(folder: &Folder, file: &str, runs: std::ops::Range<u32>, status: &str) {
+    let line = |minute: u32| {
+        let (day, hour, minute_of_hour) = (4 + minute / 1440, minute / 60 % 24, minute % 60);
+        format!(
+            "{{\"id\":\"r{minute:04}\",\"workflow_id\":\"w\",\"version_id\":\"v\",\
+             \"version_display_name\":\"\",\"type\":\"TEST\",\"status\":\"{status}\",\
+             \"created_at\":\"2025-01-{day:02}T{hour:02}:{minute_of_hour:02}:00Z\"}}\n"
+        )
+    };
+    fs::write(folder.path(file), runs.map(line).collect::<String>()).unwrap();
+}
+
+fn id(line: &str) -> String {
+    serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+/// The ledger of tenant acme, locally and on a server.
+fn both_ways<'a>(server: &'a Server, key: &'a str) -> [Vec<&'a str>; 2] {
+    [vec!["--tenant", "acme"], vec!["--url", &server.url, "--key", key]]
+}
+
+#[test]
+fn a_range_of_time_several_states_and_a_limit_select_the_runs() {
+    let folder = Folder::new();
+    for (file, runs, status) in [
+        ("a.ndjson", 0..100, "FAILED"),
+        ("b.ndjson", 100..250, "CANCELLED"),
+        ("c.ndjson", 250..400, "SUCCEEDED"),
+    ] {
+        write_minutes(&folder, file, runs, status);
+        folder.call(&["import", file, "--tenant", "acme"]).done();
+    }
+    let key = folder.key("acme");
+    let server = Server::start(&folder, &[]);
+    for source in both_ways(&server, &key) {
+        let export = |options: &[&str]| {
+            let call = folder.call(&[&["export"], &source[..], options].concat()).done();
+            call.stdout.lines().map(id).collect::<Vec<_>>()
+        };
+        let expected = |minutes: std::ops::Range<u32>| {
+            minutes.rev().map(|minute| format!("r{minute:04}")).collect::<Vec<_>>()
+        };
+        assert_eq!(export(&["--since", "2025-01-04T01:00:00Z"]), expected(60..400));
+        assert_eq!(export(&["--until", "2025-01-04T03:00:00+01:00"]), expected(0..120));
+        let range = ["--since", "2025-01-04", "--until", "2025-01-04T00:03:00Z"];
+        assert_eq!(export(&range), expected(0..3));
+        assert_eq!(export(&["--since", "24h"]), expected(0..0), "the runs are older");
+        assert_eq!(export(&["--until", "24h"]), expected(0..400));
+        assert_eq!(export(&["--status", "FAILED,CANCELLED"]), expected(0..250));
+        let repeated = ["--status", "FAILED", "--status", "CANCELLED"];
+        assert_eq!(export(&repeated), expected(0..250));
+        assert_eq!(export(&["--status", "FAILED,FAILED"]), expected(0..100));
+        assert_eq!(export(&["--status", "FAILED,all"]), expected(0..400));
+        assert_eq!(export(&["--limit", "150"]), expected(250..400));
+        let all = ["--status", "FAILED,CANCELLED", "--since", "2025-01-04T01:00:00Z"];
+        assert_eq!(export(&[&all[..], &["--limit", "3"]].concat()), expected(247..250));
+    }
+}
+
+#[test]
+fn an_invalid_range_or_limit_is_an_error_that_says_what_is_expected() {
+    let folder = Folder::new();
+    folder.key("acme");
+    let export =
+        |options: &[&str]| folder.call(&[&["export", "--tenant", "acme"], options].concat());
+    for option in ["--since", "--until"] {
+        let call = export(&[option, "yesterday"]);
+        assert_eq!(call.code, Some(2), "{call:?}");
+        let expected = "must be an age such as 24h, a date such as 2025-01-04 or an RFC 3339 time";
+        assert!(call.stderr.contains(expected), "{call:?}");
+    }
+    let call = export(&["--since", "2025-01-05", "--until", "2025-01-05"]);
+    assert_eq!(call.code, Some(1), "{call:?}");
+    assert!(call.stderr.contains("--until (2025-01-05T00:00:00Z) must be later than --since"));
+    for limit in ["0", "-1", "many"] {
+        assert_eq!(export(&["--limit", limit]).code, Some(2), "{limit}");
+    }
+    assert_eq!(export(&["--status", "FAILED,failed"]).code, Some(2));
+}
+
+#[test]
+fn runs_that_stay_in_a_status_are_written_once_while_others_leave_it() {
+    let folder = Folder::new();
+    // Many more than fit into the buffers between the export and this test, so that the export
+    // cannot get to its end before the newest runs are finished.
+    write_minutes(&folder, "running.ndjson", 0..4000, "RUNNING");
+    write_minutes(&folder, "finished.ndjson", 3400..4000, "SUCCEEDED");
+    write_minutes(&folder, "running-again.ndjson", 4000..4300, "RUNNING");
+    let key = folder.key("acme");
+    let server = Server::start(&folder, &[]);
+    for (round, source) in both_ways(&server, &key).into_iter().enumerate() {
+        let tenant = format!("tenant-{round}");
+        let key = folder.key(&tenant);
+        let import = |file: &str| folder.call(&["import", file, "--tenant", &tenant]).done();
+        import("running.ndjson");
+        let source = source.iter().map(|&option| match option {
+            "acme" => tenant.as_str(),
+            option if option.starts_with("rl_") => key.as_str(),
+            option => option,
+        });
+        let arguments = ["export", "--status", "RUNNING"].into_iter().chain(source);
+        let mut export = folder.program(&arguments.collect::<Vec<_>>()).spawn().unwrap();
+        let mut lines = BufReader::new(export.stdout.take().unwrap()).lines();
+        let mut ids = vec![id(&lines.next().unwrap().unwrap())];
+        import("finished.ndjson");
+        import("running-again.ndjson");
+        ids.extend(lines.map(|line| id(&line.unwrap())));
+        assert!(export.wait().unwrap().success());
+        assert!(ids.is_sorted_by(|a, b| a > b), "newest first, and none twice");
+        let stayed = ids.iter().filter(|id| ***id < *"r3400").count();
+        assert_eq!(stayed, 3400, "of {}", ids.len());
+        assert!(ids.len() < 4000, "the export was at its end before the runs were finished");
+    }
 }
