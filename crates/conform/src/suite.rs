@@ -3,7 +3,7 @@
 use crate::{
     Claim, ClaimResult, ConformError, Contract, Outcome, Results, Target,
     claims::{
-        bounds, errors, filters, isolation, pages,
+        bounds, cursors, errors, filters, isolation, pages, ranges,
         recording::{self, Recorder},
         refusals, requests, responses, runs,
     },
@@ -77,6 +77,8 @@ impl Suite {
         self.add(&bounds::BOUNDS_REFUSED, bounds::bounds_refused(probe).await);
         self.add(&bounds::STATUS_REFUSED, bounds::status_refused(probe).await);
         self.add(&bounds::UNKNOWN_PARAMETER, bounds::unknown_parameter(probe).await);
+        self.add(&bounds::FILTERS_REFUSED, bounds::filters_refused(probe).await);
+        self.add(&bounds::COMBINATIONS_REFUSED, bounds::combinations_refused(probe).await);
         let pages = PageSequence::read(probe).await;
         self.test_pages(&pages);
         self.add(&pages::PAST_THE_LAST, pages::past_the_last(probe).await);
@@ -85,12 +87,17 @@ impl Suite {
         self.add(&filters::BOTH_FILTERS, filters::both_filters(probe).await);
         self.add(&filters::STATUS_ALL, filters::status_all(probe).await);
         self.add(&filters::COUNTS_ADD_UP, filters::counts_add_up(probe).await);
+        self.add(&filters::STATUSES_ADD_UP, filters::statuses_add_up(probe).await);
         match &pages {
             Ok(pages) => {
+                self.add(&ranges::TIME_RANGE, ranges::time_range(probe, pages).await);
+                self.add(&cursors::CURSOR_WALK, cursors::cursor_walk(probe, pages).await);
                 self.add(&runs::LISTED_RUNS, runs::listed_runs(probe, pages).await);
                 self.add(&runs::STEP_COUNT, runs::step_count(probe, pages).await);
             }
             Err(reason) => {
+                self.add(&ranges::TIME_RANGE, Err(without_pages(reason)));
+                self.add(&cursors::CURSOR_WALK, Err(without_pages(reason)));
                 self.add(&runs::LISTED_RUNS, Err(without_pages(reason)));
                 self.add(&runs::STEP_COUNT, Err(without_pages(reason)));
             }

@@ -96,6 +96,7 @@ async fn an_empty_ledger_skips_claims() {
         "workflow-filter",
         "both-filters",
         "counts-add-up",
+        "time-range",
         "listed-runs-found",
         "step-count",
         "isolation-by-list",

@@ -1,4 +1,4 @@
-//! The allowed values of `page`, `limit` and `status`, and the names of parameters.
+//! The allowed values of parameters, their combinations and their names.
 
 use crate::{
     claim::{Claim, Operation::List, Outcome},
@@ -101,6 +101,61 @@ pub const STATUS_REFUSED: Claim = Claim {
 pub async fn status_refused(probe: &Probe<'_>) -> Result<(), Outcome> {
     for query in ["DONE", "failed", "ALL", "", "FAILED,PAUSED", "FAILED&status=PAUSED"] {
         refused(probe, "status", &format!("status={query}")).await?;
+    }
+    Ok(())
+}
+
+/// Values of the further filters and of the cursor.
+pub const FILTERS_REFUSED: Claim = Claim {
+    id: "bad-filters-refused",
+    statement: "an unknown cursor, a time that is not one, and a list with an unknown status are a \
+                400 that names the parameter",
+    operation: List,
+    location: "response 400",
+    reason: "a walk that begins anew or a filter without effect returns the wrong runs",
+    advice: "accept a cursor that is empty or a next_cursor, RFC 3339 times and dates, and known \
+             statuses, and nothing else",
+};
+
+/// Tests [`FILTERS_REFUSED`].
+pub async fn filters_refused(probe: &Probe<'_>) -> Result<(), Outcome> {
+    let bad = [
+        ("cursor", "cursor=conform"),
+        ("created_after", "created_after=yesterday"),
+        ("created_after", "created_after=2025-02-30"),
+        ("created_before", "created_before="),
+        ("statuses", "statuses="),
+        ("statuses", "statuses=FAILED,failed"),
+        ("statuses", "statuses=FAILED,all"),
+    ];
+    for (name, query) in bad {
+        refused(probe, name, query).await?;
+    }
+    Ok(())
+}
+
+/// Parameters that exclude each other.
+pub const COMBINATIONS_REFUSED: Claim = Claim {
+    id: "combinations-refused",
+    statement: "page with cursor, status with statuses, and an empty range of time are a 400 that \
+                names the parameter",
+    operation: List,
+    location: "response 400",
+    reason: "one of two contradicting parameters would be ignored",
+    advice: "refuse page where cursor is given, status where statuses is given, and a \
+             created_before that is not later than created_after",
+};
+
+/// Tests [`COMBINATIONS_REFUSED`].
+pub async fn combinations_refused(probe: &Probe<'_>) -> Result<(), Outcome> {
+    let bad = [
+        ("page", "cursor=&page=1"),
+        ("status", "status=FAILED&statuses=FAILED"),
+        ("created_before", "created_after=2025-01-05&created_before=2025-01-04T00:00:00Z"),
+        ("created_before", "created_after=2025-01-05&created_before=2025-01-05"),
+    ];
+    for (name, query) in bad {
+        refused(probe, name, query).await?;
     }
     Ok(())
 }

@@ -159,6 +159,40 @@ pub async fn counts_add_up(probe: &Probe<'_>) -> Result<(), Outcome> {
     Ok(())
 }
 
+/// Several statuses.
+pub const STATUSES_ADD_UP: Claim = Claim {
+    id: "statuses-add-up",
+    statement: "a list of several statuses has runs of these only, and its totals are the sums of \
+                those by single status",
+    operation: List,
+    location: "parameter statuses",
+    reason: "a client that asks for failed and cancelled runs misses some or acts on others",
+    advice: "split the value at its commas, and match any of the states",
+};
+
+/// Tests [`STATUSES_ADD_UP`].
+pub async fn statuses_add_up(probe: &Probe<'_>) -> Result<(), Outcome> {
+    for statuses in [&["FAILED", "CANCELLED"][..], &["PENDING", "RUNNING", "PAUSED"], &STATUSES] {
+        let (several, sums) = while_unchanged(probe, "", async || {
+            let query = format!("?limit=100&statuses={}", statuses.join(","));
+            let several = Page::read(probe, &query).await?;
+            let mut sums = [0; 3];
+            for status in statuses {
+                let one = Page::read(probe, &format!("?limit=1&status={status}")).await?;
+                sums.iter_mut().zip(one.totals).for_each(|(sum, total)| *sum += total);
+            }
+            Ok((several, sums))
+        })
+        .await?;
+        let is_one = |item: &Value| statuses.iter().any(|status| item["status"] == *status);
+        if several.totals != sums || !several.items.iter().all(is_one) {
+            let expected = format!("total, succeeded, failed {sums:?} and runs of {statuses:?}");
+            return Err(several.response.failure(&expected));
+        }
+    }
+    Ok(())
+}
+
 /// The workflows of the first runs in the list.
 async fn workflows(probe: &Probe<'_>) -> Result<Vec<String>, Outcome> {
     let mut found: Vec<String> = Vec::new();

@@ -2,10 +2,12 @@
 //! tests it.
 
 pub mod bounds;
+pub mod cursors;
 pub mod errors;
 pub mod filters;
 pub mod isolation;
 pub mod pages;
+pub mod ranges;
 pub mod recording;
 pub mod refusals;
 pub mod requests;

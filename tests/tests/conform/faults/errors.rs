@@ -75,6 +75,8 @@ pub const FAULTS: &[Fault] = &[
             "bounds-refused",
             "unknown-status-refused",
             "unknown-parameter-refused",
+            "bad-filters-refused",
+            "combinations-refused",
             "statuses",
         ],
         effect: Effect::ChangeResponse(|request, response| {

@@ -50,7 +50,12 @@ impl RequestLine {
 
     pub fn is_unfiltered_list(&self) -> bool {
         let query = self.query.replace("status=all", "");
-        self.is_list() && !query.contains("status=") && !query.contains("workflow_id=")
+        let filters = ["status=", "statuses=", "workflow_id=", "created_"];
+        self.is_list() && !filters.iter().any(|filter| query.contains(filter))
+    }
+
+    pub fn has_cursor(&self) -> bool {
+        self.query.split('&').any(|parameter| parameter.starts_with("cursor="))
     }
 
     pub fn is_run(&self) -> bool {

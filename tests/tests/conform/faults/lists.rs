@@ -17,7 +17,13 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "totals count the page and not the list",
-        fails: &["total-exact", "past-the-last", "counts-add-up", "counts-move-by-one"],
+        fails: &[
+            "total-exact",
+            "past-the-last",
+            "counts-add-up",
+            "statuses-add-up",
+            "counts-move-by-one",
+        ],
         effect: Effect::ChangeBody(|request, body| {
             if request.is_list() {
                 body["total"] = json!(body["items"].as_array().unwrap().len());
@@ -44,12 +50,18 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "the limit is ignored",
-        fails: &["page-and-limit-echoed", "limit-respected", "bounds-refused", "pages-full"],
+        fails: &[
+            "page-and-limit-echoed",
+            "limit-respected",
+            "bounds-refused",
+            "pages-full",
+            "time-range",
+        ],
         effect: Effect::ChangeRequest(|request| ignore_parameter(request, "limit=")),
     },
     Fault {
         name: "a run is missing between two pages",
-        fails: &["pages-full", "total-exact", "outcomes-exact"],
+        fails: &["pages-full", "total-exact", "outcomes-exact", "cursor-walk"],
         effect: Effect::ChangeBody(|request, body| {
             if request.is_list() && request.query.starts_with("page=3&") {
                 body["items"].as_array_mut().unwrap().remove(0);
@@ -58,7 +70,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "a run is listed twice",
-        fails: &["no-run-twice"],
+        fails: &["no-run-twice", "cursor-walk"],
         effect: Effect::ChangeBody(|request, body| {
             if request.is_list() && request.query.starts_with("page=10&") {
                 body["items"][3] = body["items"][4].clone();
@@ -67,7 +79,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "two runs are in the wrong order",
-        fails: &["newest-first"],
+        fails: &["newest-first", "cursor-walk"],
         effect: Effect::ChangeBody(|request, body| {
             if request.is_list() && request.query.starts_with("page=2&") {
                 body["items"].as_array_mut().unwrap().swap(3, 4);
@@ -76,7 +88,14 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "the filter by status is ignored",
-        fails: &["unknown-status-refused", "status-filter", "both-filters", "counts-add-up"],
+        fails: &[
+            "unknown-status-refused",
+            "combinations-refused",
+            "status-filter",
+            "both-filters",
+            "counts-add-up",
+            "statuses-add-up",
+        ],
         effect: Effect::ChangeRequest(|request| ignore_parameter(request, "status=")),
     },
     Fault {
@@ -133,6 +152,81 @@ pub const FAULTS: &[Fault] = &[
                 let body = r#"{"error":"Unauthorized: Invalid or expired API key"}"#;
                 *response = response_with(401, body);
             }
+        }),
+    },
+    Fault {
+        name: "created_before is ignored",
+        fails: &["bad-filters-refused", "combinations-refused", "time-range"],
+        effect: Effect::ChangeRequest(|request| ignore_parameter(request, "created_before=")),
+    },
+    Fault {
+        name: "created_after is ignored",
+        fails: &["bad-filters-refused", "combinations-refused", "time-range"],
+        effect: Effect::ChangeRequest(|request| ignore_parameter(request, "created_after=")),
+    },
+    Fault {
+        name: "a range counts all runs",
+        fails: &["time-range"],
+        effect: Effect::ChangeBody(|request, body| {
+            if request.is_list() && request.query.contains("created_") {
+                body["total"] = json!(250);
+            }
+        }),
+    },
+    Fault {
+        name: "of several statuses only the first one counts",
+        fails: &["statuses-add-up"],
+        effect: Effect::ChangeRequest(|request| {
+            rewrite_query(request, "statuses=FAILED,CANCELLED", "statuses=FAILED")
+        }),
+    },
+    Fault {
+        name: "a walk by cursor ends too early",
+        fails: &["cursor-walk"],
+        effect: Effect::ChangeBody(|request, body| {
+            if request.is_list() && request.query.contains("cursor=A") {
+                body["next_cursor"] = json!(null);
+            }
+        }),
+    },
+    Fault {
+        name: "a walk by cursor never ends",
+        fails: &["cursor-walk"],
+        effect: Effect::ChangeBody(|request, body| {
+            if request.is_list() && body["next_cursor"].is_null() && request.has_cursor() {
+                body["next_cursor"] = json!("AAABlDAR0IBydW5fZGVmNDU2");
+            }
+        }),
+    },
+    Fault {
+        name: "a walk by cursor repeats the run at the cursor",
+        fails: &["cursor-walk"],
+        effect: Effect::ChangeBody(|request, body| {
+            if request.is_list() && request.query.contains("cursor=A") {
+                let items = body["items"].as_array_mut().unwrap();
+                items.insert(0, items[0].clone());
+            }
+        }),
+    },
+    Fault {
+        name: "an unknown cursor begins anew",
+        fails: &["bad-filters-refused"],
+        effect: Effect::ChangeRequest(|request| {
+            rewrite_query(request, "cursor=conform", "cursor=")
+        }),
+    },
+    Fault {
+        name: "page is ignored beside cursor",
+        fails: &["combinations-refused"],
+        effect: Effect::ChangeRequest(|request| {
+            rewrite_query(request, "cursor=&page=1", "cursor=")
+        }),
+    },
+    Fault {
+        name: "status is ignored beside statuses",
+        fails: &["combinations-refused"],
+        effect: Effect::ChangeRequest(|request| {
+            rewrite_query(request, "status=FAILED&statuses", "statuses")
         }),
     },
 ];
