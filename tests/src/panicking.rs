@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
 use runledger_store::{
-    ApiKey, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunStore, Store, TenantId,
+    ApiKey, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunFilter, RunStore, Store,
+    TenantId,
 };
 
 /// A store that panics where it should list, and says what it was asked as one who debugs would;
@@ -36,6 +37,19 @@ impl RunStore for PanickingLists {
         runs: Vec<WorkflowRunDetail>,
     ) -> Result<Vec<Recorded>> {
         self.0.record(tenant, runs).await
+    }
+
+    async fn delete(&self, tenant: TenantId, id: &str) -> Result<bool> {
+        self.0.delete(tenant, id).await
+    }
+
+    async fn delete_oldest(
+        &self,
+        tenant: TenantId,
+        filter: RunFilter,
+        max: usize,
+    ) -> Result<usize> {
+        self.0.delete_oldest(tenant, filter, max).await
     }
 }
 

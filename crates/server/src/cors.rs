@@ -25,7 +25,7 @@ pub fn layer(service: Router, settings: &Settings) -> Router {
     service.layer(
         CorsLayer::new()
             .allow_origin(settings.cors_origins.clone())
-            .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST])
+            .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::DELETE])
             .allow_headers([AUTHORIZATION, CONTENT_TYPE, CONTENT_ENCODING, request_id.clone()])
             .expose_headers([request_id, RETRY_AFTER])
             .max_age(MAX_AGE),

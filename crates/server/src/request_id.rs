@@ -59,10 +59,12 @@ fn span<B>(request: &axum::http::Request<B>) -> Span {
     let id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
     let method = match request.method() {
-        known
-        @ (&Method::GET | &Method::HEAD | &Method::PUT | &Method::POST | &Method::OPTIONS) => {
-            known.as_str()
-        }
+        known @ (&Method::GET
+        | &Method::HEAD
+        | &Method::PUT
+        | &Method::POST
+        | &Method::DELETE
+        | &Method::OPTIONS) => known.as_str(),
         _ => "other",
     };
     tracing::error_span!("request", id, method, route)

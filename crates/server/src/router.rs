@@ -26,10 +26,12 @@ pub fn router(store: Arc<dyn Store>, settings: &Settings) -> Router {
 fn limited() -> Router<AppState> {
     let (api, _) = routes::api().split_for_parts();
     let service = api
-        // `batch` is a valid id of a run: this path reads and records it like any other.
+        // `batch` is a valid id of a run: this path reads, records and deletes it like any other.
         .route(
             "/v1/executions/batch",
-            get(executions::get_execution).put(recording::record_execution),
+            get(executions::get_execution)
+                .put(recording::record_execution)
+                .delete(recording::delete_execution),
         )
         .merge(routes::documents::router());
     #[cfg(feature = "pages")]

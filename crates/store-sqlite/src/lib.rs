@@ -10,6 +10,7 @@ mod columns;
 mod connection;
 mod counted_index;
 mod database;
+mod delete;
 mod dictionary;
 mod error;
 mod files;

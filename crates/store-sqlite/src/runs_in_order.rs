@@ -80,6 +80,15 @@ impl<'a> RunsInOrder<'a> {
 
     /// Calls `visit` with the keys from `from` on, ascending, while it returns `true`.
     pub fn visit(&self, from: &RunKey, visit: &mut dyn FnMut(RunKey) -> bool) -> Result<()> {
+        self.visit_numbered(from, &mut |key, _| visit(key))
+    }
+
+    /// As [`visit`](Self::visit), with the number of each run.
+    fn visit_numbered(
+        &self,
+        from: &RunKey,
+        visit: &mut dyn FnMut(RunKey, i64) -> bool,
+    ) -> Result<()> {
         let (time, id) = from.parts().unwrap_or((i64::MIN, ""));
         let at_time = "AND created_at = ? AND id >= ? ORDER BY id";
         if self.visit_rows(at_time, &[&time, &id], visit)? {
@@ -107,6 +116,25 @@ impl<'a> RunsInOrder<'a> {
         self.newest(at_time, &[&time, &id], from, count, &mut runs)?;
         let earlier = "AND created_at < ? ORDER BY created_at DESC, id DESC";
         self.newest(earlier, &[&time], from, count, &mut runs)?;
+        Ok(runs)
+    }
+
+    /// The keys and numbers of at most `count` runs, oldest first: those not below `from`, and below
+    /// `end` (`None`: no upper limit).
+    pub fn oldest(
+        &self,
+        from: &RunKey,
+        end: Option<&RunKey>,
+        count: u64,
+    ) -> Result<Vec<(RunKey, i64)>> {
+        let mut runs = Vec::new();
+        self.visit_numbered(from, &mut |key, pk| {
+            let is_wanted = (runs.len() as u64) < count && end.is_none_or(|end| key < *end);
+            if is_wanted {
+                runs.push((key, pk));
+            }
+            is_wanted
+        })?;
         Ok(runs)
     }
 
@@ -140,16 +168,15 @@ impl<'a> RunsInOrder<'a> {
         &self,
         condition: &str,
         values: &[&dyn ToSql],
-        visit: &mut dyn FnMut(RunKey) -> bool,
+        visit: &mut dyn FnMut(RunKey, i64) -> bool,
     ) -> Result<bool> {
-        let sql = format!("SELECT created_at, id {} {condition}", Self::from_clause(self.scope));
+        let sql =
+            format!("SELECT created_at, id, pk {} {condition}", Self::from_clause(self.scope));
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(self.values(values)))?;
         while let Some(row) = rows.next()? {
-            if !visit(RunKey::new(
-                row.get(0)?,
-                row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?,
-            )) {
+            let id = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            if !visit(RunKey::new(row.get(0)?, id), row.get(2)?) {
                 return Ok(false);
             }
         }

@@ -102,6 +102,11 @@ impl<'a> Selection<'a> {
         &self.from
     }
 
+    /// The key above the selection, exclusive; `None`: no upper limit.
+    pub fn end(&self) -> Option<&RunKey> {
+        self.end.as_ref()
+    }
+
     fn count_status(&self, status: WorkflowRunStatus) -> Result<u64> {
         let status = status.code();
         match self.scopes.first() {

@@ -5,13 +5,20 @@ use std::{path::Path, sync::Arc};
 use async_trait::async_trait;
 use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
 use runledger_store::{
-    ApiKey, KeyCache, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunStore, Store,
-    StoreError, TenantId,
+    ApiKey, KeyCache, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunFilter,
+    RunStore, Store, StoreError, TenantId,
 };
 
 use crate::{
-    Reader, check, connection, follower::KeyFollower, inspect, keys, migrations, readers::Readers,
-    record::record, serving_lock::ServingLock, tenants, writer::Writer,
+    Reader, check, connection,
+    delete::{delete, delete_oldest},
+    follower::KeyFollower,
+    inspect, keys, migrations,
+    readers::Readers,
+    record::record,
+    serving_lock::ServingLock,
+    tenants,
+    writer::{Batch, Writer},
 };
 
 /// A file of at most this length in bytes is checked for damage before it is served, which takes
@@ -104,6 +111,21 @@ impl RunStore for SqliteStore {
                 |_| {},
             )
             .await
+    }
+
+    async fn delete(&self, tenant: TenantId, id: &str) -> Result<bool> {
+        let id = id.to_owned();
+        self.writer.write(move |batch| delete(batch, tenant.0, &id), |_| {}).await
+    }
+
+    async fn delete_oldest(
+        &self,
+        tenant: TenantId,
+        filter: RunFilter,
+        max: usize,
+    ) -> Result<usize> {
+        let work = move |batch: &mut Batch<'_>| delete_oldest(batch, tenant.0, &filter, max);
+        self.writer.write(work, |_| {}).await
     }
 }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
 
-use crate::{Recorded, Result, TenantId};
+use crate::{Recorded, Result, RunFilter, TenantId};
 
 /// Records, lists and gets runs. Every method takes the tenant first and touches no other tenant's
 /// runs.
@@ -48,4 +48,20 @@ pub trait RunStore: Send + Sync {
     /// As stated for the [trait](RunStore); none of the runs is recorded then.
     async fn record(&self, tenant: TenantId, runs: Vec<WorkflowRunDetail>)
     -> Result<Vec<Recorded>>;
+
+    /// Deletes a run with its steps. Returns `false` if the tenant has no run with this id. When this
+    /// returns, the deletion is on disk.
+    ///
+    /// # Errors
+    /// As stated for the [trait](RunStore).
+    async fn delete(&self, tenant: TenantId, id: &str) -> Result<bool>;
+
+    /// Deletes at most `max` of the runs that match, the oldest first, in one transaction. Returns how
+    /// many were deleted; fewer than `max` if no more match. When this returns, the deletion is on
+    /// disk.
+    ///
+    /// # Errors
+    /// As stated for the [trait](RunStore); none of the runs is deleted then.
+    async fn delete_oldest(&self, tenant: TenantId, filter: RunFilter, max: usize)
+    -> Result<usize>;
 }

@@ -49,6 +49,11 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
         world.send(method, path, &[key], Body::from("{}")).await;
     }
 
+    for (path, secret) in [(NEW, KEY), (NEW, "unknown"), (NEW, READER), ("/v1/executions/%FF", KEY)]
+    {
+        world.send_json("DELETE", path, secret, &json!(null)).await;
+    }
+
     // The database fails, as a disk may.
     let breaking = rusqlite::Connection::open(world.file()).unwrap();
     breaking.execute_batch("ALTER TABLE run RENAME TO gone").unwrap();
@@ -60,6 +65,7 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
     }
     world.send_json("PUT", RUN, KEY, &run).await;
     world.send_json("POST", BATCH, KEY, &json!({ "items": [run] })).await;
+    assert_eq!(world.send_json("DELETE", RUN, KEY, &json!(null)).await.status, 500);
     breaking.execute_batch("ALTER TABLE gone RENAME TO run").unwrap();
     assert_eq!(world.get(RUN, KEY).await.json(), run, "the server works again after the repair");
 
@@ -72,7 +78,13 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
         let world = World::with(&settings).await;
         let headers = [key, ("content-type", "application/json")];
         world.get(LIST, KEY).await;
-        for (method, path) in [("GET", LIST), ("GET", RUN), ("PUT", RUN), ("POST", BATCH)] {
+        for (method, path) in [
+            ("GET", LIST),
+            ("GET", RUN),
+            ("DELETE", "/v1/executions/absent"),
+            ("PUT", RUN),
+            ("POST", BATCH),
+        ] {
             let never =
                 Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, Infallible>>());
             world.send(method, path, &headers, never).await;

@@ -58,8 +58,8 @@ async fn unknown_paths_and_methods_are_errors() {
     }
     for (method, path, allowed) in [
         ("DELETE", "/v1/executions", "GET,HEAD"),
-        ("POST", RUN, "GET,HEAD,PUT"),
-        ("BREW", RUN, "GET,HEAD,PUT"),
+        ("POST", RUN, "DELETE,GET,HEAD,PUT"),
+        ("BREW", RUN, "DELETE,GET,HEAD,PUT"),
         ("PUT", "/openapi.json", "GET,HEAD"),
     ] {
         let reply = world.send(method, path, &[], Body::empty()).await;

@@ -4,6 +4,7 @@ mod agreement;
 mod any_input;
 mod connections;
 mod coverage;
+mod delete;
 mod documentation;
 mod errors;
 mod examples;

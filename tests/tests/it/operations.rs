@@ -47,7 +47,8 @@ fn all_bodies_are_json_and_nothing_else() {
     for operation in all_operations() {
         let responses: Vec<_> = operation.responses().map(|(_, response)| response).collect();
         for body in responses.into_iter().chain(operation.value.get("requestBody")) {
-            let content = body["content"].as_object().expect("content");
+            // 204 has no content.
+            let Some(content) = body["content"].as_object() else { continue };
             let types: Vec<_> = content.keys().collect();
             assert_eq!(types, ["application/json"], "{}", operation.id());
             bodies += 1;

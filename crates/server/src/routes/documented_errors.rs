@@ -37,6 +37,9 @@ documented_errors! {
     RecordErrors: ValidationError, Unauthorized, Forbidden, RequestTimeout, Conflict,
         PayloadTooLarge, UnsupportedMediaType, UnprocessableEntity, TooManyRequests, InternalError,
         ServiceUnavailable;
+    /// The errors of deleting one run.
+    DeleteErrors: ValidationError, Unauthorized, Forbidden, TooManyRequests, InternalError,
+        ServiceUnavailable;
     /// The errors of recording a batch as a whole.
     BatchErrors: ValidationError, Unauthorized, Forbidden, RequestTimeout, PayloadTooLarge,
         UnsupportedMediaType, TooManyRequests, InternalError, ServiceUnavailable;

@@ -17,6 +17,10 @@ use crate::state::AppState;
 pub fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(executions::list_executions))
-        .routes(routes!(executions::get_execution, recording::record_execution))
+        .routes(routes!(
+            executions::get_execution,
+            recording::record_execution,
+            recording::delete_execution
+        ))
         .routes(routes!(recording::record_executions))
 }

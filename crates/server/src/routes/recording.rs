@@ -9,7 +9,7 @@ use runledger_model::{
 
 use super::{
     batch::Batch,
-    documented_errors::{BatchErrors, RecordErrors},
+    documented_errors::{BatchErrors, DeleteErrors, RecordErrors},
     id::PathId,
     query::NoQuery,
 };
@@ -68,6 +68,29 @@ pub async fn record_execution(
     let outcome = recorded.first().map(|recorded| recorded.outcome()).transpose()?;
     let created = outcome == Some(RecordOutcome::Recorded);
     state.json(if created { StatusCode::CREATED } else { StatusCode::OK }, &run)
+}
+
+/// Delete one run with its steps
+///
+/// A run that does not exist, or no longer, is a 204 as well. The deletion is on disk before the
+/// response is sent. The run no longer counts in any total, and its id can be recorded again. Requires
+/// a key with the scope `write`.
+#[utoipa::path(
+    delete,
+    path = "/v1/executions/{id}",
+    operation_id = "deleteExecution",
+    tag = "Recording",
+    params(PathId),
+    responses((status = 204, description = "The run does not exist."), DeleteErrors),
+)]
+pub async fn delete_execution(
+    Writer(tenant): Writer,
+    State(state): State<AppState>,
+    PathId { id }: PathId,
+    _: NoQuery,
+) -> Result<StatusCode, HttpError> {
+    state.store.delete(tenant, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Record up to 1000 runs at once

@@ -15,7 +15,8 @@ use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRun
 use self::keys::Keys;
 pub use self::runs::Runs;
 use crate::{
-    ApiKey, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunStore, Store, TenantId,
+    ApiKey, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunFilter, RunStore, Store,
+    TenantId,
 };
 
 /// A ledger in memory. A new one is empty.
@@ -67,6 +68,19 @@ impl RunStore for MemoryStore {
         let mut content = self.write();
         let ledger = content.runs.entry(tenant).or_default();
         Ok(runs.into_iter().map(|run| ledger.record(run)).collect())
+    }
+
+    async fn delete(&self, tenant: TenantId, id: &str) -> Result<bool> {
+        Ok(self.write().runs.entry(tenant).or_default().delete(id))
+    }
+
+    async fn delete_oldest(
+        &self,
+        tenant: TenantId,
+        filter: RunFilter,
+        max: usize,
+    ) -> Result<usize> {
+        Ok(self.write().runs.entry(tenant).or_default().delete_oldest(&filter, max))
     }
 }
 

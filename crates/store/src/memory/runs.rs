@@ -32,6 +32,20 @@ impl Runs {
         recorded
     }
 
+    /// Deletes the run with this id. Returns whether there was one.
+    pub fn delete(&mut self, id: &str) -> bool {
+        let deleted = self.by_id.remove(id);
+        deleted.is_some_and(|run| self.order.remove(&(run.created_at, run.id)))
+    }
+
+    /// Deletes at most `max` of the runs that match, the oldest first. Returns how many.
+    pub fn delete_oldest(&mut self, filter: &RunFilter, max: usize) -> usize {
+        let oldest_first = self.order.iter().filter_map(|(_, id)| self.by_id.get(id));
+        let matching = oldest_first.filter(|run| filter.matches(run)).take(max);
+        let ids: Vec<String> = matching.map(|run| run.id.clone()).collect();
+        ids.iter().filter(|id| self.delete(id)).count()
+    }
+
     /// The run with this id.
     pub fn get(&self, id: &str) -> Option<&WorkflowRunDetail> {
         self.by_id.get(id)

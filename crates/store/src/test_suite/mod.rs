@@ -26,6 +26,8 @@ macro_rules! test_suite {
             an_equal_run_is_unchanged_and_a_different_one_updated,
             a_final_status_never_becomes_live_again,
             a_run_that_is_listed_twice_is_recorded_twice,
+            a_deleted_run_is_gone_and_can_be_recorded_again,
+            the_oldest_matching_runs_are_deleted_first,
         );
         $crate::test_suite!(@ $new; lists:
             tenants_do_not_see_each_other,

@@ -1,9 +1,11 @@
 //! Recording runs and getting them.
 
-use runledger_model::{ListExecutionsQuery, StepExecution, WorkflowRunDetail, WorkflowRunStatus};
+use runledger_model::{
+    ListExecutionsQuery, StepExecution, Timestamp, WorkflowRunDetail, WorkflowRunStatus,
+};
 
 use super::support::{New, run, runtime};
-use crate::Recorded;
+use crate::{Recorded, RunFilter};
 
 pub fn a_recorded_run_is_returned_as_it_was_given<T>(new: New<T>) {
     let (_kept, store) = new();
@@ -100,5 +102,59 @@ pub fn a_run_that_is_listed_twice_is_recorded_twice<T>(new: New<T>) {
         assert_eq!(results, expected);
         let list = store.list(tenant, ListExecutionsQuery::default()).await.unwrap();
         assert_eq!((list.total, list.succeeded), (1, 1));
+    });
+}
+
+pub fn a_deleted_run_is_gone_and_can_be_recorded_again<T>(new: New<T>) {
+    let (_kept, store) = new();
+    runtime().block_on(async {
+        let tenant = store.find_or_create_tenant("one").await.unwrap();
+        let other = store.find_or_create_tenant("other").await.unwrap();
+        for tenant in [tenant, other] {
+            store.record(tenant, vec![run("a"), run("b")]).await.unwrap();
+        }
+        assert!(store.delete(tenant, "a").await.unwrap());
+        assert!(!store.delete(tenant, "a").await.unwrap(), "it is gone already");
+        assert_eq!(store.get(tenant, "a").await.unwrap(), None);
+        let list = store.list(tenant, ListExecutionsQuery::default()).await.unwrap();
+        assert_eq!((list.total, list.succeeded, list.items.len()), (1, 1, 1));
+        assert_eq!(store.get(other, "a").await.unwrap(), Some(run("a")));
+        let live = WorkflowRunDetail { status: WorkflowRunStatus::Running, ..run("a") };
+        let recorded = store.record(tenant, vec![live.clone()]).await.unwrap();
+        assert_eq!(recorded, [Recorded::Created], "also with a live status");
+        assert_eq!(store.get(tenant, "a").await.unwrap(), Some(live));
+    });
+}
+
+pub fn the_oldest_matching_runs_are_deleted_first<T>(new: New<T>) {
+    let (_kept, store) = new();
+    runtime().block_on(async {
+        let tenant = store.find_or_create_tenant("one").await.unwrap();
+        let at = |second: i64| Timestamp::from_millis(second * 1000).unwrap();
+        let runs = (0..900).map(|second| WorkflowRunDetail {
+            created_at: at(second),
+            status: match second % 3 {
+                0 => WorkflowRunStatus::Failed,
+                1 => WorkflowRunStatus::Succeeded,
+                _ => WorkflowRunStatus::Running,
+            },
+            ..run(&format!("run {second}"))
+        });
+        store.record(tenant, runs.collect()).await.unwrap();
+        let filter = RunFilter {
+            statuses: Some(vec![WorkflowRunStatus::Failed, WorkflowRunStatus::Succeeded]),
+            created_before: Some(at(600)),
+            ..RunFilter::default()
+        };
+        for (max, deleted, total) in [(150, 150, 750), (1000, 250, 500), (1000, 0, 500)] {
+            let count = store.delete_oldest(tenant, filter.clone(), max).await.unwrap();
+            assert_eq!(count, deleted);
+            let list = store.list(tenant, ListExecutionsQuery::default()).await.unwrap();
+            assert_eq!(list.total, total);
+        }
+        assert!(store.get(tenant, "run 2").await.unwrap().is_some(), "a live run stays");
+        assert!(store.get(tenant, "run 600").await.unwrap().is_some(), "a newer run stays");
+        let never = RunFilter { workflow_id: Some("never".into()), ..RunFilter::default() };
+        assert_eq!(store.delete_oldest(tenant, never, 10).await.unwrap(), 0);
     });
 }

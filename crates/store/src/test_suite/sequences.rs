@@ -116,8 +116,11 @@ async fn compare(
         let tenant = store.find_or_create_tenant(name).await.unwrap();
         tenants.push((tenant, expected.find_or_create_tenant(name).await.unwrap()));
     }
-    for (position, runs) in batches {
+    for (step, (position, runs)) in batches.into_iter().enumerate() {
         let (tenant, other) = tenants[position];
+        let id = format!("run {}", step * 5 % IDS);
+        let deleted = store.delete(tenant, &id).await.unwrap();
+        assert_eq!(deleted, expected.delete(other, &id).await.unwrap());
         let recorded = store.record(tenant, runs.clone()).await.unwrap();
         assert_eq!(recorded, expected.record(other, runs).await.unwrap());
     }

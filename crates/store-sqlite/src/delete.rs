@@ -1,0 +1,52 @@
+//! Deleting runs within the writer's transaction.
+
+use runledger_store::{
+    RunFilter,
+    counted_index::{RunKey, Scope},
+};
+use rusqlite::{OptionalExtension, params};
+
+use crate::{Result, runs_in_order::RunsInOrder, selection::Selection, step_rows, writer::Batch};
+
+/// Deletes the run with this id. Returns whether there was one.
+pub fn delete(batch: &mut Batch<'_>, tenant: i64, id: &str) -> Result<bool> {
+    let mut statement =
+        batch.connection.prepare_cached("SELECT pk FROM run WHERE tenant = ?1 AND id = ?2")?;
+    let pk: Option<i64> = statement.query_row(params![tenant, id], |row| row.get(0)).optional()?;
+    pk.map(|pk| delete_row(batch, pk)).transpose().map(|deleted| deleted.is_some())
+}
+
+/// Deletes at most `max` of the runs that match, the oldest first. Returns how many.
+pub fn delete_oldest(
+    batch: &mut Batch<'_>,
+    tenant: i64,
+    filter: &RunFilter,
+    max: usize,
+) -> Result<usize> {
+    let Some(selection) = Selection::new(batch.connection, tenant, filter)? else { return Ok(0) };
+    let mut runs = Vec::new();
+    for scope in &selection.scopes {
+        let in_order = RunsInOrder::new(batch.connection, *scope);
+        runs.extend(in_order.oldest(selection.from(), selection.end(), max as u64)?);
+    }
+    runs.sort_unstable();
+    runs.truncate(max);
+    for (_, pk) in &runs {
+        delete_row(batch, *pk)?;
+    }
+    Ok(runs.len())
+}
+
+/// Deletes the row of a run and its steps. The changes of counts are added to the batch.
+fn delete_row(batch: &mut Batch<'_>, pk: i64) -> Result<()> {
+    step_rows::delete(batch.connection, pk)?;
+    let mut statement = batch.connection.prepare_cached(
+        "DELETE FROM run WHERE pk = ?1 RETURNING tenant, workflow, status, created_at, id",
+    )?;
+    let (scope, key) = statement.query_row([pk], |row| {
+        let scope = Scope { tenant: row.get(0)?, workflow: row.get(1)?, status: row.get(2)? };
+        Ok((scope, RunKey::new(row.get(3)?, row.get_ref(4)?.as_str()?)))
+    })?;
+    batch.changes.add(scope, &key, -1);
+    Ok(())
+}
