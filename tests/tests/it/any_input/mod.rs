@@ -123,6 +123,7 @@ async fn check(world: &World, request: &AnyRequest, snapshot: &mut Snapshot) -> 
     assert!(reply.status.as_u16() < 500, "{}", reply.status);
     let records = matches!(method, Method::PUT | Method::POST) && path.starts_with("/v1/");
     let recorded = records && reply.status.is_success();
+    let deletes = method == Method::DELETE && path.starts_with("/v1/");
     if recorded {
         if method == Method::PUT {
             assert_eq!(
@@ -135,7 +136,14 @@ async fn check(world: &World, request: &AnyRequest, snapshot: &mut Snapshot) -> 
         assert!(now.own.list.total >= snapshot.own.list.total, "a run was lost");
         assert_eq!(now.others, snapshot.others, "another tenant was changed");
         *snapshot = now;
-    } else if records {
+    } else if deletes && reply.status.is_success() {
+        assert_eq!(world.get(&path, KEY).await.status, 404, "the run is gone");
+        let now = Snapshot::of(world).await;
+        let deleted = snapshot.own.list.total - now.own.list.total;
+        assert!((0..=1).contains(&deleted), "{deleted} runs were deleted");
+        assert_eq!(now.others, snapshot.others, "another tenant was changed");
+        *snapshot = now;
+    } else if records || deletes {
         assert_eq!(&Snapshot::of(world).await, snapshot, "a refused request changed something");
     }
     Outcome { status: reply.status.as_u16(), recorded }
