@@ -10,6 +10,10 @@ pub fn hint(error: &StoreError) -> Option<String> {
              runledger serve --database {database}"
         ),
         StoreError::AlreadyExists { file: _ } => "Choose another file name.".to_owned(),
+        StoreError::HardLinked { database, names: _ } => format!(
+            "Delete the other names, or copy the file: \
+             cp {database} copy.db && mv copy.db {database}"
+        ),
         StoreError::InUse { database: _ } => {
             "Stop that process first, such as: systemctl stop runledger".to_owned()
         }

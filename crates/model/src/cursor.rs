@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Serialize, Serializer};
 
-use crate::{Timestamp, excerpt::excerpt};
+use crate::{ListExecutionsQuery, Timestamp, excerpt::excerpt};
 
 /// Where a walk through a list goes on: at the newest run, or below a run that was listed.
 ///
@@ -20,15 +20,58 @@ pub enum ListCursor {
         created_at: Timestamp,
         /// The id of the run.
         id: String,
+        /// A checksum of the two and of the filters of the walk. A cursor of other filters is
+        /// refused: the walk would skip runs.
+        checksum: u32,
     },
+}
+
+impl ListCursor {
+    /// The cursor of a walk with these filters that goes on below this run.
+    pub fn below(query: &ListExecutionsQuery, created_at: Timestamp, id: &str) -> Self {
+        let checksum = checksum(query, created_at, id);
+        Self::Below { created_at, id: id.to_owned(), checksum }
+    }
+
+    /// Whether the cursor is one of a walk with these filters.
+    pub fn belongs_to(&self, query: &ListExecutionsQuery) -> bool {
+        match self {
+            Self::Newest => true,
+            Self::Below { created_at, id, checksum: found } => {
+                checksum(query, *created_at, id) == *found
+            }
+        }
+    }
+}
+
+fn checksum(query: &ListExecutionsQuery, created_at: Timestamp, id: &str) -> u32 {
+    let ListExecutionsQuery {
+        page: _,
+        limit: _,
+        workflow_id,
+        status: _,
+        statuses: _,
+        created_after,
+        created_before,
+        cursor: _,
+    } = query;
+    let statuses = query.matching_statuses().map(|mut statuses| {
+        statuses.sort_by_key(|status| status.as_str());
+        statuses.iter().map(|status| status.as_str()).collect::<Vec<_>>().join(",")
+    });
+    let times = [created_after, created_before].map(|time| time.map(Timestamp::millis));
+    // Debug escapes the text, so that no two filters have the same form.
+    let form = format!("{workflow_id:?} {statuses:?} {times:?} {} {id:?}", created_at.millis());
+    crc32fast::hash(form.as_bytes())
 }
 
 impl fmt::Display for ListCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Newest => Ok(()),
-            Self::Below { created_at, id } => {
+            Self::Below { created_at, id, checksum } => {
                 let mut bytes = created_at.millis().to_be_bytes().to_vec();
+                bytes.extend_from_slice(&checksum.to_be_bytes());
                 bytes.extend_from_slice(id.as_bytes());
                 f.write_str(&BASE64_URL_SAFE_NO_PAD.encode(bytes))
             }
@@ -52,10 +95,12 @@ impl FromStr for ListCursor {
 
 fn below(text: &str) -> Option<ListCursor> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-    let (millis, id) = bytes.split_first_chunk()?;
+    let (millis, rest) = bytes.split_first_chunk()?;
+    let (checksum, id) = rest.split_first_chunk()?;
     let created_at = Timestamp::from_millis(i64::from_be_bytes(*millis))?;
     let id = std::str::from_utf8(id).ok()?;
-    (!id.is_empty()).then(|| ListCursor::Below { created_at, id: id.to_owned() })
+    let checksum = u32::from_be_bytes(*checksum);
+    (!id.is_empty()).then(|| ListCursor::Below { created_at, id: id.to_owned(), checksum })
 }
 
 impl Serialize for ListCursor {
@@ -76,7 +121,11 @@ mod tests {
             millis in -62_135_596_800_000i64..253_402_300_799_999, id in "[^\\p{Cc}]{1,40}",
         ) {
             let created_at = Timestamp::from_millis(millis).unwrap();
-            let cursor = ListCursor::Below { created_at, id };
+            let query = ListExecutionsQuery::default();
+            let cursor = ListCursor::below(&query, created_at, &id);
+            prop_assert!(cursor.belongs_to(&query));
+            let other = ListExecutionsQuery { workflow_id: Some("w".into()), ..query };
+            prop_assert!(!cursor.belongs_to(&other));
             prop_assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }
 

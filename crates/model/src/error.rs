@@ -162,7 +162,9 @@ impl ApiError {
     pub fn method_not_allowed(method: &str) -> Self {
         Self::new(
             ErrorKind::MethodNotAllowed,
-            format!("This path does not take {method}; the header Allow lists what it takes"),
+            format!(
+                "This path does not support {method}; the header field Allow lists what it supports"
+            ),
         )
     }
 
@@ -206,7 +208,7 @@ impl ApiError {
     pub fn unsupported_encoding() -> Self {
         Self::new(
             ErrorKind::UnsupportedMediaType,
-            "The body must be plain or compressed with gzip or zstd, as Content-Encoding says",
+            "Content-Encoding must be gzip or zstd, or absent",
         )
     }
 

@@ -20,7 +20,12 @@ use crate::{ApiError, excerpt::excerpt};
 pub fn read<'de, T: Deserialize<'de>>(what: &str, json: &'de [u8]) -> Result<T, ApiError> {
     // Syntax first: an error about the shape would hide a syntax error behind it.
     if let Err(error) = serde_json::from_slice::<&RawValue>(json) {
-        return Err(ApiError::validation(what, format!("must be one JSON value: {error}")));
+        let problem = if json.trim_ascii().is_empty() {
+            "must not be empty".to_owned()
+        } else {
+            format!("must be one JSON value: {error}")
+        };
+        return Err(ApiError::validation(what, problem));
     }
     let mut json = serde_json::Deserializer::from_slice(json);
     match serde_path_to_error::deserialize(&mut json) {

@@ -43,9 +43,10 @@ parameters! {
         example = "2025-01-05T00:00:00Z")]
     created_before: Option<Timestamp> = None, read by time_or_date;
 
-    /// Walks through all matching runs: empty for the newest, then the `next_cursor` of each
-    /// response, until that is null. The filters stay the same. A run that matches during the whole
-    /// walk is listed exactly once, whatever is recorded meanwhile. Not together with `page`.
+    /// Walks through all matching runs: empty for the newest, then the `next_cursor` of each response,
+    /// until that is null. The filters must stay the same. A run that matches during the whole walk
+    /// is listed exactly once, whatever is recorded meanwhile, unless its `created_at` is changed.
+    /// Not together with `page`.
     #[param(value_type = Option<String>, nullable = false, allow_reserved = false)]
     cursor: Option<ListCursor> = None, read by cursor;
 }
@@ -97,9 +98,13 @@ fn time_or_date(name: &str, value: String) -> Result<Option<Timestamp>, ApiError
     let time = value.parse().or_else(|_| format!("{value}T00:00:00Z").parse());
     time.map(Some).map_err(|_: String| {
         let value = excerpt(&value);
-        let expected =
-            "an RFC 3339 time such as 2025-01-04T12:00:00Z, or a date such as 2025-01-04";
-        ApiError::validation(name, format!("must be {expected}, not {value:?}"))
+        // A `+` of an offset that is not percent-encoded stands for a space.
+        let hint = if value.contains(' ') { "; write + as %2B" } else { "" };
+        let problem = format!(
+            "must be an RFC 3339 time such as 2025-01-04T12:00:00Z, or a date such as 2025-01-04, \
+             not {value:?}{hint}"
+        );
+        ApiError::validation(name, problem)
     })
 }
 
@@ -113,6 +118,12 @@ fn check(query: &ListExecutionsQuery, given: &[&str]) -> Result<(), ApiError> {
         if given.contains(&one) && given.contains(&other) {
             return Err(ApiError::validation(one, format!("cannot be combined with {other}")));
         }
+    }
+    if query.cursor.as_ref().is_some_and(|cursor| !cursor.belongs_to(query)) {
+        return Err(ApiError::validation(
+            "cursor",
+            "must be the next_cursor of a response to the same filters",
+        ));
     }
     match (query.created_after, query.created_before) {
         (Some(after), Some(before)) if before <= after => Err(ApiError::validation(
@@ -165,6 +176,11 @@ mod tests {
             ("statuses=FAILED&status=FAILED", "status cannot be combined with statuses"),
             ("created_after=yesterday", "created_after must be an RFC 3339 time such as"),
             ("created_after=2025-02-30", "created_after must"),
+            (
+                "created_after=2025-01-04T12:00:00+01:00",
+                "created_after must be an RFC 3339 time such as 2025-01-04T12:00:00Z, or a date \
+                 such as 2025-01-04, not \"2025-01-04T12:00:00 01:00\"; write + as %2B",
+            ),
             (
                 "created_after=2025-01-04&created_before=2025-01-04T01:00:00%2B01:00",
                 "created_before must be later than created_after (2025-01-04T00:00:00Z)",

@@ -73,7 +73,10 @@ words! {
 impl WorkflowRunStatus {
     /// Whether a run in this state has finished.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
+        match self {
+            Self::Succeeded | Self::Failed | Self::Cancelled => true,
+            Self::Pending | Self::Running | Self::Paused => false,
+        }
     }
 }
 

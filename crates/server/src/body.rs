@@ -137,7 +137,7 @@ fn body_error(error: &axum::Error) -> ApiError {
     } else if caused_by::<TimeoutError>(error) {
         ApiError::request_timeout()
     } else {
-        ApiError::validation("body", "must arrive whole, and be encoded as Content-Encoding says")
+        ApiError::validation("body", "must be complete, and encoded as Content-Encoding says")
     }
 }
 

@@ -29,7 +29,7 @@ impl SqliteDatabase {
         &self,
         work: impl FnOnce(&Path) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let path = self.0.clone();
+        let path = resolved(&self.0);
         let done = tokio::task::spawn_blocking(move || work(&path)).await;
         done.unwrap_or_else(|error| Err(StoreError::engine_from("a database task failed", error)))
     }
@@ -65,4 +65,11 @@ impl Database for SqliteDatabase {
         let file = file.to_owned();
         self.run(move |path| backup::backup(path, &file)).await
     }
+}
+
+/// The file that a symbolic link names. SQLite follows the link, and keeps its log beside that file.
+fn resolved(path: &Path) -> PathBuf {
+    let is_link = path.symlink_metadata().is_ok_and(|file| file.is_symlink());
+    let target = is_link.then(|| path.canonicalize().ok()).flatten();
+    target.unwrap_or_else(|| path.to_owned())
 }

@@ -17,7 +17,8 @@ use crate::{
 /// # Errors
 /// A file that is [`Foreign`](StoreError::Foreign), [`NewerSchema`](StoreError::NewerSchema),
 /// [`Damaged`](StoreError::Damaged), [`Orphaned`](StoreError::Orphaned) or
-/// [`NotReadable`](StoreError::NotReadable), and the errors of opening it.
+/// [`NotReadable`](StoreError::NotReadable), is [`HardLinked`](StoreError::HardLinked), and the
+/// errors of opening it.
 pub fn schema_version(path: &Path) -> Result<Option<i32>> {
     let read = || Header::read(path).map_err(|error| not_readable(path, error));
     let mut found = read()?;
@@ -32,6 +33,7 @@ pub fn schema_version(path: &Path) -> Result<Option<i32>> {
         }
     }
     let Some(mut header) = found else { return Ok(None) };
+    expect_one_name(path)?;
     if header.is_ours() && header.version() <= NEWEST && length_beside(path, "-journal") > 0 {
         roll_back(path).map_err(|error| error::opening(path, error))?;
         header = match read()? {
@@ -91,6 +93,22 @@ pub fn expect_writable(path: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+#[cfg(unix)]
+fn expect_one_name(path: &Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    match std::fs::metadata(path).map(|file| file.nlink()) {
+        Ok(names) if names > 1 => {
+            Err(StoreError::HardLinked { database: path.display().to_string(), names })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn expect_one_name(_: &Path) -> Result<()> {
+    Ok(())
 }
 
 /// Undoes what a process that was killed while it created the file has written, and waits for a

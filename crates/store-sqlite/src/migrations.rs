@@ -31,9 +31,9 @@ pub fn migrate(connection: &mut Connection) -> Result<()> {
         transaction.execute_batch(migration)?;
     }
     if (1..COUNTED_INDEX).contains(&version) {
-        tracing::warn!("updating the database to schema {NEWEST}; to stop this is safe");
+        tracing::warn!("migrating the database to schema {NEWEST}; it is safe to interrupt this");
         counted_index::rebuild(&transaction, &mut |counted, runs| {
-            tracing::warn!("{counted} of {runs} runs are counted");
+            tracing::warn!("migrating: {counted} of {runs} runs are counted");
         })?;
     }
     if i32::from(version) < NEWEST {

@@ -25,6 +25,15 @@ pub enum StoreError {
         /// The path of the file.
         file: String,
     },
+    /// The file of the database has several names (hard links). Each name has a log of its own, and
+    /// recordings under one name damage those under another.
+    #[error("{database} is one of {names} names (hard links) of the same file")]
+    HardLinked {
+        /// The location of the database.
+        database: String,
+        /// The number of names.
+        names: u64,
+    },
     /// Another process serves the database.
     #[error("{database} is served by another process")]
     InUse {

@@ -76,7 +76,7 @@ impl From<&ListExecutionsQuery> for ListStart {
         match &query.cursor {
             None => Self::Offset(query.offset().cast_unsigned()),
             Some(ListCursor::Newest) => Self::Offset(0),
-            Some(ListCursor::Below { created_at, id }) => {
+            Some(ListCursor::Below { created_at, id, checksum: _ }) => {
                 Self::Below(RunKey::new(created_at.millis(), id))
             }
         }
@@ -92,7 +92,5 @@ pub fn next_cursor(
 ) -> Option<Option<String>> {
     query.cursor.as_ref()?;
     let last = last.filter(|_| more_follow);
-    Some(last.map(|run| {
-        ListCursor::Below { created_at: run.created_at, id: run.id.clone() }.to_string()
-    }))
+    Some(last.map(|run| ListCursor::below(query, run.created_at, &run.id).to_string()))
 }

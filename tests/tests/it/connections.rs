@@ -68,7 +68,7 @@ async fn an_incomplete_body_is_refused_and_not_recorded() {
     ] {
         let response = exchange(&server, &format!("{put}{content}")).await;
         assert!(response.starts_with("HTTP/1.1 400 "), "{content}: {response}");
-        assert!(response.contains("must arrive whole"), "{content}: {response}");
+        assert!(response.contains("must be complete"), "{content}: {response}");
         assert_eq!(world.get("/v1/executions/new", KEY).await.status, 404, "{content}");
     }
     let whole = format!("{put}transfer-encoding: chunked\r\n\r\n{chunk}0\r\n\r\n");

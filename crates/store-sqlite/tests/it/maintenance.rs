@@ -211,3 +211,35 @@ fn the_last_use_of_a_key_is_stored() {
         assert!(listed[0].last_used_at >= listed[0].created_at);
     });
 }
+
+#[cfg(unix)]
+#[test]
+fn a_symbolic_link_leads_to_the_lock_and_the_log_of_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, link) = (folder.path().join("runs.db"), folder.path().join("link.db"));
+    let tenant = ledger(&path);
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let serve = |path: &Path| runtime().block_on(SqliteDatabase::new(path).serve());
+    let served = serve(&link).unwrap();
+    assert!(matches!(serve(&path), Err(StoreError::InUse { .. })));
+    runtime().block_on(served.record(tenant, vec![run("linked")])).unwrap();
+    drop(served);
+    assert_eq!(total(&path, tenant), 51);
+    assert!(!folder.path().join("link.db-serving").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_with_two_names_is_refused_until_one_is_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, other) = (folder.path().join("runs.db"), folder.path().join("other.db"));
+    let tenant = ledger(&path);
+    fs::hard_link(&path, &other).unwrap();
+    for path in [&path, &other] {
+        let error = runtime().block_on(SqliteDatabase::new(path).serve()).err().unwrap();
+        assert!(matches!(error, StoreError::HardLinked { names: 2, .. }), "{error}");
+        assert!(matches!(check(path), Err(StoreError::HardLinked { .. })));
+    }
+    fs::remove_file(&other).unwrap();
+    assert_eq!(total(&path, tenant), 50);
+}

@@ -53,7 +53,7 @@ impl Contract {
         let skipped = match &query.cursor {
             None => (query.page - 1) as usize * query.limit as usize,
             Some(ListCursor::Newest) => 0,
-            Some(ListCursor::Below { created_at, id }) => {
+            Some(ListCursor::Below { created_at, id, .. }) => {
                 let listed = |run: &&&WorkflowRunDetail| {
                     (run.created_at, run.id.as_bytes()) >= (*created_at, id.as_bytes())
                 };
@@ -67,9 +67,7 @@ impl Contract {
             .map(|run| run.metadata())
             .collect();
         let last = items.last().filter(|_| skipped + items.len() < runs.len());
-        let next = last.map(|run| {
-            ListCursor::Below { created_at: run.created_at, id: run.id.clone() }.to_string()
-        });
+        let next = last.map(|run| ListCursor::below(query, run.created_at, &run.id).to_string());
         ListWorkflowRunsResponse {
             total: runs.len() as i64,
             succeeded: count(Succeeded),
