@@ -43,15 +43,36 @@ parameters! {
         example = "2025-01-05T00:00:00Z")]
     created_before: Option<Timestamp> = None, read by time_or_date;
 
-    /// Walks through all matching runs: empty for the newest, then the `next_cursor` of each response,
-    /// until that is null. The filters must stay the same. A run that matches during the whole walk
-    /// is listed exactly once, whatever is recorded meanwhile, unless its `created_at` is changed.
-    /// Not together with `page`.
+    /// Walks through all matching runs: empty for the newest, then the `next_cursor` of each
+    /// response, until that is null. The filters must stay the same. A run that matches during the
+    /// whole walk is listed exactly once, whatever is recorded meanwhile, unless its `created_at`
+    /// is changed. Not together with `page`.
     #[param(value_type = Option<String>, nullable = false, allow_reserved = false)]
     cursor: Option<ListCursor> = None, read by cursor;
 }
 
 impl ListExecutionsQuery {
+    /// The filters in a canonical form: equal for queries that match the same runs.
+    pub fn filters(&self) -> String {
+        let Self {
+            page: _,
+            limit: _,
+            workflow_id,
+            status: _,
+            statuses: _,
+            created_after,
+            created_before,
+            cursor: _,
+        } = self;
+        let mut statuses = self.matching_statuses();
+        if let Some(statuses) = &mut statuses {
+            statuses.sort_by_key(|status| status.as_str());
+        }
+        let times = [created_after, created_before].map(|time| time.map(Timestamp::millis));
+        // `Debug` escapes text, so that different filters have different forms.
+        format!("{workflow_id:?} {statuses:?} {times:?}")
+    }
+
     /// The states of the runs that match, none of them twice; `None` for any state.
     pub fn matching_statuses(&self) -> Option<Vec<WorkflowRunStatus>> {
         self.statuses.clone().or_else(|| self.status.status().map(|status| vec![status]))
@@ -119,7 +140,7 @@ fn check(query: &ListExecutionsQuery, given: &[&str]) -> Result<(), ApiError> {
             return Err(ApiError::validation(one, format!("cannot be combined with {other}")));
         }
     }
-    if query.cursor.as_ref().is_some_and(|cursor| !cursor.belongs_to(query)) {
+    if query.cursor.as_ref().is_some_and(|cursor| !cursor.belongs_to(&query.filters())) {
         return Err(ApiError::validation(
             "cursor",
             "must be the next_cursor of a response to the same filters",

@@ -66,8 +66,8 @@ or 200 fields, is closed with a bare status line.";
     tags(
         (name = "Executions", description = "List and inspect execution history, including \
             per-step breakdown."),
-        (name = "Recording", description = "Record one run or many, or delete one. An addition to the documented \
-            API, which does not affect clients of the documented operations."),
+        (name = "Recording", description = "Record one run or many, or delete one. An addition to \
+            the documented API, which does not affect clients of the documented operations."),
     ),
     components(schemas(ErrorResponse, WorkflowRunStatusFilter)),
     security(("ApiKey" = [])),

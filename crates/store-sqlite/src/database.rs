@@ -67,7 +67,8 @@ impl Database for SqliteDatabase {
     }
 }
 
-/// The file that a symbolic link names. SQLite follows the link, and keeps its log beside that file.
+/// The file that a symbolic link names. SQLite follows the link, and keeps its log beside that
+/// file.
 fn resolved(path: &Path) -> PathBuf {
     let is_link = path.symlink_metadata().is_ok_and(|file| file.is_symlink());
     let target = is_link.then(|| path.canonicalize().ok()).flatten();

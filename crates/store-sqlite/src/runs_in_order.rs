@@ -119,8 +119,8 @@ impl<'a> RunsInOrder<'a> {
         Ok(runs)
     }
 
-    /// The keys and numbers of at most `count` runs, oldest first: those not below `from`, and below
-    /// `end` (`None`: no upper limit).
+    /// The keys and numbers of at most `count` runs, oldest first: those not below `from`, and
+    /// below `end` (`None`: no upper limit).
     pub fn oldest(
         &self,
         from: &RunKey,

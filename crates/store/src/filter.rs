@@ -92,5 +92,5 @@ pub fn next_cursor(
 ) -> Option<Option<String>> {
     query.cursor.as_ref()?;
     let last = last.filter(|_| more_follow);
-    Some(last.map(|run| ListCursor::below(query, run.created_at, &run.id).to_string()))
+    Some(last.map(|run| ListCursor::below(&query.filters(), run.created_at, &run.id).to_string()))
 }

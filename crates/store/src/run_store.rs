@@ -49,16 +49,16 @@ pub trait RunStore: Send + Sync {
     async fn record(&self, tenant: TenantId, runs: Vec<WorkflowRunDetail>)
     -> Result<Vec<Recorded>>;
 
-    /// Deletes a run with its steps. Returns `false` if the tenant has no run with this id. When this
-    /// returns, the deletion is on disk.
+    /// Deletes a run with its steps. Returns `false` if the tenant has no run with this id. When
+    /// this returns, the deletion is on disk.
     ///
     /// # Errors
     /// As stated for the [trait](RunStore).
     async fn delete(&self, tenant: TenantId, id: &str) -> Result<bool>;
 
-    /// Deletes at most `max` of the runs that match, the oldest first, in one transaction. Returns how
-    /// many were deleted; fewer than `max` if no more match. When this returns, the deletion is on
-    /// disk.
+    /// Deletes at most `max` of the runs that match, the oldest first, in one transaction. Returns
+    /// how many were deleted; fewer than `max` if no more match. When this returns, the deletion is
+    /// on disk.
     ///
     /// # Errors
     /// As stated for the [trait](RunStore); none of the runs is deleted then.

@@ -73,8 +73,8 @@ pub async fn record_execution(
 /// Delete one run with its steps
 ///
 /// A run that does not exist, or no longer, is a 204 as well. The deletion is on disk before the
-/// response is sent. The run no longer counts in any total, and its id can be recorded again. Requires
-/// a key with the scope `write`.
+/// response is sent. The run no longer counts in any total, and its id can be recorded again.
+/// Requires a key with the scope `write`.
 #[utoipa::path(
     delete,
     path = "/v1/executions/{id}",

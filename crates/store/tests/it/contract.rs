@@ -67,7 +67,8 @@ impl Contract {
             .map(|run| run.metadata())
             .collect();
         let last = items.last().filter(|_| skipped + items.len() < runs.len());
-        let next = last.map(|run| ListCursor::below(query, run.created_at, &run.id).to_string());
+        let next = last
+            .map(|run| ListCursor::below(&query.filters(), run.created_at, &run.id).to_string());
         ListWorkflowRunsResponse {
             total: runs.len() as i64,
             succeeded: count(Succeeded),
