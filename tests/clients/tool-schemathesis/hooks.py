@@ -1,10 +1,12 @@
-"""Keeps control characters out of the requests that Schemathesis considers valid.
+"""Keeps out of the requests that Schemathesis considers valid what only descriptions forbid.
 
-The descriptions in the document forbid them. A `pattern` would have to be valid in the regular
-expressions of a dozen languages of generated clients. The server's own tests send them.
+These are control characters, since a `pattern` would have to be valid in the regular expressions of
+a dozen languages of generated clients, other cursors than those of responses, and parameters that
+exclude each other. The server's own tests send them.
 """
 
 import unicodedata
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,6 +22,36 @@ def is_printable(value: Any) -> bool:
     if isinstance(value, list):
         return all(is_printable(part) for part in value)
     return True
+
+
+# The `next_cursor` that the document shows as its example.
+CURSORS = ("", "AAABlDAR0IBydW5fZGVmNDU2")
+STATUSES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED", "PAUSED", "all")
+
+
+def is_empty_range(after: Any, before: Any) -> bool:
+    """Whether both are times and the second one is not later."""
+    try:
+        first, last = (datetime.fromisoformat(time.upper()) for time in (after, before))
+        return last <= first
+    except (AttributeError, TypeError, ValueError):
+        return False
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: Any) -> None:
+    """Replaces a cursor, because hardly any text is one, and drops what excludes another one."""
+    query = dict(case.query or {})
+    if isinstance(query.get("cursor"), str):
+        query["cursor"] = CURSORS[len(query["cursor"]) % len(CURSORS)]
+    if "page" in query:
+        query.pop("cursor", None)
+    if "status" in query and "statuses" in query:
+        # An invalid one is to be refused.
+        del query["status" if query["status"] in STATUSES else "statuses"]
+    if is_empty_range(query.get("created_after"), query.get("created_before")):
+        del query["created_before"]
+    case.query = query
 
 
 @schemathesis.hook
