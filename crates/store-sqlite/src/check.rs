@@ -4,9 +4,13 @@ use std::path::Path;
 
 use runledger_model::{StepStatus, StepType, WorkflowRunStatus};
 use runledger_store::{Fault, Result, StoreError, codes::StorageCode};
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
-use crate::{connection, counted_index, error::damaged, inspect, migrations};
+use crate::{
+    connection, counted_index,
+    error::{Error, damaged},
+    inspect, migrations,
+};
 
 /// The greatest number of faults of one kind that are reported.
 const MAX_REPORTED: usize = 20;
@@ -17,7 +21,16 @@ const MAX_REPORTED: usize = 20;
 /// As [`Database::check`](runledger_store::Database::check).
 pub fn check(path: &Path) -> Result<Vec<Fault>> {
     inspect::expect_newest(path)?;
-    Ok(find_faults(path)?)
+    match find_faults(path) {
+        // A page that every check needs is damaged.
+        Err(Error::Sqlite(error))
+            if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) =>
+        {
+            let message = format!("the file is damaged and cannot be checked further: {error}");
+            Ok(vec![Fault { message, repairable: false }])
+        }
+        faults => Ok(faults?),
+    }
 }
 
 /// Looks through the pages of the file for damage.

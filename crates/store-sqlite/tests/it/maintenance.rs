@@ -243,3 +243,19 @@ fn a_file_with_two_names_is_refused_until_one_is_deleted() {
     fs::remove_file(&other).unwrap();
     assert_eq!(total(&path, tenant), 50);
 }
+
+#[test]
+fn damage_that_ends_the_check_is_a_fault() {
+    for first_page in 1..6 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("runs.db");
+        ledger(&path);
+        let mut bytes = fs::read(&path).unwrap();
+        for page in bytes.chunks_mut(4096).skip(first_page).step_by(3) {
+            page[..200].fill(0xff);
+        }
+        fs::write(&path, bytes).unwrap();
+        let faults = check(&path).unwrap();
+        assert!(faults.iter().any(|fault| !fault.repairable), "{first_page}: {faults:?}");
+    }
+}

@@ -40,7 +40,10 @@ impl Summary {
                 match outcome {
                     Outcome::Accepted(RecordOutcome::Recorded) => self.recorded += 1,
                     Outcome::Accepted(RecordOutcome::Updated) => self.updated += 1,
-                    Outcome::Accepted(_) => self.unchanged += 1,
+                    Outcome::Accepted(RecordOutcome::Unchanged) => self.unchanged += 1,
+                    Outcome::Accepted(RecordOutcome::Rejected) => {
+                        rejected.push((line, "rejected without a reason".to_owned()));
+                    }
                     Outcome::Rejected(error) => rejected.push((line, error.error)),
                 }
             }
