@@ -172,11 +172,22 @@ fn the_first_signal_waits_for_requests_in_progress_and_the_second_does_not() {
     assert_eq!(server.process.wait().unwrap().code(), Some(0));
 }
 
+/// A server that `launcher` starts: a command that ends with the call of the program.
+fn started_by(launcher: &mut Command, folder: &Folder) -> Server {
+    let log = folder.path("serve.log");
+    launcher.current_dir(folder.path("")).stdout(Stdio::piped());
+    Server::started(&log, launcher.stderr(File::create(&log).unwrap()).spawn().unwrap())
+}
+
+#[cfg(target_os = "linux")]
 #[test]
 fn sighup_stops_the_server() {
     let folder = Folder::new();
     folder.key("acme");
-    let mut server = Server::start(&folder, &[]);
+    let mut env = Command::new("env");
+    // The tests themselves may run under nohup.
+    env.arg("--default-signal=HUP").arg(program_harness::path());
+    let mut server = started_by(env.args(["serve", "--listen", "127.0.0.1:0"]), &folder);
     server.signal("HUP");
     assert_eq!(server.process.wait().unwrap().code(), Some(0));
     assert!(!folder.path("runledger.db-wal").exists(), "the database was not closed");
@@ -187,10 +198,7 @@ fn sighup_is_ignored_under_nohup() {
     let folder = Folder::new();
     let mut nohup = Command::new("sh");
     nohup.arg("-c").arg("trap '' HUP; exec \"$0\" serve --listen 127.0.0.1:0");
-    let log = folder.path("serve.log");
-    nohup.arg(program_harness::path()).current_dir(folder.path(""));
-    nohup.stdout(Stdio::piped()).stderr(File::create(&log).unwrap());
-    let server = Server::started(&log, nohup.spawn().unwrap());
+    let server = started_by(nohup.arg(program_harness::path()), &folder);
     server.signal("HUP");
     // A server that is stopping still responds to the first few requests.
     for _ in 0..100 {
