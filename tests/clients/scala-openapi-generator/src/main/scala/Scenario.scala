@@ -30,7 +30,7 @@ object Scenario {
   }
 
   private def read(): Unit = {
-    val all = success(executions.listExecutions(key)())
+    val all = success(list())
     check(all.page == 1 && all.limit == 20, "page 1 and limit 20")
     check(all.items.size == 20 && all.total >= 250, "20 items of at least 250")
     ok("list")
@@ -91,7 +91,7 @@ object Scenario {
     check(invalid.error.contains("workflow_id"), "a message that names workflow_id")
     ok("invalid")
 
-    val unauthorized = failure(401, executions.listExecutions("Token not-a-key")())
+    val unauthorized = failure(401, list(token = "Token not-a-key"))
     check(unauthorized == ErrorResponse("Unauthorized: Invalid or expired API key"),
       s"no $unauthorized")
     ok("unauthorized")
@@ -164,9 +164,10 @@ object Scenario {
       page: Option[Int] = None,
       limit: Option[Int] = None,
       workflowId: Option[String] = None,
-      status: Option[WorkflowRunStatusFilter.Value] = None
+      status: Option[WorkflowRunStatusFilter.Value] = None,
+      token: String = key
   ): Call[ListWorkflowRunsResponse] =
-    executions.listExecutions(key)(page, limit, workflowId, status)
+    executions.listExecutions(token)(page, limit, workflowId, status, statuses = Nil)
 
   private def newRun(id: String) = WorkflowRunInput(
     id = Some(id),
