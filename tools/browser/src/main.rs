@@ -1,5 +1,5 @@
 //! Uses Swagger UI, on a demo of this build, and the page of `cargo xtask openapi watch`, in
-//! headless Chromium, as people do.
+//! headless Chromium.
 
 mod watch;
 
@@ -33,9 +33,9 @@ struct Arguments {
 enum Page {
     /// Authorize, list, record and reload in Swagger UI
     SwaggerUi,
-    /// Save types beside `cargo xtask openapi watch`
+    /// Change types while `cargo xtask openapi watch` runs, and check its page
     Watch,
-    /// Do both, and keep the screenshots in docs/
+    /// Run both tests, and save the screenshots in docs/
     Screenshots,
 }
 

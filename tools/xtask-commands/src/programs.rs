@@ -24,7 +24,7 @@ enum Profile {
 
 /// All of them, by name.
 const PROGRAMS: &[Program] = &[
-    dev("browser", "browser-test", "Use the web pages in headless Chromium; make screenshots"),
+    dev("browser", "browser-test", "Test the web pages in headless Chromium; make screenshots"),
     dev("clients", "clients-matrix", "Generate, compile and run clients in other languages"),
     dev("conform", "runledger-conform", "Test whether a server implements the contract"),
     release("crash-test", "crash-test", "Kill servers while they record, and verify the database"),

@@ -37,7 +37,7 @@ enum Command {
     Changelog(changelog::Arguments),
     /// Compare two documents: what changed in meaning, how severe it is, and whom it affects
     Diff(diff::Arguments),
-    /// Report what is invalid in a document, silently misread, or difficult for clients
+    /// Report parts of a document that are invalid, silently misread, or difficult for clients
     Lint(lint::Arguments),
     /// Convert an OpenAPI 3.1 document to 3.0.3, or report what 3.0 cannot express
     Downlevel(downlevel::Arguments),
