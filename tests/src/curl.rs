@@ -1,18 +1,20 @@
 //! Reads the curl lines of the documentation.
 
-/// What a curl line asks for.
+/// The request of a curl line.
 #[derive(Debug, PartialEq, Eq)]
 pub struct CurlRequest {
     /// The method after `-X`.
     pub method: String,
     /// Path and query, without the base URL.
     pub path: String,
-    /// The headers, in order.
+    /// The header fields, in order.
     pub headers: Vec<(String, String)>,
 }
 
-/// Reads `curl -X METHOD "URL" \ -H "name: value" …`; panics on anything else, which is a mistake
-/// in a test.
+/// Reads `curl -X METHOD "URL" \ -H "name: value" …`.
+///
+/// # Panics
+/// Where the line has another form.
 pub fn parse(line: &str) -> CurlRequest {
     let line = line.replace("\\\n", " ");
     let rest = line.trim().strip_prefix("curl -X ").expect("a curl line");

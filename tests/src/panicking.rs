@@ -1,4 +1,4 @@
-//! A store with a mistake in it.
+//! A store that panics.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use runledger_store::{
     TenantId,
 };
 
-/// A store that panics where it should list, and says what it was asked as one who debugs would;
-/// all else is done by the store within.
+/// A store that panics when it lists runs; the message contains the tenant and the query. All other
+/// methods are those of the inner store.
 pub struct PanickingLists(pub Arc<dyn Store>);
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! A router on real connections, within this process.
+//! A server in this process, with real connections.
 
 use std::net::SocketAddr;
 
@@ -42,7 +42,7 @@ impl Server {
     /// Sends these bytes, closes the sending side, and returns everything that is received.
     pub async fn exchange(&self, request: &[u8]) -> Vec<u8> {
         let mut connection = TcpStream::connect(self.address).await.expect("a connection");
-        // The server may close before all is sent.
+        // The server may close the connection before the request is complete.
         let _ = connection.write_all(request).await;
         let _ = connection.shutdown().await;
         let mut response = Vec::new();

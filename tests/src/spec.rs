@@ -46,8 +46,8 @@ pub fn operations() -> Vec<Operation> {
     operations
 }
 
-/// The operation that a request is for; HEAD is GET without a body, and `get` is no method that
-/// HTTP knows. A path without parameters wins.
+/// The operation of a request. HEAD is documented as GET. Methods are case-sensitive. A path
+/// without parameters takes precedence over a template.
 pub fn operation(method: &str, path: &str) -> Option<Operation> {
     let method = if method == "HEAD" { "GET" } else { method };
     let path = path.split('?').next().unwrap_or_default();
@@ -67,7 +67,7 @@ pub fn resolve(value: &'static Value) -> &'static Value {
     }
 }
 
-/// What is wrong with an instance of this schema, formats included; empty where nothing is.
+/// The violations of this schema in an instance, formats included; empty where it is valid.
 pub fn violations(schema: &Value, instance: &Value) -> Vec<String> {
     validator(schema)
         .iter_errors(instance)
@@ -75,8 +75,8 @@ pub fn violations(schema: &Value, instance: &Value) -> Vec<String> {
         .collect()
 }
 
-/// A schema made ready; references lead into the document. Kept, because that takes far longer than
-/// a check.
+/// The validator of a schema whose references point into the document. Validators are cached:
+/// compiling one takes far longer than using it.
 fn validator(schema: &Value) -> Arc<Validator> {
     static KNOWN: Mutex<BTreeMap<String, Arc<Validator>>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -142,7 +142,7 @@ pub fn check_request(method: &str, path: &str, headers: &[(String, String)]) {
         let parameter = parameters
             .iter()
             .find(|parameter| parameter["in"] == "query" && parameter["name"] == name)
-            .unwrap_or_else(|| panic!("{name} is no parameter of {}", operation.id()));
+            .unwrap_or_else(|| panic!("{name} is not a parameter of {}", operation.id()));
         check_parameter(parameter, text);
     }
     for (template, text) in operation.path.split('/').zip(path.split('/')) {

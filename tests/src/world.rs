@@ -52,7 +52,7 @@ pub struct Reply {
     pub status: StatusCode,
     /// Its headers.
     pub headers: HeaderMap,
-    /// Its whole body.
+    /// Its complete body.
     pub body: Vec<u8>,
 }
 
@@ -76,12 +76,12 @@ impl Reply {
 }
 
 impl World {
-    /// A new one with the default settings.
+    /// Creates a world with the default settings.
     pub async fn new() -> Self {
         Self::with(&Settings::default()).await
     }
 
-    /// A new one with these settings.
+    /// Creates a world with these settings.
     pub async fn with(settings: &Settings) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let store: Arc<dyn Store> =
@@ -121,7 +121,7 @@ impl World {
         self.store.create_key(key).await.expect("a new key")
     }
 
-    /// The router itself, for a server on the wire.
+    /// The router, for a server with real connections.
     pub fn router(&self) -> Router {
         self.router.clone()
     }

@@ -22,7 +22,7 @@ pub enum Format {
     Text,
     /// Markdown, for a page or for a comment on a pull request.
     Markdown,
-    /// One JSON object, for programs; see the README of this crate.
+    /// One JSON object, for programs; see crates/contract/README.md.
     Json,
     /// Workflow commands that GitHub Actions shows as annotations.
     Github,
