@@ -35,7 +35,7 @@ pub struct ListWorkflowRunsResponse {
     /// Only with `cursor`: the cursor of the following runs; null if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     // The documented response has no such field, and a walk needs to see its end.
-    #[schema(value_type = Option<String>, example = "AAABlDAR0IBydW5fZGVmNDU2",
+    #[schema(value_type = Option<String>, example = "AAABlDEvvgCRJTkGcnVuX2RlZjQ1Ng",
         extensions(("x-lint-ignore" = json!("response-optional-or-null"))))]
     pub next_cursor: Option<Option<String>>,
 }
