@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
+use runledger_model::{
+    ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
+    WorkflowRunDetail,
+};
 use runledger_store::{
-    ApiKey, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunFilter, RunStore, Store,
-    TenantId,
+    AnalysisStore, ApiKey, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunFilter,
+    RunStore, Store, TenantId,
 };
 
 /// A store that panics when it lists runs; the message contains the tenant and the query. All other
@@ -50,6 +53,17 @@ impl RunStore for PanickingLists {
         max: usize,
     ) -> Result<usize> {
         self.0.delete_oldest(tenant, filter, max).await
+    }
+}
+
+#[async_trait]
+impl AnalysisStore for PanickingLists {
+    async fn histogram(
+        &self,
+        tenant: TenantId,
+        query: HistogramQuery,
+    ) -> Result<Result<Histogram, ApiError>> {
+        self.0.histogram(tenant, query).await
     }
 }
 

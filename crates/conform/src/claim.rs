@@ -43,6 +43,8 @@ pub enum Operation {
     Put,
     /// `POST /v1/executions/batch`.
     Batch,
+    /// `GET /v1/histogram`.
+    Histogram,
 }
 
 impl Claim {
@@ -70,6 +72,7 @@ impl Operation {
             Self::Get => "GET /v1/executions/{id}",
             Self::Put => "PUT /v1/executions/{id}",
             Self::Batch => "POST /v1/executions/batch",
+            Self::Histogram => "GET /v1/histogram",
         };
         vec![name.to_owned()]
     }
@@ -81,6 +84,7 @@ impl Operation {
             Self::Get => "/paths/~1v1~1executions~1{id}/get",
             Self::Put => "/paths/~1v1~1executions~1{id}/put",
             Self::Batch => "/paths/~1v1~1executions~1batch/post",
+            Self::Histogram => "/paths/~1v1~1histogram/get",
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     Claim, ClaimResult, ConformError, Contract, Outcome, Results, Target,
     claims::{
-        bounds, cursors, errors, filters, isolation, pages, ranges,
+        bounds, cursors, errors, filters, histogram, isolation, pages, ranges,
         recording::{self, Recorder},
         refusals, requests, responses, runs,
     },
@@ -88,6 +88,8 @@ impl Suite {
         self.add(&filters::STATUS_ALL, filters::status_all(probe).await);
         self.add(&filters::COUNTS_ADD_UP, filters::counts_add_up(probe).await);
         self.add(&filters::STATUSES_ADD_UP, filters::statuses_add_up(probe).await);
+        self.add(&histogram::ADDS_UP, histogram::adds_up(probe).await);
+        self.add(&histogram::BUCKETS, histogram::buckets(probe).await);
         match &pages {
             Ok(pages) => {
                 self.add(&ranges::TIME_RANGE, ranges::time_range(probe, pages).await);

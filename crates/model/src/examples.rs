@@ -2,9 +2,9 @@
 //! compare them with the documentation.
 
 use crate::{
-    ApiError, ListWorkflowRunsResponse, RecordOutcome, RecordResult, Seconds, StepExecution,
-    StepStatus, StepType, Timestamp, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunDetail,
-    WorkflowRunInput, WorkflowRunStatus,
+    ApiError, Histogram, HistogramBucket, ListWorkflowRunsResponse, RecordOutcome, RecordResult,
+    Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowRunBatch,
+    WorkflowRunBatchResult, WorkflowRunDetail, WorkflowRunInput, WorkflowRunStatus,
 };
 
 /// The API key in the curl lines of the documentation.
@@ -41,6 +41,30 @@ pub fn execution() -> WorkflowRunDetail {
         steps: vec![trigger, piece],
         step_count: 2,
     }
+}
+
+/// A response of `getHistogram` in buckets of an hour: the runs of the documented list, and an hour
+/// without runs.
+pub fn histogram() -> Histogram {
+    let bucket =
+        |hours: i64, [pending, running, succeeded, failed, cancelled, paused]: [i64; 6]| {
+            HistogramBucket {
+                start: noon_plus(hours * 3600),
+                total: pending + running + succeeded + failed + cancelled + paused,
+                pending,
+                running,
+                succeeded,
+                failed,
+                cancelled,
+                paused,
+            }
+        };
+    let buckets = vec![
+        bucket(-2, [0, 0, 110, 12, 1, 2]),
+        bucket(-1, [0; 6]),
+        bucket(0, [5, 6, 90, 18, 4, 2]),
+    ];
+    Histogram { buckets }
 }
 
 /// A request of `recordExecution`: the documented run.

@@ -4,11 +4,13 @@
 //! No I/O, no async, no framework. The whole contract is defined here, and nothing else is.
 
 mod batch;
+mod bucket_width;
 mod cursor;
 mod error;
 pub mod examples;
 mod excerpt;
 mod fields;
+mod histogram;
 mod json;
 pub mod limits;
 mod list;
@@ -23,11 +25,13 @@ mod step;
 mod timestamp;
 
 pub use batch::{RecordOutcome, RecordResult, WorkflowRunBatch, WorkflowRunBatchResult};
+pub use bucket_width::BucketWidth;
 pub use cursor::ListCursor;
 pub use error::{ApiError, ErrorKind, ErrorResponse};
+pub use histogram::{Histogram, HistogramBucket};
 pub use list::ListWorkflowRunsResponse;
 pub use parameters::check_no_parameters;
-pub use query::ListExecutionsQuery;
+pub use query::{HistogramQuery, ListExecutionsQuery};
 pub use rules::check_id;
 pub use run::{WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata};
 pub use seconds::Seconds;

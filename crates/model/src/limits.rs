@@ -11,3 +11,5 @@ pub const MAX_STEPS: usize = 10_000;
 pub const MAX_BATCH_RUNS: usize = 1000;
 /// The greatest number of runs on one page of a list.
 pub const MAX_PAGE_LIMIT: i32 = 100;
+/// The greatest number of buckets in a histogram.
+pub const MAX_BUCKETS: u64 = 1000;

@@ -1,54 +1,98 @@
-//! The query parameters of the list of runs.
+//! The query parameters of the list of runs and of the histogram.
 
 use crate::{
-    ApiError, ListCursor, Timestamp, WorkflowRunStatus, WorkflowRunStatusFilter, excerpt::excerpt,
-    limits::MAX_PAGE_LIMIT, parameters::parameters, rules,
+    ApiError, BucketWidth, ListCursor, Timestamp, WorkflowRunStatus, WorkflowRunStatusFilter,
+    excerpt::excerpt, limits::MAX_PAGE_LIMIT, parameters::parameters, rules,
 };
 
-parameters! {
-    /// Which page of which runs: the query of `GET /v1/executions`.
-    pub struct ListExecutionsQuery, checked by check;
+/// The parameters that say which runs match. Hands them to another macro, as the lists of
+/// `fields.rs` do.
+macro_rules! run_filters {
+    ($then:ident! $($args:tt)*) => { $then! { {
+        /// Only runs of the workflow with this UID. The list of a workflow that never ran is empty.
+        #[param(nullable = false, min_length = 1, max_length = 255)]
+        workflow_id: Option<String> = None, read by uid;
 
-    /// Number of the page; the first is 1. A page past the last has no items, but the true totals.
-    #[param(required = false, minimum = 1, maximum = 2147483647, default = 1)]
-    page: i32 = 1, read by whole_number::<{ i32::MAX }>;
+        /// Only runs in this state. `all` is the same as omitting the parameter. Case-sensitive.
+        #[param(required = false)]
+        status: WorkflowRunStatusFilter = WorkflowRunStatusFilter::All, read by status;
 
-    /// Maximum number of runs on a page.
-    #[param(required = false, minimum = 1, maximum = 100, default = 20)]
-    limit: i32 = 20, read by whole_number::<MAX_PAGE_LIMIT>;
+        /// Only runs in one of these states, separated by commas: `FAILED,CANCELLED`. Not together
+        /// with `status`.
+        #[param(value_type = Option<Vec<WorkflowRunStatus>>, style = Form, explode = false,
+            nullable = false, min_items = 1)]
+        statuses: Option<Vec<WorkflowRunStatus>> = None, read by statuses;
 
-    /// Only runs of the workflow with this UID. The list of a workflow that never ran is empty.
-    #[param(nullable = false, min_length = 1, max_length = 255)]
-    workflow_id: Option<String> = None, read by uid;
+        /// Only runs created at this time or later: an RFC 3339 time with any offset, or a date,
+        /// which is midnight UTC.
+        #[param(value_type = Option<String>, format = DateTime, nullable = false,
+            example = "2025-01-04T00:00:00Z")]
+        created_after: Option<Timestamp> = None, read by time_or_date;
 
-    /// Only runs in this state. `all` is the same as omitting the parameter. Case-sensitive.
-    #[param(required = false)]
-    status: WorkflowRunStatusFilter = WorkflowRunStatusFilter::All, read by status;
+        /// Only runs created before this time: an RFC 3339 time with any offset, or a date, which
+        /// is midnight UTC. Later than `created_after`.
+        #[param(value_type = Option<String>, format = DateTime, nullable = false,
+            example = "2025-01-05T00:00:00Z")]
+        created_before: Option<Timestamp> = None, read by time_or_date;
+    } $($args)* } };
+}
 
-    /// Only runs in one of these states, separated by commas: `FAILED,CANCELLED`. Not together with
-    /// `status`.
-    #[param(value_type = Option<Vec<WorkflowRunStatus>>, style = Form, explode = false,
-        nullable = false, min_items = 1)]
-    statuses: Option<Vec<WorkflowRunStatus>> = None, read by statuses;
+macro_rules! list_query {
+    ({ $($filters:tt)* }) => { parameters! {
+        /// Which page of which runs: the query of `GET /v1/executions`.
+        pub struct ListExecutionsQuery, checked by check_list;
 
-    /// Only runs created at this time or later: an RFC 3339 time with any offset, or a date, which
-    /// is midnight UTC.
-    #[param(value_type = Option<String>, format = DateTime, nullable = false,
-        example = "2025-01-04T00:00:00Z")]
-    created_after: Option<Timestamp> = None, read by time_or_date;
+        /// Number of the page; the first is 1. A page past the last has no items, but the true
+        /// totals.
+        #[param(required = false, minimum = 1, maximum = 2147483647, default = 1)]
+        page: i32 = 1, read by whole_number::<{ i32::MAX }>;
 
-    /// Only runs created before this time: an RFC 3339 time with any offset, or a date, which is
-    /// midnight UTC. Later than `created_after`.
-    #[param(value_type = Option<String>, format = DateTime, nullable = false,
-        example = "2025-01-05T00:00:00Z")]
-    created_before: Option<Timestamp> = None, read by time_or_date;
+        /// Maximum number of runs on a page.
+        #[param(required = false, minimum = 1, maximum = 100, default = 20)]
+        limit: i32 = 20, read by whole_number::<MAX_PAGE_LIMIT>;
 
-    /// Walks through all matching runs: empty for the newest, then the `next_cursor` of each
-    /// response, until that is null. The filters must stay the same. A run that matches during the
-    /// whole walk is listed exactly once, whatever is recorded meanwhile, unless its `created_at`
-    /// is changed. Not together with `page`.
-    #[param(value_type = Option<String>, nullable = false, allow_reserved = false)]
-    cursor: Option<ListCursor> = None, read by cursor;
+        $($filters)*
+
+        /// Walks through all matching runs: empty for the newest, then the `next_cursor` of each
+        /// response, until that is null. The filters must stay the same. A run that matches during
+        /// the whole walk is listed exactly once, whatever is recorded meanwhile, unless its
+        /// `created_at` is changed. Not together with `page`.
+        #[param(value_type = Option<String>, nullable = false, allow_reserved = false)]
+        cursor: Option<ListCursor> = None, read by cursor;
+    } };
+}
+
+macro_rules! histogram_query {
+    ({ $($filters:tt)* }) => { parameters! {
+        /// Which runs to count, in buckets of which width: the query of `GET /v1/histogram`.
+        pub struct HistogramQuery, checked by check_histogram;
+
+        /// Width of the buckets.
+        #[param(required = false)]
+        bucket: BucketWidth = BucketWidth::Day, read by bucket;
+
+        $($filters)*
+    } };
+}
+
+/// The list with the filters of another query.
+macro_rules! list_of {
+    ({ $(
+        $(#[$meta:meta])*
+        $name:ident: $type:ty = $default:expr, read by $read:expr;
+    )+ } $query:ident) => {
+        Self { $($name: $query.$name,)+ ..Self::default() }
+    };
+}
+
+run_filters! { list_query! }
+run_filters! { histogram_query! }
+
+impl From<HistogramQuery> for ListExecutionsQuery {
+    /// The list of the runs that a histogram counts.
+    fn from(query: HistogramQuery) -> Self {
+        run_filters!(list_of! query)
+    }
 }
 
 impl ListExecutionsQuery {
@@ -133,26 +177,48 @@ fn cursor(name: &str, value: String) -> Result<Option<ListCursor>, ApiError> {
     value.parse().map(Some).map_err(|problem: String| ApiError::validation(name, problem))
 }
 
-/// Checks parameters that do not go together.
-fn check(query: &ListExecutionsQuery, given: &[&str]) -> Result<(), ApiError> {
-    for (one, other) in [("page", "cursor"), ("status", "statuses")] {
-        if given.contains(&one) && given.contains(&other) {
-            return Err(ApiError::validation(one, format!("cannot be combined with {other}")));
-        }
-    }
+fn bucket(name: &str, value: String) -> Result<BucketWidth, ApiError> {
+    BucketWidth::parse(&value).map_err(|problem| ApiError::validation(name, problem))
+}
+
+/// Checks parameters of the list that do not go together.
+fn check_list(query: &ListExecutionsQuery, given: &[&str]) -> Result<(), ApiError> {
+    check_alternatives("page", "cursor", given)?;
     if query.cursor.as_ref().is_some_and(|cursor| !cursor.belongs_to(&query.filters())) {
         return Err(ApiError::validation(
             "cursor",
             "must be the next_cursor of a response to the same filters",
         ));
     }
-    match (query.created_after, query.created_before) {
+    check_together(query.created_after, query.created_before, given)
+}
+
+/// Checks parameters of the histogram that do not go together.
+fn check_histogram(query: &HistogramQuery, given: &[&str]) -> Result<(), ApiError> {
+    check_together(query.created_after, query.created_before, given)
+}
+
+/// Checks filters that do not go together.
+fn check_together(
+    created_after: Option<Timestamp>,
+    created_before: Option<Timestamp>,
+    given: &[&str],
+) -> Result<(), ApiError> {
+    check_alternatives("status", "statuses", given)?;
+    match (created_after, created_before) {
         (Some(after), Some(before)) if before <= after => Err(ApiError::validation(
             "created_before",
             format!("must be later than created_after ({after}), not {before}"),
         )),
         _ => Ok(()),
     }
+}
+
+fn check_alternatives(one: &str, other: &str, given: &[&str]) -> Result<(), ApiError> {
+    if given.contains(&one) && given.contains(&other) {
+        return Err(ApiError::validation(one, format!("cannot be combined with {other}")));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -7,10 +7,10 @@ use schemars::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    ErrorResponse, ListWorkflowRunsResponse, RecordOutcome, RecordResult, StepExecution,
-    StepExecutionInput, StepStatus, StepType, WorkflowRunBatch, WorkflowRunBatchResult,
-    WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata, WorkflowRunStatus,
-    WorkflowRunStatusFilter,
+    BucketWidth, ErrorResponse, Histogram, HistogramBucket, ListWorkflowRunsResponse,
+    RecordOutcome, RecordResult, StepExecution, StepExecutionInput, StepStatus, StepType,
+    WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunDetail, WorkflowRunInput,
+    WorkflowRunMetadata, WorkflowRunStatus, WorkflowRunStatusFilter,
 };
 
 /// The name of a wire type in the contract, and its self-contained schema (draft 2020-12).
@@ -34,6 +34,8 @@ pub fn all() -> Vec<WireSchema> {
     let request = SchemaSettings::draft2020_12().for_deserialize().into_generator();
     vec![
         schema::<ErrorResponse>(&response),
+        schema::<Histogram>(&response),
+        schema::<HistogramBucket>(&response),
         schema::<ListWorkflowRunsResponse>(&response),
         schema::<WorkflowRunBatchResult>(&response),
         schema::<RecordOutcome>(&response),
@@ -44,6 +46,7 @@ pub fn all() -> Vec<WireSchema> {
         schema::<WorkflowRunDetail>(&response),
         schema::<WorkflowRunMetadata>(&response),
         schema::<WorkflowRunStatus>(&response),
+        schema::<BucketWidth>(&request),
         schema::<WorkflowRunStatusFilter>(&request),
         schema::<WorkflowRunInput>(&request),
         schema::<WorkflowRunBatch>(&request),

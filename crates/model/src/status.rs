@@ -57,6 +57,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words! {
     /// State of a run. PENDING, RUNNING and PAUSED are live. SUCCEEDED, FAILED and CANCELLED are
     /// final: a run in a final state never becomes live again.

@@ -1,6 +1,8 @@
 //! The OpenAPI document: the declarations of the routes and the model, and additions to them.
 
-use runledger_model::{ApiError, ErrorKind, ErrorResponse, StepStatus, WorkflowRunStatusFilter};
+use runledger_model::{
+    ApiError, BucketWidth, ErrorKind, ErrorResponse, StepStatus, WorkflowRunStatusFilter,
+};
 use serde_json::{Value, json};
 use utoipa::{
     Modify, OpenApi,
@@ -68,8 +70,10 @@ or 200 fields, is closed with a bare status line.";
             per-step breakdown."),
         (name = "Recording", description = "Record one run or many, or delete one. An addition to \
             the documented API, which does not affect clients of the documented operations."),
+        (name = "Analysis", description = "Figures over many runs. An addition to the documented \
+            API."),
     ),
-    components(schemas(ErrorResponse, WorkflowRunStatusFilter)),
+    components(schemas(BucketWidth, ErrorResponse, WorkflowRunStatusFilter)),
     security(("ApiKey" = [])),
     modifiers(&KeyScheme),
 )]

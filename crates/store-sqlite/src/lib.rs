@@ -16,6 +16,7 @@ mod error;
 mod files;
 mod follower;
 mod header;
+mod histogram;
 mod index_rows;
 mod inspect;
 mod items;

@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
+use runledger_model::{
+    ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
+    WorkflowRunDetail,
+};
 use runledger_store::{ApiKey, KeyHash, ListedKey, Result, TenantId};
 use rusqlite::Connection;
 
-use crate::{connection, keys, page, run_rows, step_rows, tenants};
+use crate::{connection, histogram, keys, page, run_rows, step_rows, tenants};
 
 /// Reads a ledger's file on the calling thread. A [`SqliteStore`](crate::SqliteStore) has a reader
 /// on each of its reader threads.
@@ -53,6 +56,18 @@ impl Reader {
     /// As stated for the [type](Reader).
     pub fn text_size(&self, tenant: TenantId, id: &str) -> Result<usize> {
         Ok(step_rows::text_size(&self.0, tenant.0, id)?)
+    }
+
+    /// As [`AnalysisStore::histogram`](runledger_store::AnalysisStore::histogram).
+    ///
+    /// # Errors
+    /// As stated for the [type](Reader).
+    pub fn histogram(
+        &self,
+        tenant: TenantId,
+        query: &HistogramQuery,
+    ) -> Result<Result<Histogram, ApiError>> {
+        Ok(histogram::read(&self.0, tenant.0, query)?)
     }
 
     pub(crate) fn find_tenant(&self, name: &str) -> Result<Option<TenantId>> {

@@ -66,6 +66,28 @@ impl<'a> Selection<'a> {
         Ok(totals)
     }
 
+    /// The states of runs that may match.
+    pub fn statuses(&self) -> impl Iterator<Item = WorkflowRunStatus> {
+        let may_match = |status: &WorkflowRunStatus| {
+            self.scopes.iter().any(|scope| [ANY, status.code()].contains(&scope.status))
+        };
+        WorkflowRunStatus::ALL.iter().copied().filter(may_match)
+    }
+
+    /// How many runs in one of the [`statuses`](Self::statuses) there are from each of these
+    /// ascending keys to the next, and from the last on.
+    pub fn count_from_each(&self, status: WorkflowRunStatus, keys: &[RunKey]) -> Result<Vec<u64>> {
+        let Some(first) = self.scopes.first() else { return Ok(vec![0; keys.len()]) };
+        let mut index = self.index(Scope { status: status.code(), ..*first });
+        let mut keys: Vec<_> = keys.iter().map(|key| key.max(&self.from).clone()).collect();
+        keys.extend(self.end.clone());
+        let mut ranks = ready(counted_index::ranks(&mut index, &keys))?;
+        if self.end.is_none() {
+            ranks.push(ready(counted_index::total(&mut index))?);
+        }
+        Ok(ranks.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect())
+    }
+
     /// Where the run is that has `newer` newer runs in the selection, of which there are more.
     pub fn locate(&self, newer: u64) -> Result<UnionPosition> {
         let mut above_end = 0;

@@ -3,10 +3,13 @@
 use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
-use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
+use runledger_model::{
+    ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
+    WorkflowRunDetail,
+};
 use runledger_store::{
-    ApiKey, KeyCache, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunFilter,
-    RunStore, Store, StoreError, TenantId,
+    AnalysisStore, ApiKey, KeyCache, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result,
+    RunFilter, RunStore, Store, StoreError, TenantId,
 };
 
 use crate::{
@@ -126,6 +129,17 @@ impl RunStore for SqliteStore {
     ) -> Result<usize> {
         let work = move |batch: &mut Batch<'_>| delete_oldest(batch, tenant.0, &filter, max);
         self.writer.write(work, |_| {}).await
+    }
+}
+
+#[async_trait]
+impl AnalysisStore for SqliteStore {
+    async fn histogram(
+        &self,
+        tenant: TenantId,
+        query: HistogramQuery,
+    ) -> Result<Result<Histogram, ApiError>> {
+        self.readers.read(move |reader| reader.histogram(tenant, &query)).await
     }
 }
 

@@ -1,11 +1,12 @@
 //! The store's traits, and everything about a ledger that is not SQL.
 //!
 //! An engine is a crate of its own (`runledger-store-sqlite`) that implements [`RunStore`],
-//! [`KeyStore`] and [`Store`], and [`Database`] for what is done to a database as a whole. What
-//! every engine needs is here: storage codes, what recording a run decides, the counted
-//! index, the cache of keys. [`memory`] is an engine without a disk. The feature `test-suite` adds
-//! the tests that every engine runs.
+//! [`AnalysisStore`], [`KeyStore`] and [`Store`], and [`Database`] for what is done to a database
+//! as a whole. What every engine needs is here: storage codes, what recording a run decides, the
+//! counted index, the cache of keys. [`memory`] is an engine without a disk. The feature
+//! `test-suite` adds the tests that every engine runs.
 
+mod analysis_store;
 pub mod codes;
 pub mod counted_index;
 mod database;
@@ -23,6 +24,7 @@ mod tenant;
 pub mod test_suite;
 
 pub use self::{
+    analysis_store::AnalysisStore,
     database::{Database, Fault},
     error::{Cause, Result, StoreError},
     filter::{ListStart, RunFilter, next_cursor},

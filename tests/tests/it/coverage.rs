@@ -12,6 +12,7 @@ use serde_json::json;
 
 const LIST: &str = "/v1/executions";
 const RUN: &str = "/v1/executions/run_def456";
+const HISTOGRAM: &str = "/v1/histogram";
 const NEW: &str = "/v1/executions/new";
 const BATCH: &str = "/v1/executions/batch";
 
@@ -33,6 +34,10 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
         world.get(path, "unknown").await;
         world.get(path, WRITER).await;
     }
+    for key in [KEY, "unknown", WRITER] {
+        world.get(HISTOGRAM, key).await;
+    }
+    world.get("/v1/histogram?bucket=month", KEY).await;
     world.get("/v1/executions?page=0", KEY).await;
     world.get("/v1/executions/%FF", KEY).await;
 
@@ -63,6 +68,7 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
         assert_eq!(reply.json()["code"], "INTERNAL_ERROR");
         assert!(!reply.error().contains("run_def456") && !reply.error().contains("table"));
     }
+    assert_eq!(world.get(HISTOGRAM, KEY).await.status, 500);
     world.send_json("PUT", RUN, KEY, &run).await;
     world.send_json("POST", BATCH, KEY, &json!({ "items": [run] })).await;
     assert_eq!(world.send_json("DELETE", RUN, KEY, &json!(null)).await.status, 500);
@@ -78,6 +84,7 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
         let world = World::with(&settings).await;
         let headers = [key, ("content-type", "application/json")];
         world.get(LIST, KEY).await;
+        world.get(HISTOGRAM, KEY).await;
         for (method, path) in [
             ("GET", LIST),
             ("GET", RUN),

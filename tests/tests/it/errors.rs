@@ -142,6 +142,10 @@ async fn an_unknown_parameter_is_refused_by_every_operation() {
         assert_eq!(reply.status, 400, "{query}");
         assert!(reply.error().starts_with(message), "{query}: {}", reply.error());
     }
+    let reply = world.get("/v1/histogram?page=1", KEY).await;
+    assert_eq!(reply.status, 400);
+    let message = "page is not a parameter; the parameters are bucket, workflow_id, ";
+    assert!(reply.error().starts_with(message), "{}", reply.error());
     let run = world.get(RUN, KEY).await.json();
     let batch = json!({ "items": [run] });
     for (method, path, body) in

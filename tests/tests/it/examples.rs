@@ -68,6 +68,13 @@ fn the_documented_examples_are_shown() {
         ),
         (
             concat!(
+                "/paths/~1v1~1histogram/get/responses/200",
+                "/content/application~1json/examples/hours/value",
+            ),
+            json!(examples::histogram()),
+        ),
+        (
+            concat!(
                 "/components/responses/Unauthorized",
                 "/content/application~1json/examples/Unauthorized/value",
             ),

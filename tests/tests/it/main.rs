@@ -1,6 +1,7 @@
 //! Conformance: the documentation against the OpenAPI document against the live router.
 
 mod agreement;
+mod analysis;
 mod any_input;
 mod connections;
 mod coverage;

@@ -94,6 +94,9 @@ fn documented() -> Vec<(&'static str, Value)> {
         ("WorkflowRunInput", taken),
         ("WorkflowRunBatch", json!(examples::record_executions())),
         ("WorkflowRunBatchResult", response),
+        ("BucketWidth", json!("hour")),
+        ("Histogram", json!(examples::histogram())),
+        ("HistogramBucket", json!(examples::histogram().buckets[0])),
         ("ListWorkflowRunsResponse", json!(examples::executions())),
     ];
     let words = WorkflowRunStatusFilter::ALL.iter().map(|status| json!(status.as_str()));

@@ -14,8 +14,9 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use runledger_model::{
-    ApiError, ListExecutionsQuery, RecordOutcome, RecordResult, Timestamp, WorkflowRunBatchResult,
-    WorkflowRunDetail, WorkflowRunStatus, WorkflowRunStatusFilter, examples,
+    ApiError, BucketWidth, HistogramQuery, ListExecutionsQuery, RecordOutcome, RecordResult,
+    Timestamp, WorkflowRunBatchResult, WorkflowRunDetail, WorkflowRunStatus,
+    WorkflowRunStatusFilter, examples,
 };
 use runledger_store::{Recorded, memory::Runs};
 use runledger_tests::world::{Reply, World};
@@ -45,6 +46,7 @@ const KEYS: &[Key] =
 #[derive(Clone, Debug)]
 enum Operation {
     List(ListExecutionsQuery),
+    Histogram(HistogramQuery),
     Get(&'static str),
     Record(Box<WorkflowRunDetail>),
     RecordAll(Vec<WorkflowRunDetail>),
@@ -115,7 +117,8 @@ impl<'a> Tenants<'a> {
 
     async fn ask(&self, tenant: usize, key: Key, operation: &Operation) -> Reply {
         let (method, path, body) = match operation {
-            Operation::List(query) => ("GET", list_path(query), String::new()),
+            Operation::List(query) => ("GET", path_of("executions", query), String::new()),
+            Operation::Histogram(query) => ("GET", path_of("histogram", query), String::new()),
             Operation::Get(id) => ("GET", format!("/v1/executions/{id}"), String::new()),
             Operation::Record(run) => (
                 "PUT",
@@ -134,7 +137,8 @@ impl<'a> Tenants<'a> {
 
     /// The response of a ledger without other tenants.
     fn expected(&mut self, tenant: usize, key: Key, operation: &Operation) -> (u16, Vec<u8>) {
-        let reads = matches!(operation, Operation::List(_) | Operation::Get(_));
+        let reads =
+            matches!(operation, Operation::List(_) | Operation::Histogram(_) | Operation::Get(_));
         if matches!(key, Key::Expired | Key::Revoked | Key::Unknown) {
             return refused(ApiError::unauthorized());
         } else if reads && !may_read(key) {
@@ -145,6 +149,10 @@ impl<'a> Tenants<'a> {
         let ledger = &mut self.ledgers[tenant];
         match operation {
             Operation::List(query) => (200, bytes(&ledger.list(query))),
+            Operation::Histogram(query) => match ledger.histogram(query) {
+                Ok(histogram) => (200, bytes(&histogram)),
+                Err(error) => refused(error),
+            },
             Operation::Get(id) => match ledger.get(id) {
                 Some(run) => (200, bytes(run)),
                 None => refused(ApiError::execution_not_found()),
@@ -174,7 +182,10 @@ impl<'a> Tenants<'a> {
                         workflow_id: workflow.map(str::to_owned),
                         ..ListExecutionsQuery::default()
                     };
-                    self.check(tenant, key, &Operation::List(query)).await;
+                    self.check(tenant, key, &Operation::List(query.clone())).await;
+                    let workflow_id = query.workflow_id;
+                    let query = HistogramQuery { workflow_id, ..HistogramQuery::default() };
+                    self.check(tenant, key, &Operation::Histogram(query)).await;
                 }
                 for id in IDS.iter().copied() {
                     self.check(tenant, key, &Operation::Get(id)).await;
@@ -199,6 +210,7 @@ impl<'a> Tenants<'a> {
             for operation in [
                 Operation::Get(IDS[0]),
                 Operation::List(ListExecutionsQuery::default()),
+                Operation::Histogram(HistogramQuery::default()),
                 Operation::Record(Box::new(examples::execution())),
                 Operation::RecordAll(vec![examples::execution()]),
             ] {
@@ -228,8 +240,14 @@ fn any_operation() -> impl Strategy<Value = Operation> {
         (query.workflow_id, query.status) = (workflow_id, status);
         Operation::List(query)
     });
+    let histogram = (select(BucketWidth::ALL), proptest::option::of(select(WORKFLOWS)));
+    let histogram = histogram.prop_map(|(bucket, workflow)| {
+        let workflow_id = workflow.map(str::to_owned);
+        Operation::Histogram(HistogramQuery { bucket, workflow_id, ..HistogramQuery::default() })
+    });
     prop_oneof![
         1 => list,
+        1 => histogram,
         1 => select(IDS).prop_map(Operation::Get),
         3 => any_run().prop_map(|run| Operation::Record(Box::new(run))),
         3 => vec(any_run(), 1..5).prop_map(Operation::RecordAll),
@@ -269,7 +287,7 @@ fn result(ledger: &mut Runs, run: WorkflowRunDetail) -> RecordResult {
     RecordResult { id: Some(run.id), outcome, error }
 }
 
-fn list_path(query: &ListExecutionsQuery) -> String {
+fn path_of(resource: &str, query: &impl Serialize) -> String {
     let mut pairs = Vec::new();
     for (name, value) in json!(query).as_object().unwrap() {
         match value {
@@ -278,7 +296,7 @@ fn list_path(query: &ListExecutionsQuery) -> String {
             number => pairs.push(format!("{name}={number}")),
         }
     }
-    format!("/v1/executions?{}", pairs.join("&"))
+    format!("/v1/{resource}?{}", pairs.join("&"))
 }
 
 fn refused(error: ApiError) -> (u16, Vec<u8>) {

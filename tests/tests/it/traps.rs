@@ -3,7 +3,8 @@
 
 use runledger_contract::{Document, lint};
 use runledger_model::{
-    ListExecutionsQuery, Seconds, StepStatus, StepType, WorkflowRunStatus, WorkflowRunStatusFilter,
+    HistogramQuery, ListExecutionsQuery, Seconds, StepStatus, StepType, WorkflowRunStatus,
+    WorkflowRunStatusFilter,
     limits::{MAX_BATCH_RUNS, MAX_ERROR_CHARACTERS, MAX_ID_CHARACTERS, MAX_PAGE_LIMIT, MAX_STEPS},
 };
 use runledger_tests::{
@@ -67,6 +68,11 @@ fn bounds_of_parameters_are_the_enforced_ones() {
     assert_eq!(schema("workflow_id")["maxLength"], MAX_ID_CHARACTERS);
     // The default of an enum is in its component: beside a `$ref`, Python clients make it `Any`.
     assert_eq!(spec::resolve(schema("status"))["default"], default.status.as_str());
+    let histogram = spec::operation("GET", "/v1/histogram").unwrap();
+    let bucket = &histogram.value["parameters"][0];
+    assert_eq!(bucket["name"], "bucket");
+    let bucket = spec::resolve(&bucket["schema"]);
+    assert_eq!(bucket["default"], HistogramQuery::default().bucket.as_str());
 }
 
 #[test]

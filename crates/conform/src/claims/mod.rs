@@ -5,6 +5,7 @@ pub mod bounds;
 pub mod cursors;
 pub mod errors;
 pub mod filters;
+pub mod histogram;
 pub mod isolation;
 pub mod pages;
 pub mod ranges;

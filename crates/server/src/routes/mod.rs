@@ -1,5 +1,6 @@
 //! The routes, a file per tag of the contract.
 
+mod analysis;
 mod batch;
 mod documented_errors;
 pub mod documents;
@@ -23,4 +24,5 @@ pub fn api() -> OpenApiRouter<AppState> {
             recording::delete_execution
         ))
         .routes(routes!(recording::record_executions))
+        .routes(routes!(analysis::get_histogram))
 }

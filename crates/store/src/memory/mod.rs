@@ -10,13 +10,16 @@ use std::{
 };
 
 use async_trait::async_trait;
-use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
+use runledger_model::{
+    ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
+    WorkflowRunDetail,
+};
 
 use self::keys::Keys;
 pub use self::runs::Runs;
 use crate::{
-    ApiKey, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunFilter, RunStore, Store,
-    TenantId,
+    AnalysisStore, ApiKey, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunFilter,
+    RunStore, Store, TenantId,
 };
 
 /// A ledger in memory. A new one is empty.
@@ -81,6 +84,19 @@ impl RunStore for MemoryStore {
         max: usize,
     ) -> Result<usize> {
         Ok(self.write().runs.entry(tenant).or_default().delete_oldest(&filter, max))
+    }
+}
+
+#[async_trait]
+impl AnalysisStore for MemoryStore {
+    async fn histogram(
+        &self,
+        tenant: TenantId,
+        query: HistogramQuery,
+    ) -> Result<Result<Histogram, ApiError>> {
+        let content = self.read();
+        let runs = content.runs.get(&tenant);
+        Ok(runs.map_or_else(|| Runs::default().histogram(&query), |runs| runs.histogram(&query)))
     }
 }
 

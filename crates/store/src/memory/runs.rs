@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use runledger_model::{
-    ListExecutionsQuery, ListWorkflowRunsResponse, StepExecution, Timestamp, WorkflowRunDetail,
-    WorkflowRunStatus,
+    ApiError, Histogram, HistogramBucket, HistogramQuery, ListExecutionsQuery,
+    ListWorkflowRunsResponse, StepExecution, Timestamp, WorkflowRunDetail, WorkflowRunStatus,
 };
 
 use crate::{ListStart, Recorded, RunFilter, counted_index::RunKey, decide, next_cursor};
@@ -82,6 +82,26 @@ impl Runs {
             limit: query.limit,
             next_cursor,
         }
+    }
+
+    /// The number of matching runs in each bucket of time.
+    ///
+    /// # Errors
+    /// 400 if there are too many buckets.
+    pub fn histogram(&self, query: &HistogramQuery) -> Result<Histogram, ApiError> {
+        let filter = RunFilter::from(&ListExecutionsQuery::from(query.clone()));
+        let oldest_first = self.order.iter().filter_map(|(_, id)| self.by_id.get(id));
+        let matching: Vec<_> = oldest_first.filter(|run| filter.matches(run)).collect();
+        let ends = matching.first().zip(matching.last());
+        let starts = query.starts(ends.map(|(old, new)| (old.created_at, new.created_at)))?;
+        let mut buckets: Vec<_> = starts.into_iter().map(HistogramBucket::new).collect();
+        for run in matching {
+            let following = buckets.partition_point(|bucket| bucket.start <= run.created_at);
+            if let Some(bucket) = buckets[..following].last_mut() {
+                bucket.add(run.status, 1);
+            }
+        }
+        Ok(Histogram { buckets })
     }
 }
 

@@ -6,8 +6,8 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use runledger_model::{
-    ListCursor, ListExecutionsQuery, Timestamp, WorkflowRunDetail, WorkflowRunStatus,
-    WorkflowRunStatusFilter,
+    BucketWidth, HistogramQuery, ListCursor, ListExecutionsQuery, Timestamp, WorkflowRunDetail,
+    WorkflowRunStatus, WorkflowRunStatusFilter,
 };
 
 use super::support::{New, run, runtime};
@@ -63,6 +63,26 @@ const FURTHER_FILTERS: [&str; 7] = [
     "statuses=RUNNING,SUCCEEDED,FAILED&created_after=1970-01-01&limit=2&page=2",
     "statuses=PENDING,PAUSED&workflow_id=w&created_before=1970-01-02&limit=1",
 ];
+
+/// Histograms of ranges with and without runs, of every width.
+pub fn histograms() -> impl Iterator<Item = HistogramQuery> {
+    let filters = [
+        "",
+        "workflow_id=w&status=SUCCEEDED",
+        "workflow_id=never",
+        "workflow_id=never&created_after=1970-01-01&created_before=1970-01-03",
+        "statuses=RUNNING,FAILED&created_after=1970-01-01T00:00:00.001Z",
+        "created_before=1970-01-01T00:30:00Z",
+        "created_after=1969-12-31T23:30:00Z&created_before=1970-01-01T01:00:00.001Z",
+        "created_after=1971-01-01&created_before=1971-01-02",
+    ];
+    BucketWidth::ALL.iter().flat_map(move |width| {
+        filters.map(|filter| HistogramQuery {
+            bucket: *width,
+            ..HistogramQuery::parse(filter).unwrap()
+        })
+    })
+}
 
 /// Walks through all matching runs by cursor, on both engines at once.
 async fn compare_walks(
@@ -140,6 +160,11 @@ async fn compare(
             let listed = expected.list(other, query.clone()).await.unwrap();
             assert_eq!(response, listed, "{query:?}");
             compare_walks((store, tenant), (expected, other), query).await;
+        }
+        for query in histograms() {
+            let histogram = store.histogram(tenant, query.clone()).await.unwrap();
+            let expected = expected.histogram(other, query.clone()).await.unwrap();
+            assert_eq!(histogram, expected, "{query:?}");
         }
     }
 }

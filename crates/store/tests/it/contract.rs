@@ -1,10 +1,11 @@
 //! The contract of recording and listing, stated without any of the store's own code.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use runledger_model::{
-    ListCursor, ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail,
-    WorkflowRunStatus::{Cancelled, Failed, Succeeded},
+    BucketWidth, HistogramBucket, HistogramQuery, ListCursor, ListExecutionsQuery,
+    ListWorkflowRunsResponse, Timestamp, WorkflowRunDetail, WorkflowRunMetadata,
+    WorkflowRunStatus::{Cancelled, Failed, Paused, Pending, Running, Succeeded},
 };
 use runledger_store::Recorded;
 
@@ -35,6 +36,39 @@ impl Contract {
     /// The run with this id.
     pub fn get(&self, id: &str) -> Option<&WorkflowRunDetail> {
         self.0.iter().find(|run| run.id == id)
+    }
+
+    /// The buckets that have matching runs: for each, the list of the runs created within it.
+    pub fn buckets_with_runs(&self, query: &HistogramQuery) -> Vec<HistogramBucket> {
+        let width = match query.bucket {
+            BucketWidth::Minute => 60_000,
+            BucketWidth::Hour => 3_600_000,
+            BucketWidth::Day => 86_400_000,
+            BucketWidth::Week => 604_800_000,
+        };
+        // 1969-12-29 was a Monday.
+        let start = |run: &WorkflowRunMetadata| {
+            let since = run.created_at.millis() + 3 * 86_400_000;
+            run.created_at.millis() - since.rem_euclid(width)
+        };
+        let all = ListExecutionsQuery { limit: i32::MAX, ..query.clone().into() };
+        let runs = self.list(&all).items;
+        let starts: BTreeSet<_> = runs.iter().map(start).collect();
+        let bucket = |at: i64| {
+            let inside: Vec<_> = runs.iter().filter(|run| start(run) == at).collect();
+            let count = |status| inside.iter().filter(|run| run.status == status).count() as i64;
+            HistogramBucket {
+                start: Timestamp::from_millis(at).unwrap(),
+                total: inside.len() as i64,
+                pending: count(Pending),
+                running: count(Running),
+                succeeded: count(Succeeded),
+                failed: count(Failed),
+                cancelled: count(Cancelled),
+                paused: count(Paused),
+            }
+        };
+        starts.into_iter().map(bucket).collect()
     }
 
     /// The runs that match, sorted by `created_at` and id, both descending; the page is a part of

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use proptest::test_runner::{Config, TestRunner};
+use runledger_model::{Histogram, HistogramBucket};
 use runledger_store::{
     Store,
     memory::{MemoryStore, Runs},
-    test_suite::sequences::{IDS, any_batches, queries},
+    test_suite::sequences::{IDS, any_batches, histograms, queries},
 };
 
 use crate::contract::Contract;
@@ -31,6 +32,20 @@ fn after_any_sequence_of_recordings_all_responses_are_those_of_the_contract() {
         }
         for query in queries() {
             assert_eq!(runs.list(&query), contract.list(&query), "{query:?}");
+        }
+        for query in histograms() {
+            let listed = contract.list(&query.clone().into());
+            let Ok(Histogram { buckets }) = runs.histogram(&query) else { continue };
+            let (total, failed) =
+                (|it: &HistogramBucket| it.total, |it: &HistogramBucket| it.failed);
+            assert_eq!(buckets.iter().map(total).sum::<i64>(), listed.total, "{query:?}");
+            assert_eq!(buckets.iter().map(failed).sum::<i64>(), listed.failed, "{query:?}");
+            for pair in buckets.windows(2) {
+                let width = pair[1].start.millis() - pair[0].start.millis();
+                assert_eq!(width, query.bucket.millis(), "a gap: {query:?}");
+            }
+            let with_runs: Vec<_> = buckets.into_iter().filter(|bucket| bucket.total > 0).collect();
+            assert_eq!(with_runs, contract.buckets_with_runs(&query), "{query:?}");
         }
         Ok(())
     };

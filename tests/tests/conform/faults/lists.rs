@@ -8,7 +8,7 @@ use super::fault::{Effect, Fault, ignore_parameter, response_with, rewrite_query
 pub const FAULTS: &[Fault] = &[
     Fault {
         name: "the total is off by one",
-        fails: &["total-exact", "counts-add-up"],
+        fails: &["total-exact", "counts-add-up", "histogram-adds-up"],
         effect: Effect::ChangeBody(|request, body| {
             if request.is_unfiltered_list() {
                 body["total"] = json!(body["total"].as_i64().unwrap() + 1);
@@ -22,6 +22,7 @@ pub const FAULTS: &[Fault] = &[
             "past-the-last",
             "counts-add-up",
             "statuses-add-up",
+            "histogram-adds-up",
             "counts-move-by-one",
         ],
         effect: Effect::ChangeBody(|request, body| {
@@ -32,7 +33,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "failed is off by one",
-        fails: &["outcomes-exact", "counts-add-up"],
+        fails: &["outcomes-exact", "counts-add-up", "histogram-adds-up"],
         effect: Effect::ChangeBody(|request, body| {
             if request.is_unfiltered_list() {
                 body["failed"] = json!(body["failed"].as_i64().unwrap() + 1);
@@ -156,12 +157,12 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "created_before is ignored",
-        fails: &["bad-filters-refused", "combinations-refused", "time-range"],
+        fails: &["bad-filters-refused", "combinations-refused", "histogram-buckets", "time-range"],
         effect: Effect::ChangeRequest(|request| ignore_parameter(request, "created_before=")),
     },
     Fault {
         name: "created_after is ignored",
-        fails: &["bad-filters-refused", "combinations-refused", "time-range"],
+        fails: &["bad-filters-refused", "combinations-refused", "histogram-buckets", "time-range"],
         effect: Effect::ChangeRequest(|request| ignore_parameter(request, "created_after=")),
     },
     Fault {

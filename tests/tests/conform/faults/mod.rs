@@ -3,6 +3,7 @@
 
 mod errors;
 mod fault;
+mod histogram;
 mod lists;
 mod recording;
 mod runs;
@@ -11,5 +12,7 @@ pub use fault::{Fault, inject};
 
 /// All faults.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    [lists::FAULTS, errors::FAULTS, runs::FAULTS, recording::FAULTS].into_iter().flatten()
+    [lists::FAULTS, histogram::FAULTS, errors::FAULTS, runs::FAULTS, recording::FAULTS]
+        .into_iter()
+        .flatten()
 }

@@ -1,0 +1,42 @@
+//! Figures over many runs: an addition to the documented operations.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use runledger_model::{Histogram, HistogramQuery, examples};
+
+use super::{documented_errors::ListErrors, query::HistogramParameters};
+use crate::{auth::Reader, error::HttpError, state::AppState};
+
+/// Count runs per minute, hour, day or week
+///
+/// The buckets cover the range from `created_after` to `created_before`. Without one of these, the
+/// range begins with the oldest or ends with the newest matching run. Buckets without runs are
+/// listed, so that the response can be drawn as it is. Every bucket begins at a full minute, a full
+/// hour, midnight or midnight on Monday in UTC, also where the range begins or ends within it; it
+/// then counts only the runs in the range.
+///
+/// The counts are exact, and those of all buckets add up to the totals of `listExecutions` with the
+/// same filters. More than 1,000 buckets are a 400, which says how many they would be and what to
+/// choose.
+#[utoipa::path(
+    get,
+    path = "/v1/histogram",
+    operation_id = "getHistogram",
+    tag = "Analysis",
+    params(HistogramQuery),
+    responses(
+        (status = 200, body = Histogram,
+            description = "The number of matching runs in each bucket of time.",
+            examples(("hours" = (
+                summary = "Three hours, one of them without runs",
+                value = json!(examples::histogram())
+            )))),
+        ListErrors,
+    ),
+)]
+pub async fn get_histogram(
+    Reader(tenant): Reader,
+    State(state): State<AppState>,
+    HistogramParameters(query): HistogramParameters,
+) -> Result<Response, HttpError> {
+    state.json(StatusCode::OK, &state.store.histogram(tenant, query).await??)
+}
