@@ -25,14 +25,12 @@ macro_rules! run_filters {
 
         /// Only runs created at this time or later: an RFC 3339 time with any offset, or a date,
         /// which is midnight UTC.
-        #[param(value_type = Option<String>, format = DateTime, nullable = false,
-            example = "2025-01-04T00:00:00Z")]
+        #[param(value_type = Option<String>, format = DateTime, nullable = false)]
         created_after: Option<Timestamp> = None, read by time_or_date;
 
         /// Only runs created before this time: an RFC 3339 time with any offset, or a date, which
         /// is midnight UTC. Later than `created_after`.
-        #[param(value_type = Option<String>, format = DateTime, nullable = false,
-            example = "2025-01-05T00:00:00Z")]
+        #[param(value_type = Option<String>, format = DateTime, nullable = false)]
         created_before: Option<Timestamp> = None, read by time_or_date;
     } $($args)* } };
 }

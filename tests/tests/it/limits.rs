@@ -115,8 +115,8 @@ async fn too_many_concurrent_requests_are_refused_at_once() {
 #[tokio::test]
 async fn a_request_that_takes_too_long_is_a_503() {
     let settings = Settings { request_timeout: Duration::from_millis(500), ..Settings::default() };
+    let run = World::new().await.get(RUN, KEY).await.body;
     let world = World::with(&settings).await;
-    let run = world.get(RUN, KEY).await.body;
     let elsewhere = rusqlite::Connection::open(world.file()).unwrap();
     elsewhere.execute_batch("BEGIN IMMEDIATE").unwrap();
     let reply = world.send("PUT", RUN, &[AUTHORIZATION, JSON], Body::from(run)).await;

@@ -51,8 +51,10 @@ fn listed(values: &[&Value]) -> String {
 fn names<'a>(comparison: &mut Comparison<'a>, pair: &ShapePair<'_, 'a>) {
     let new = named_values(pair.new);
     for (value, name) in named_values(pair.old) {
-        if let Some((_, other)) =
-            new.iter().find(|(known, other)| *known == value && *other != name)
+        // A value that is listed twice may have two names.
+        let names: Vec<_> = new.iter().filter(|(known, _)| *known == value).collect();
+        if let Some((_, other)) = names.first()
+            && names.iter().all(|(_, other)| *other != name)
         {
             let message = format!(
                 "the name of the constant {value} of {} changed from {name} to {other}",
