@@ -188,21 +188,25 @@ fn check_list(query: &ListExecutionsQuery, given: &[&str]) -> Result<(), ApiErro
             "must be the next_cursor of a response to the same filters",
         ));
     }
-    check_together(query.created_after, query.created_before, given)
+    check_together(query.status, query.created_after, query.created_before, given)
 }
 
 /// Checks parameters of the histogram that do not go together.
 fn check_histogram(query: &HistogramQuery, given: &[&str]) -> Result<(), ApiError> {
-    check_together(query.created_after, query.created_before, given)
+    check_together(query.status, query.created_after, query.created_before, given)
 }
 
 /// Checks filters that do not go together.
 fn check_together(
+    status: WorkflowRunStatusFilter,
     created_after: Option<Timestamp>,
     created_before: Option<Timestamp>,
     given: &[&str],
 ) -> Result<(), ApiError> {
-    check_alternatives("status", "statuses", given)?;
+    // `all` is the same as no `status`. Swagger UI always sends it.
+    if status != WorkflowRunStatusFilter::All {
+        check_alternatives("status", "statuses", given)?;
+    }
     match (created_after, created_before) {
         (Some(after), Some(before)) if before <= after => Err(ApiError::validation(
             "created_before",
@@ -236,6 +240,8 @@ mod tests {
         assert_eq!(query.status, WorkflowRunStatusFilter::All);
         assert_eq!(ListExecutionsQuery::parse("status=all").unwrap(), query);
         assert_eq!(ListExecutionsQuery::parse("&&status=all&").unwrap(), query);
+        let states = ListExecutionsQuery::parse("status=all&statuses=FAILED").unwrap();
+        assert_eq!(states.matching_statuses(), Some(vec![WorkflowRunStatus::Failed]));
     }
 
     #[test]
