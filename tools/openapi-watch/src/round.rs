@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn steps_are_read_from_the_status_lines_of_cargo() {
         let step = |line| build_step(line);
-        let compiling = "   Compiling runledger-model v0.1.0 (/work/crates/model)";
+        let compiling = "   Compiling runledger-model v0.1.0 (/src/crates/model)";
         assert_eq!(step(compiling).as_deref(), Some("compiling runledger-model"));
         let blocking = "    Blocking waiting for file lock on build directory";
         assert_eq!(step(blocking).as_deref(), Some("waiting for file lock on build directory"));
