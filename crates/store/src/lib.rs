@@ -1,12 +1,14 @@
 //! The store's traits, and everything about a ledger that is not SQL.
 //!
 //! An engine is a crate of its own (`runledger-store-sqlite`) that implements [`RunStore`],
-//! [`AnalysisStore`], [`KeyStore`] and [`Store`], and [`Database`] for what is done to a database
-//! as a whole. What every engine needs is here: storage codes, what recording a run decides, the
-//! counted index, the cache of keys. [`memory`] is an engine without a disk. The feature
-//! `test-suite` adds the tests that every engine runs.
+//! [`AnalysisStore`], [`ChangeStore`], [`KeyStore`] and [`Store`], and [`Database`] for what is done
+//! to a database as a whole. What every engine needs is here: storage codes, what recording a run
+//! decides, the counted index, the cache of keys, the feed of changes. [`memory`] is an engine
+//! without a disk. The feature `test-suite` adds the tests that every engine runs.
 
 mod analysis_store;
+mod change_feed;
+mod change_store;
 pub mod codes;
 pub mod counted_index;
 mod database;
@@ -25,6 +27,8 @@ pub mod test_suite;
 
 pub use self::{
     analysis_store::AnalysisStore,
+    change_feed::ChangeFeed,
+    change_store::{ChangeStore, Changes, RunChange},
     database::{Database, Fault},
     error::{Cause, Result, StoreError},
     filter::{ListStart, RunFilter, next_cursor},

@@ -1,6 +1,7 @@
 //! An engine in memory: for tests, and as the statement of what other engines must do. Nothing is
 //! kept on a disk.
 
+mod change_log;
 mod keys;
 mod runs;
 
@@ -14,17 +15,21 @@ use runledger_model::{
     ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
     WorkflowRunDetail,
 };
+use tokio::sync::watch;
 
 use self::keys::Keys;
 pub use self::runs::Runs;
 use crate::{
-    AnalysisStore, ApiKey, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunFilter,
-    RunStore, Store, TenantId,
+    AnalysisStore, ApiKey, ChangeFeed, ChangeStore, Changes, KeyHash, KeyStore, ListedKey,
+    NewApiKey, Recorded, Result, RunFilter, RunStore, Store, TenantId,
 };
 
 /// A ledger in memory. A new one is empty.
 #[derive(Default)]
-pub struct MemoryStore(RwLock<Content>);
+pub struct MemoryStore {
+    content: RwLock<Content>,
+    feed: ChangeFeed,
+}
 
 #[derive(Default)]
 struct Content {
@@ -35,11 +40,20 @@ struct Content {
 
 impl MemoryStore {
     fn read(&self) -> RwLockReadGuard<'_, Content> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.content.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, Content> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+        self.content.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the runs of a tenant, and wakes those who wait for changes.
+    fn change<T>(&self, tenant: TenantId, change: impl FnOnce(&mut Runs) -> T) -> T {
+        let mut content = self.write();
+        let runs = content.runs.entry(tenant).or_default();
+        let result = change(runs);
+        self.feed.publish(tenant, runs.last_change());
+        result
     }
 }
 
@@ -68,13 +82,11 @@ impl RunStore for MemoryStore {
         tenant: TenantId,
         runs: Vec<WorkflowRunDetail>,
     ) -> Result<Vec<Recorded>> {
-        let mut content = self.write();
-        let ledger = content.runs.entry(tenant).or_default();
-        Ok(runs.into_iter().map(|run| ledger.record(run)).collect())
+        Ok(self.change(tenant, |ledger| runs.into_iter().map(|run| ledger.record(run)).collect()))
     }
 
     async fn delete(&self, tenant: TenantId, id: &str) -> Result<bool> {
-        Ok(self.write().runs.entry(tenant).or_default().delete(id))
+        Ok(self.change(tenant, |ledger| ledger.delete(id)))
     }
 
     async fn delete_oldest(
@@ -83,7 +95,7 @@ impl RunStore for MemoryStore {
         filter: RunFilter,
         max: usize,
     ) -> Result<usize> {
-        Ok(self.write().runs.entry(tenant).or_default().delete_oldest(&filter, max))
+        Ok(self.change(tenant, |ledger| ledger.delete_oldest(&filter, max)))
     }
 }
 
@@ -97,6 +109,23 @@ impl AnalysisStore for MemoryStore {
         let content = self.read();
         let runs = content.runs.get(&tenant);
         Ok(runs.map_or_else(|| Runs::default().histogram(&query), |runs| runs.histogram(&query)))
+    }
+}
+
+#[async_trait]
+impl ChangeStore for MemoryStore {
+    async fn changes(&self, tenant: TenantId, after: u64, max: usize) -> Result<Changes> {
+        let content = self.read();
+        let runs = content.runs.get(&tenant);
+        Ok(runs.map_or_else(|| Runs::default().changes(after, max), |it| it.changes(after, max)))
+    }
+
+    async fn last_change(&self, tenant: TenantId) -> Result<u64> {
+        Ok(self.read().runs.get(&tenant).map_or(0, Runs::last_change))
+    }
+
+    fn watch_changes(&self, tenant: TenantId) -> watch::Receiver<u64> {
+        self.feed.watch(tenant)
     }
 }
 

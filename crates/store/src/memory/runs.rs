@@ -7,7 +7,10 @@ use runledger_model::{
     ListWorkflowRunsResponse, StepExecution, Timestamp, WorkflowRunDetail, WorkflowRunStatus,
 };
 
-use crate::{ListStart, Recorded, RunFilter, counted_index::RunKey, decide, next_cursor};
+use super::change_log::ChangeLog;
+use crate::{
+    Changes, ListStart, Recorded, RunChange, RunFilter, counted_index::RunKey, decide, next_cursor,
+};
 
 /// The runs of one tenant.
 #[derive(Default)]
@@ -15,6 +18,7 @@ pub struct Runs {
     by_id: HashMap<String, WorkflowRunDetail>,
     /// `created_at` and id of every run, in the reverse order of lists.
     order: BTreeSet<(Timestamp, String)>,
+    change_log: ChangeLog,
 }
 
 impl Runs {
@@ -27,6 +31,7 @@ impl Runs {
                 self.order.remove(&(stored.created_at, stored.id.clone()));
             }
             self.order.insert((run.created_at, run.id.clone()));
+            self.change_log.add(&run.id);
             self.by_id.insert(run.id.clone(), run);
         }
         recorded
@@ -34,8 +39,10 @@ impl Runs {
 
     /// Deletes the run with this id. Returns whether there was one.
     pub fn delete(&mut self, id: &str) -> bool {
-        let deleted = self.by_id.remove(id);
-        deleted.is_some_and(|run| self.order.remove(&(run.created_at, run.id)))
+        let Some(run) = self.by_id.remove(id) else { return false };
+        self.order.remove(&(run.created_at, run.id));
+        self.change_log.add(id);
+        true
     }
 
     /// Deletes at most `max` of the runs that match, the oldest first. Returns how many.
@@ -49,6 +56,22 @@ impl Runs {
     /// The run with this id.
     pub fn get(&self, id: &str) -> Option<&WorkflowRunDetail> {
         self.by_id.get(id)
+    }
+
+    /// The runs whose last change has a number above `after`, at most `max`. No deletion is ever
+    /// forgotten.
+    pub fn changes(&self, after: u64, max: usize) -> Changes {
+        let change = |(number, id): (u64, &str)| {
+            let run = self.by_id.get(id).map(WorkflowRunDetail::metadata);
+            RunChange { number, id: id.to_owned(), run }
+        };
+        let changes = self.change_log.above(after).take(max).map(change).collect();
+        Changes { changes, last: self.last_change(), deletions_after: 0 }
+    }
+
+    /// The number of the last change; 0 if there was none.
+    pub fn last_change(&self) -> u64 {
+        self.change_log.last()
     }
 
     /// The size in bytes of the text in the steps of a run; 0 if there is no such run.

@@ -2,6 +2,8 @@
 //! with a function that makes a new store.
 
 #[doc(hidden)]
+pub mod changes;
+#[doc(hidden)]
 pub mod concurrency;
 #[doc(hidden)]
 pub mod keys;
@@ -19,6 +21,17 @@ pub use self::support::{New, run, runtime};
 /// `test_suite::New`, which makes the stores to test.
 #[macro_export]
 macro_rules! test_suite {
+    (changes: $new:path) => {
+        $crate::test_suite!(@ $new; changes:
+            every_change_takes_the_next_number,
+            what_changes_nothing_takes_no_number,
+            a_change_has_the_newest_state_of_its_run,
+            a_deletion_is_a_change_until_the_run_is_recorded_again,
+            tenants_have_numbers_of_their_own,
+            a_watch_moves_with_the_changes_of_its_tenant,
+            a_walk_through_changes_misses_and_repeats_none,
+        );
+    };
     ($new:path) => {
         $crate::test_suite!(@ $new; runs:
             a_recorded_run_is_returned_as_it_was_given,
