@@ -1,9 +1,9 @@
 //! The store's traits, and everything about a ledger that is not SQL.
 //!
 //! An engine is a crate of its own (`runledger-store-sqlite`) that implements [`RunStore`],
-//! [`AnalysisStore`], [`ChangeStore`], [`KeyStore`] and [`Store`], and [`Database`] for what is done
-//! to a database as a whole. What every engine needs is here: storage codes, what recording a run
-//! decides, the counted index, the cache of keys, the feed of changes. [`memory`] is an engine
+//! [`AnalysisStore`], [`ChangeStore`], [`KeyStore`] and [`Store`], and [`Database`] for what is
+//! done to a database as a whole. What every engine needs is here: storage codes, what recording a
+//! run decides, the counted index, the cache of keys, the feed of changes. [`memory`] is an engine
 //! without a disk. The feature `test-suite` adds the tests that every engine runs.
 
 mod analysis_store;
