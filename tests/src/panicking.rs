@@ -54,6 +54,10 @@ impl RunStore for PanickingLists {
     ) -> Result<usize> {
         self.0.delete_oldest(tenant, filter, max).await
     }
+
+    async fn release_disk_space(&self, max_bytes: u64) -> Result<u64> {
+        self.0.release_disk_space(max_bytes).await
+    }
 }
 
 #[async_trait]
@@ -75,6 +79,10 @@ impl KeyStore for PanickingLists {
 
     async fn find_tenant(&self, name: &str) -> Result<Option<TenantId>> {
         self.0.find_tenant(name).await
+    }
+
+    async fn list_tenants(&self) -> Result<Vec<(TenantId, String)>> {
+        self.0.list_tenants().await
     }
 
     async fn create_key(&self, key: NewApiKey) -> Result<i64> {

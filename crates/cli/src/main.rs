@@ -11,6 +11,7 @@ mod ledger;
 mod message;
 mod moment;
 mod names;
+mod pruning;
 mod source;
 mod stop_signals;
 

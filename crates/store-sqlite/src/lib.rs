@@ -12,6 +12,7 @@ mod counted_index;
 mod database;
 mod delete;
 mod dictionary;
+mod disk_space;
 mod error;
 mod files;
 mod follower;

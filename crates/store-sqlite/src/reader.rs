@@ -74,6 +74,10 @@ impl Reader {
         Ok(tenants::find(&self.0, name)?)
     }
 
+    pub(crate) fn list_tenants(&self) -> Result<Vec<(TenantId, String)>> {
+        Ok(tenants::list(&self.0)?)
+    }
+
     pub(crate) fn list_keys(&self) -> Result<Vec<ListedKey>> {
         Ok(keys::list(&self.0)?)
     }

@@ -15,6 +15,7 @@ use runledger_store::{
 use crate::{
     Reader, check, connection,
     delete::{delete, delete_oldest},
+    disk_space,
     follower::KeyFollower,
     inspect, keys, migrations,
     readers::Readers,
@@ -130,6 +131,11 @@ impl RunStore for SqliteStore {
         let work = move |batch: &mut Batch<'_>| delete_oldest(batch, tenant.0, &filter, max);
         self.writer.write(work, |_| {}).await
     }
+
+    async fn release_disk_space(&self, max_bytes: u64) -> Result<u64> {
+        let work = move |batch: &mut Batch<'_>| disk_space::release(batch.connection, max_bytes);
+        self.writer.write(work, |_| {}).await
+    }
 }
 
 #[async_trait]
@@ -155,6 +161,10 @@ impl KeyStore for SqliteStore {
     async fn find_tenant(&self, name: &str) -> Result<Option<TenantId>> {
         let name = name.to_owned();
         self.readers.read(move |reader| reader.find_tenant(&name)).await
+    }
+
+    async fn list_tenants(&self) -> Result<Vec<(TenantId, String)>> {
+        self.readers.read(Reader::list_tenants).await
     }
 
     async fn create_key(&self, key: NewApiKey) -> Result<i64> {

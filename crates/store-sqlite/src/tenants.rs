@@ -11,6 +11,13 @@ pub fn find(connection: &Connection, name: &str) -> Result<Option<TenantId>> {
     Ok(statement.query_row([name], |row| row.get(0).map(TenantId)).optional()?)
 }
 
+/// All tenants with their names, in the order of the names' bytes.
+pub fn list(connection: &Connection) -> Result<Vec<(TenantId, String)>> {
+    let mut statement = connection.prepare_cached("SELECT id, name FROM tenant ORDER BY name")?;
+    let tenants = statement.query_map([], |row| Ok((TenantId(row.get(0)?), row.get(1)?)))?;
+    Ok(tenants.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The tenant with this name, which is created if there is none.
 pub fn find_or_create(connection: &Connection, name: &str) -> Result<TenantId> {
     if let Some(tenant) = find(connection, name)? {

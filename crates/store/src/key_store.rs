@@ -24,6 +24,12 @@ pub trait KeyStore: Send + Sync {
     /// As stated for the [trait](KeyStore).
     async fn find_tenant(&self, name: &str) -> Result<Option<TenantId>>;
 
+    /// All tenants with their names, in the order of the names' bytes.
+    ///
+    /// # Errors
+    /// As stated for the [trait](KeyStore).
+    async fn list_tenants(&self) -> Result<Vec<(TenantId, String)>>;
+
     /// Stores a new key and returns its id.
     ///
     /// # Errors

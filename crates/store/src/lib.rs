@@ -19,6 +19,7 @@ mod key_cache;
 mod key_store;
 pub mod memory;
 mod recording;
+mod retention;
 mod run_store;
 mod store;
 mod tenant;
@@ -36,6 +37,7 @@ pub use self::{
     key_cache::{KeyCache, KeyUse},
     key_store::KeyStore,
     recording::{Recorded, decide},
+    retention::RetentionPolicy,
     run_store::RunStore,
     store::Store,
     tenant::TenantId,

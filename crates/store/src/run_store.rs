@@ -64,4 +64,13 @@ pub trait RunStore: Send + Sync {
     /// As stated for the [trait](RunStore); none of the runs is deleted then.
     async fn delete_oldest(&self, tenant: TenantId, filter: RunFilter, max: usize)
     -> Result<usize>;
+
+    /// Gives disk space that deleted runs of any tenant have left back to the operating system, at
+    /// most about `max_bytes`, in one transaction. Returns the number of bytes; 0 if there is
+    /// nothing left to give back. The file itself may become smaller only later, when the engine
+    /// moves its log into it.
+    ///
+    /// # Errors
+    /// As stated for the [trait](RunStore).
+    async fn release_disk_space(&self, max_bytes: u64) -> Result<u64>;
 }

@@ -10,6 +10,7 @@ mod export;
 mod import;
 mod keys;
 mod man;
+mod prune;
 mod serve;
 
 use std::{io::Write, process::ExitCode};
@@ -23,6 +24,7 @@ pub enum Command {
     Import(import::Import),
     Export(export::Export),
     Exec(exec::Exec),
+    Prune(prune::Prune),
     Check(check::Check),
     Backup(backup::Backup),
     Completions(completions::Completions),
@@ -48,6 +50,7 @@ impl Command {
             Self::Keys(keys) => keys.run(out).await?,
             Self::Import(import) => import.run(out).await?,
             Self::Export(export) => export.run(out).await?,
+            Self::Prune(prune) => prune.run(out).await?,
             Self::Check(check) => check.run(out).await?,
             Self::Backup(backup) => backup.run(out).await?,
             Self::Completions(completions) => completions.run(command_line, out)?,

@@ -3,7 +3,7 @@
 use program_harness::{Folder, call};
 
 /// Every command that has options or arguments, and the groups of commands.
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 15] = [
     &[],
     &["demo"],
     &["serve"],
@@ -14,6 +14,7 @@ const COMMANDS: [&[&str]; 14] = [
     &["import"],
     &["export"],
     &["exec"],
+    &["prune"],
     &["check"],
     &["backup"],
     &["completions"],

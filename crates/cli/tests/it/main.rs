@@ -12,6 +12,7 @@ mod help;
 mod import;
 mod keys;
 mod operating_manual;
+mod prune;
 mod serve;
 mod source;
 mod wait;

@@ -97,6 +97,10 @@ impl RunStore for MemoryStore {
     ) -> Result<usize> {
         Ok(self.change(tenant, |ledger| ledger.delete_oldest(&filter, max)))
     }
+
+    async fn release_disk_space(&self, _: u64) -> Result<u64> {
+        Ok(0)
+    }
 }
 
 #[async_trait]
@@ -139,6 +143,10 @@ impl KeyStore for MemoryStore {
 
     async fn find_tenant(&self, name: &str) -> Result<Option<TenantId>> {
         Ok(self.read().tenants.get(name).copied())
+    }
+
+    async fn list_tenants(&self) -> Result<Vec<(TenantId, String)>> {
+        Ok(self.read().tenants.iter().map(|(name, tenant)| (*tenant, name.clone())).collect())
     }
 
     async fn create_key(&self, key: NewApiKey) -> Result<i64> {

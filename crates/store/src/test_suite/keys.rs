@@ -24,6 +24,19 @@ pub fn a_revoked_key_is_refused_at_once<T>(new: New<T>) {
     });
 }
 
+pub fn tenants_are_listed_by_name<T>(new: New<T>) {
+    let (_kept, store) = new();
+    runtime().block_on(async {
+        assert_eq!(store.list_tenants().await.unwrap(), []);
+        let (two, one) = (
+            store.find_or_create_tenant("two").await.unwrap(),
+            store.find_or_create_tenant("one").await.unwrap(),
+        );
+        let expected = [(one, "one".to_owned()), (two, "two".to_owned())];
+        assert_eq!(store.list_tenants().await.unwrap(), expected);
+    });
+}
+
 pub fn listed_keys_have_no_secrets<T>(new: New<T>) {
     let (_kept, store) = new();
     runtime().block_on(async {

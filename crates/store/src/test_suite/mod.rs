@@ -48,6 +48,7 @@ macro_rules! test_suite {
             equal_times_are_ordered_by_the_bytes_of_the_id,
         );
         $crate::test_suite!(@ $new; keys:
+            tenants_are_listed_by_name,
             a_revoked_key_is_refused_at_once,
             listed_keys_have_no_secrets,
             a_second_key_with_the_same_secret_is_refused,

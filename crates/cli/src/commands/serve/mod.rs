@@ -2,16 +2,18 @@
 
 mod limits;
 mod log;
+mod pruning;
 mod ready_message;
+mod schedule;
 
-use std::{io::Write, net::SocketAddr, path::PathBuf};
+use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, anyhow};
 use clap::Args;
 use runledger_model::Timestamp;
 use runledger_server::{Settings, Tls};
 
-use self::{limits::Limits, log::Log, ready_message::ReadyMessage};
+use self::{limits::Limits, log::Log, pruning::PruningOptions, ready_message::ReadyMessage};
 use crate::{
     database::{self, DatabaseFile},
     exit::Exit,
@@ -24,8 +26,9 @@ use crate::{
 /// The API is under /v1, Swagger UI at /docs, and the health endpoints at /healthz and /readyz.
 ///
 /// The database is created if it does not exist. Only one process can serve a database at a time;
-/// the commands keys, import, export, check and backup work on it meanwhile. A database of up to
-/// 256 MiB is checked for damage before it is served; for a larger one, run `runledger check`.
+/// the commands keys, import, export, prune, check and backup work on it meanwhile. A database of
+/// up to 256 MiB is checked for damage before it is served; for a larger one, run
+/// `runledger check`.
 ///
 /// SIGTERM, SIGINT (Ctrl-C) and SIGHUP stop the server: it refuses new requests, completes those
 /// in progress and closes the database. A second signal stops it immediately.
@@ -62,6 +65,9 @@ pub struct Serve {
     #[command(flatten)]
     limits: Limits,
 
+    #[command(flatten)]
+    pruning: PruningOptions,
+
     /// PEM file with the server's certificate, followed by its intermediate certificates. Enables
     /// HTTPS.
     #[arg(long, env = "RUNLEDGER_TLS_CERT", value_name = "FILE", requires = "tls_key")]
@@ -84,6 +90,9 @@ Examples:
   # A log for a collector, and at most 100 requests per second and key
   runledger serve --log-format json --rate-limit 100
 
+  # Delete runs that are older than 90 days every night, failed ones after 180 days
+  runledger serve --prune-before 90d --prune-keep-failed 180d --prune-at 03:30
+
   # On a free port, which the first line of output states
   RUNLEDGER_LISTEN=127.0.0.1:0 runledger serve";
 
@@ -97,6 +106,7 @@ impl Serve {
     pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let mut signals = StopSignals::listen().context("cannot handle signals")?;
         let tls = self.tls()?;
+        let retention = self.pruning.retention()?;
         let settings =
             Settings { cors_origins: self.cors_origin.clone(), ..self.limits.settings()? };
         // Each connection needs a file descriptor. If the limit cannot be raised, connections wait
@@ -119,8 +129,12 @@ impl Serve {
                  encryption; set --tls-cert and --tls-key, or use a proxy with TLS"
             );
         }
-        http_server::serve(listener, tls, store, &settings, &mut signals).await?;
-        Ok(Exit::Succeeded)
+        let pruning = retention.map(|retention| retention.start(Arc::clone(&store)));
+        let served = http_server::serve(listener, tls, store, &settings, &mut signals).await;
+        if let Some(pruning) = pruning {
+            pruning.stop().await;
+        }
+        served.map(|()| Exit::Succeeded)
     }
 
     fn tls(&self) -> anyhow::Result<Option<Tls>> {
