@@ -14,6 +14,14 @@ pub fn hint(error: &StoreError) -> Option<String> {
             "Delete the other names, or copy the file: \
              cp {database} copy.db && mv copy.db {database}"
         ),
+        StoreError::NotAFile { file: _, kind: _ } => {
+            "Name a database file with --database.".to_owned()
+        }
+        StoreError::Mounted { database: _ } => {
+            "Mount the directory that contains the file instead, such as: \
+             docker run --volume /var/lib/runledger:/var/lib/runledger"
+                .to_owned()
+        }
         StoreError::InUse { database: _ } => {
             "Stop that process first, such as: systemctl stop runledger".to_owned()
         }

@@ -11,7 +11,7 @@ use runledger_store::{Result, StoreError};
 use crate::{
     connection,
     error::{Error, not_writable},
-    files::beside,
+    files::{beside, create_private},
     inspect,
 };
 
@@ -29,6 +29,7 @@ pub fn backup(database: &Path, file: &Path) -> Result<()> {
     let folder = folder.unwrap_or(Path::new("."));
     File::open(folder).map_err(|error| not_writable(file, error))?;
     let part = beside(file, ".part");
+    create_anew(&part).map_err(|error| not_writable(&part, error))?;
     let copied = copy(database, &part).and_then(|()| rename_durably(&part, file, folder));
     if copied.is_err() {
         // An incomplete copy must not be taken for a backup. If it cannot be deleted, its name
@@ -36,6 +37,14 @@ pub fn backup(database: &Path, file: &Path) -> Result<()> {
         let _ = fs::remove_file(&part);
     }
     copied
+}
+
+/// Creates the file for the copy, in place of one that a killed process has left.
+fn create_anew(part: &Path) -> io::Result<()> {
+    match fs::remove_file(part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => create_private(part),
+    }
 }
 
 fn copy(database: &Path, part: &Path) -> Result<()> {

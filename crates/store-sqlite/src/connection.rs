@@ -6,7 +6,8 @@ use runledger_store::Result;
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{
-    error::{self, BUSY_TIMEOUT, Error},
+    error::{self, BUSY_TIMEOUT, Error, not_writable},
+    files::create_private,
     inspect, migrations,
 };
 
@@ -25,6 +26,7 @@ const MAX_CACHED_STATEMENTS: usize = 64;
 pub fn open_writer(path: &Path) -> Result<Connection> {
     inspect::schema_version(path)?;
     inspect::expect_writable(path)?;
+    create_private(path).map_err(|error| not_writable(path, error))?;
     let open = || -> crate::Result<Connection> {
         let mut connection = Connection::open(path)?;
         configure(&connection)?;

@@ -2,7 +2,7 @@
 //! were deleted, moved or replaced is lost when the last process closes them.
 
 use std::{
-    fs::{self, File},
+    fs::{self, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -19,6 +19,27 @@ pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+/// Creates a file that only its owner can read and write, if there is none. SQLite gives the files
+/// beside a database the permissions of the database.
+///
+/// # Errors
+/// Those of creating it.
+pub fn create_private(path: &Path) -> io::Result<()> {
+    match private_options().create_new(true).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Options that open a file for writing; one that they create is for its owner only.
+pub fn private_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 /// The database's file, its log and the log's index as they were when they were opened. SQLite
@@ -51,7 +72,8 @@ impl OpenFiles {
     /// [`StoreError::NotWritable`] if there is none.
     pub fn expect_disk_space(&self) -> Result<()> {
         let probe = beside(&self.database, "-probe");
-        let written = File::create(&probe).and_then(|mut file| {
+        let created = private_options().create(true).truncate(true).open(&probe);
+        let written = created.and_then(|mut file| {
             file.write_all(&vec![1; MIN_FREE_BYTES])?;
             file.sync_data()
         });

@@ -10,6 +10,7 @@ use crate::{
     files::beside,
     header::Header,
     migrations::NEWEST,
+    suitable::expect_suitable,
 };
 
 /// The version of the file's schema; `None` for a file that is empty or does not exist.
@@ -17,9 +18,10 @@ use crate::{
 /// # Errors
 /// A file that is [`Foreign`](StoreError::Foreign), [`NewerSchema`](StoreError::NewerSchema),
 /// [`Damaged`](StoreError::Damaged), [`Orphaned`](StoreError::Orphaned) or
-/// [`NotReadable`](StoreError::NotReadable), is [`HardLinked`](StoreError::HardLinked), and the
-/// errors of opening it.
+/// [`NotReadable`](StoreError::NotReadable), one that is no database's file (as
+/// [`expect_suitable`]), and the errors of opening it.
 pub fn schema_version(path: &Path) -> Result<Option<i32>> {
+    expect_suitable(path)?;
     let read = || Header::read(path).map_err(|error| not_readable(path, error));
     let mut found = read()?;
     if found.is_none() && (length_beside(path, "-wal") > 0 || length_beside(path, "-shm") > 0) {
@@ -33,7 +35,6 @@ pub fn schema_version(path: &Path) -> Result<Option<i32>> {
         }
     }
     let Some(mut header) = found else { return Ok(None) };
-    expect_one_name(path)?;
     if header.is_ours() && header.version() <= NEWEST && length_beside(path, "-journal") > 0 {
         roll_back(path).map_err(|error| error::opening(path, error))?;
         header = match read()? {
@@ -93,22 +94,6 @@ pub fn expect_writable(path: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-#[cfg(unix)]
-fn expect_one_name(path: &Path) -> Result<()> {
-    use std::os::unix::fs::MetadataExt;
-    match std::fs::metadata(path).map(|file| file.nlink()) {
-        Ok(names) if names > 1 => {
-            Err(StoreError::HardLinked { database: path.display().to_string(), names })
-        }
-        _ => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-fn expect_one_name(_: &Path) -> Result<()> {
-    Ok(())
 }
 
 /// Undoes what a process that was killed while it created the file has written, and waits for a

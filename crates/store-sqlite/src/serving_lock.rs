@@ -6,13 +6,16 @@
 //! ends SQLite's locks in this process.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{File, TryLockError},
     path::Path,
 };
 
 use runledger_store::{Result, StoreError};
 
-use crate::{error::not_writable, files::beside};
+use crate::{
+    error::not_writable,
+    files::{beside, private_options},
+};
 
 /// Holds the lock until it is dropped or the process ends.
 #[derive(Debug)]
@@ -26,7 +29,7 @@ impl ServingLock {
     /// file cannot be created or locked.
     pub fn acquire(path: &Path) -> Result<Self> {
         let lock = beside(path, "-serving");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&lock);
+        let file = private_options().create(true).truncate(false).open(&lock);
         let file = file.map_err(|error| not_writable(&lock, error))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),

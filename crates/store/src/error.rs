@@ -25,6 +25,21 @@ pub enum StoreError {
         /// The path of the file.
         file: String,
     },
+    /// What the path of a database names is not a regular file.
+    #[error("{file} is {kind} and not a database file")]
+    NotAFile {
+        /// The path.
+        file: String,
+        /// What it names, with an article.
+        kind: &'static str,
+    },
+    /// The file of the database is mounted by itself. A process that uses it under its own name has
+    /// another log, and recordings under one name damage those under the other.
+    #[error("{database} is a mount point: the file is mounted without the directory of its log")]
+    Mounted {
+        /// The location of the database.
+        database: String,
+    },
     /// The file of the database has several names (hard links). Each name has a log of its own, and
     /// recordings under one name damage those under another.
     #[error("{database} is one of {names} names (hard links) of the same file")]

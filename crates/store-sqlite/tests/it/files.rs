@@ -4,10 +4,10 @@ use std::{fs, path::Path};
 
 use runledger_model::ListExecutionsQuery;
 use runledger_store::{
-    KeyHash, KeyStore, NewApiKey, RunStore,
+    Database, KeyHash, KeyStore, NewApiKey, RunStore,
     test_suite::{run, runtime},
 };
-use runledger_store_sqlite::SqliteStore;
+use runledger_store_sqlite::{SqliteDatabase, SqliteStore};
 
 #[test]
 fn reopening_keeps_runs_counts_and_keys() {
@@ -108,4 +108,32 @@ fn a_file_of_the_first_version_is_migrated() {
         let listed = store.list_keys().await.unwrap();
         assert_eq!((listed[0].tenant.as_str(), listed[0].created_at), ("one", None));
     });
+}
+
+#[cfg(unix)]
+#[test]
+fn new_files_are_readable_by_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    let store = SqliteStore::serve(&path).unwrap();
+    runtime().block_on(async {
+        let tenant = store.find_or_create_tenant("one").await.unwrap();
+        store.record(tenant, vec![run("a")]).await.unwrap();
+        let database = SqliteDatabase::new(&path);
+        database.backup(&folder.path().join("copy.db")).await.unwrap();
+    });
+    let entries: Vec<_> = fs::read_dir(folder.path()).unwrap().map(Result::unwrap).collect();
+    assert_eq!(entries.len(), 5, "{entries:?}");
+    for entry in entries {
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{entry:?}");
+    }
+    // The permissions of an existing file are those that its owner gave it.
+    drop(store);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    let store = SqliteStore::serve(&path).unwrap();
+    let log = fs::metadata(folder.path().join("runs.db-wal")).unwrap();
+    assert_eq!(log.permissions().mode() & 0o777, 0o640);
+    drop(store);
 }

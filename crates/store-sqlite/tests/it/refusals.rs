@@ -38,7 +38,28 @@ fn a_file_of_another_program_is_refused() {
         fs::write(&path, content).unwrap();
         assert!(matches!(refusal(&path), StoreError::Foreign { .. }));
     }
-    assert!(matches!(refusal(folder.path()), StoreError::NotReadable { .. }));
+}
+
+/// Opening a named pipe would wait for a writer.
+#[cfg(unix)]
+#[test]
+fn what_is_not_a_regular_file_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.db");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let socket = folder.path().join("socket.db");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    for (path, expected) in [
+        (&*pipe, "a named pipe"),
+        (folder.path(), "a directory"),
+        (&*socket, "a socket"),
+        (Path::new("/dev/null"), "a device"),
+    ] {
+        for error in [SqliteStore::open(path).err(), SqliteStore::serve(path).err()] {
+            let error = error.unwrap();
+            assert!(matches!(error, StoreError::NotAFile { kind, .. } if kind == expected));
+        }
+    }
 }
 
 #[test]
