@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use runledger_model::{
     ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
-    WorkflowRunDetail,
+    ListWorkflowsQuery, WorkflowList, WorkflowRunDetail,
 };
 use runledger_store::{
     AnalysisStore, ApiKey, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunFilter,
@@ -68,6 +68,10 @@ impl AnalysisStore for PanickingLists {
         query: HistogramQuery,
     ) -> Result<Result<Histogram, ApiError>> {
         self.0.histogram(tenant, query).await
+    }
+
+    async fn workflows(&self, tenant: TenantId, query: ListWorkflowsQuery) -> Result<WorkflowList> {
+        self.0.workflows(tenant, query).await
     }
 }
 

@@ -3,8 +3,9 @@
 
 use crate::{
     ApiError, Histogram, HistogramBucket, ListWorkflowRunsResponse, RecordOutcome, RecordResult,
-    Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowRunBatch,
-    WorkflowRunBatchResult, WorkflowRunDetail, WorkflowRunInput, WorkflowRunStatus,
+    Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowList, WorkflowRunBatch,
+    WorkflowRunBatchResult, WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata,
+    WorkflowRunStatus, WorkflowSummary,
 };
 
 /// The API key in the curl lines of the documentation.
@@ -65,6 +66,37 @@ pub fn histogram() -> Histogram {
         bucket(0, [5, 6, 90, 18, 4, 2]),
     ];
     Histogram { buckets }
+}
+
+/// A response of `listWorkflows`: the workflow of the documented runs, and one that has not finished
+/// a run yet.
+pub fn workflows() -> WorkflowList {
+    let new = WorkflowRunMetadata::new(
+        "run_ghi789",
+        "workflow_def456",
+        "version_uvw123",
+        "Draft",
+        "TEST",
+        WorkflowRunStatus::Running,
+        noon_plus(-3600),
+    );
+    let items = vec![
+        WorkflowSummary {
+            workflow_id: "workflow_abc123".into(),
+            total: 250,
+            pending: 5,
+            running: 6,
+            succeeded: 200,
+            failed: 30,
+            cancelled: 5,
+            paused: 4,
+            newest_run: execution().metadata(),
+            median_duration: Some(seconds(15.5)),
+            p95_duration: Some(seconds(48.25)),
+        },
+        WorkflowSummary { total: 1, running: 1, ..WorkflowSummary::new(new) },
+    ];
+    WorkflowList { items, total: 2, page: 1, limit: 20 }
 }
 
 /// A request of `recordExecution`: the documented run.

@@ -23,6 +23,8 @@ mod seconds;
 mod status;
 mod step;
 mod timestamp;
+mod workflow;
+mod workflows_query;
 
 pub use batch::{RecordOutcome, RecordResult, WorkflowRunBatch, WorkflowRunBatchResult};
 pub use bucket_width::BucketWidth;
@@ -38,3 +40,5 @@ pub use seconds::Seconds;
 pub use status::{StepStatus, StepType, WorkflowRunStatus, WorkflowRunStatusFilter};
 pub use step::{StepExecution, StepExecutionInput};
 pub use timestamp::Timestamp;
+pub use workflow::{WorkflowList, WorkflowSummary};
+pub use workflows_query::ListWorkflowsQuery;

@@ -13,3 +13,5 @@ pub const MAX_BATCH_RUNS: usize = 1000;
 pub const MAX_PAGE_LIMIT: i32 = 100;
 /// The greatest number of buckets in a histogram.
 pub const MAX_BUCKETS: u64 = 1000;
+/// The number of finished runs whose durations the list of workflows summarizes.
+pub const SUMMARIZED_RUNS: usize = 200;

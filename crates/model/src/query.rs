@@ -126,7 +126,8 @@ impl ListExecutionsQuery {
     }
 }
 
-fn whole_number<const MAX: i32>(name: &str, value: String) -> Result<i32, ApiError> {
+/// A whole number from 1 to `MAX`.
+pub(crate) fn whole_number<const MAX: i32>(name: &str, value: String) -> Result<i32, ApiError> {
     let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
     let number = digits.then(|| value.parse().ok()).flatten();
     number.filter(|number| (1..=MAX).contains(number)).ok_or_else(|| {
@@ -135,7 +136,8 @@ fn whole_number<const MAX: i32>(name: &str, value: String) -> Result<i32, ApiErr
     })
 }
 
-fn uid(name: &str, value: String) -> Result<Option<String>, ApiError> {
+/// A UID, or the beginning of one.
+pub(crate) fn uid(name: &str, value: String) -> Result<Option<String>, ApiError> {
     rules::check_text(name, &value, 1)?;
     Ok(Some(value))
 }

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     BucketWidth, ErrorResponse, Histogram, HistogramBucket, ListWorkflowRunsResponse,
     RecordOutcome, RecordResult, StepExecution, StepExecutionInput, StepStatus, StepType,
-    WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunDetail, WorkflowRunInput,
-    WorkflowRunMetadata, WorkflowRunStatus, WorkflowRunStatusFilter,
+    WorkflowList, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunDetail, WorkflowRunInput,
+    WorkflowRunMetadata, WorkflowRunStatus, WorkflowRunStatusFilter, WorkflowSummary,
 };
 
 /// The name of a wire type in the contract, and its self-contained schema (draft 2020-12).
@@ -37,6 +37,8 @@ pub fn all() -> Vec<WireSchema> {
         schema::<Histogram>(&response),
         schema::<HistogramBucket>(&response),
         schema::<ListWorkflowRunsResponse>(&response),
+        schema::<WorkflowList>(&response),
+        schema::<WorkflowSummary>(&response),
         schema::<WorkflowRunBatchResult>(&response),
         schema::<RecordOutcome>(&response),
         schema::<RecordResult>(&response),

@@ -70,6 +70,8 @@ or 200 fields, is closed with a bare status line.";
             per-step breakdown."),
         (name = "Recording", description = "Record one run or many, or delete one. An addition to \
             the documented API, which does not affect clients of the documented operations."),
+        (name = "Workflows", description = "The workflows that have runs. An addition to the \
+            documented API."),
         (name = "Analysis", description = "Figures over many runs. An addition to the documented \
             API."),
     ),

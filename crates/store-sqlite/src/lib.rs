@@ -36,6 +36,7 @@ mod step_rows;
 mod store;
 mod suitable;
 mod tenants;
+mod workflows;
 mod writer;
 
 pub use self::{database::SqliteDatabase, reader::Reader, store::SqliteStore};

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use runledger_model::{
     ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
-    WorkflowRunDetail,
+    ListWorkflowsQuery, WorkflowList, WorkflowRunDetail,
 };
 use runledger_store::{ApiKey, KeyHash, ListedKey, Result, TenantId};
 use rusqlite::Connection;
 
-use crate::{connection, histogram, keys, page, run_rows, step_rows, tenants};
+use crate::{connection, histogram, keys, page, run_rows, step_rows, tenants, workflows};
 
 /// Reads a ledger's file on the calling thread. A [`SqliteStore`](crate::SqliteStore) has a reader
 /// on each of its reader threads.
@@ -68,6 +68,14 @@ impl Reader {
         query: &HistogramQuery,
     ) -> Result<Result<Histogram, ApiError>> {
         Ok(histogram::read(&self.0, tenant.0, query)?)
+    }
+
+    /// As [`AnalysisStore::workflows`](runledger_store::AnalysisStore::workflows).
+    ///
+    /// # Errors
+    /// As stated for the [type](Reader).
+    pub fn workflows(&self, tenant: TenantId, query: &ListWorkflowsQuery) -> Result<WorkflowList> {
+        Ok(workflows::list(&self.0, tenant.0, query)?)
     }
 
     pub(crate) fn find_tenant(&self, name: &str) -> Result<Option<TenantId>> {

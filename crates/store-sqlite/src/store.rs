@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use async_trait::async_trait;
 use runledger_model::{
     ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
-    WorkflowRunDetail,
+    ListWorkflowsQuery, WorkflowList, WorkflowRunDetail,
 };
 use runledger_store::{
     AnalysisStore, ApiKey, KeyCache, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result,
@@ -146,6 +146,10 @@ impl AnalysisStore for SqliteStore {
         query: HistogramQuery,
     ) -> Result<Result<Histogram, ApiError>> {
         self.readers.read(move |reader| reader.histogram(tenant, &query)).await
+    }
+
+    async fn workflows(&self, tenant: TenantId, query: ListWorkflowsQuery) -> Result<WorkflowList> {
+        self.readers.read(move |reader| reader.workflows(tenant, &query)).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! The trait for what is computed over many runs.
 
 use async_trait::async_trait;
-use runledger_model::{ApiError, Histogram, HistogramQuery};
+use runledger_model::{ApiError, Histogram, HistogramQuery, ListWorkflowsQuery, WorkflowList};
 
 use crate::{Result, TenantId};
 
@@ -22,4 +22,11 @@ pub trait AnalysisStore: Send + Sync {
         tenant: TenantId,
         query: HistogramQuery,
     ) -> Result<Result<Histogram, ApiError>>;
+
+    /// One page of the workflows that have runs, with the exact number of those that match. The one
+    /// whose newest run is newest, in the order of lists, comes first.
+    ///
+    /// # Errors
+    /// As stated for the [trait](AnalysisStore).
+    async fn workflows(&self, tenant: TenantId, query: ListWorkflowsQuery) -> Result<WorkflowList>;
 }

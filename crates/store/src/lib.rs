@@ -25,6 +25,7 @@ mod store;
 mod tenant;
 #[cfg(feature = "test-suite")]
 pub mod test_suite;
+pub mod workflows;
 
 pub use self::{
     analysis_store::AnalysisStore,

@@ -13,6 +13,7 @@ use serde_json::json;
 const LIST: &str = "/v1/executions";
 const RUN: &str = "/v1/executions/run_def456";
 const HISTOGRAM: &str = "/v1/histogram";
+const WORKFLOWS: &str = "/v1/workflows";
 const NEW: &str = "/v1/executions/new";
 const BATCH: &str = "/v1/executions/batch";
 
@@ -36,8 +37,10 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
     }
     for key in [KEY, "unknown", WRITER] {
         world.get(HISTOGRAM, key).await;
+        world.get(WORKFLOWS, key).await;
     }
     world.get("/v1/histogram?bucket=month", KEY).await;
+    world.get("/v1/workflows?q=", KEY).await;
     world.get("/v1/executions?page=0", KEY).await;
     world.get("/v1/executions/%FF", KEY).await;
 
@@ -69,6 +72,7 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
         assert!(!reply.error().contains("run_def456") && !reply.error().contains("table"));
     }
     assert_eq!(world.get(HISTOGRAM, KEY).await.status, 500);
+    assert_eq!(world.get(WORKFLOWS, KEY).await.status, 500);
     world.send_json("PUT", RUN, KEY, &run).await;
     world.send_json("POST", BATCH, KEY, &json!({ "items": [run] })).await;
     assert_eq!(world.send_json("DELETE", RUN, KEY, &json!(null)).await.status, 500);
@@ -85,6 +89,7 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
         let headers = [key, ("content-type", "application/json")];
         world.get(LIST, KEY).await;
         world.get(HISTOGRAM, KEY).await;
+        world.get(WORKFLOWS, KEY).await;
         for (method, path) in [
             ("GET", LIST),
             ("GET", RUN),

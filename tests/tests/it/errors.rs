@@ -146,6 +146,10 @@ async fn an_unknown_parameter_is_refused_by_every_operation() {
     assert_eq!(reply.status, 400);
     let message = "page is not a parameter; the parameters are bucket, workflow_id, ";
     assert!(reply.error().starts_with(message), "{}", reply.error());
+    let reply = world.get("/v1/workflows?query=a", KEY).await;
+    assert_eq!(reply.status, 400);
+    let message = "query is not a parameter; the parameters are page, limit, q";
+    assert_eq!(reply.error(), message);
     let run = world.get(RUN, KEY).await.json();
     let batch = json!({ "items": [run] });
     for (method, path, body) in
@@ -198,7 +202,7 @@ async fn ids_may_be_anything_printable() {
 async fn head_works_where_get_does() {
     let world = World::new().await;
     let key = ("authorization", "Token your-api-key-here");
-    for path in ["/v1/executions", RUN, "/openapi.json", "/healthz", "/docs/"] {
+    for path in ["/v1/executions", RUN, "/v1/workflows", "/openapi.json", "/healthz", "/docs/"] {
         let get = world.send("GET", path, &[key], Body::empty()).await;
         let head = world.send("HEAD", path, &[key], Body::empty()).await;
         assert_eq!((get.status, head.status), (head.status, axum::http::StatusCode::OK), "{path}");

@@ -75,6 +75,13 @@ fn the_documented_examples_are_shown() {
         ),
         (
             concat!(
+                "/paths/~1v1~1workflows/get/responses/200",
+                "/content/application~1json/examples/workflows/value",
+            ),
+            json!(examples::workflows()),
+        ),
+        (
+            concat!(
                 "/components/responses/Unauthorized",
                 "/content/application~1json/examples/Unauthorized/value",
             ),

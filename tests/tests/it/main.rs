@@ -23,3 +23,4 @@ mod tenants;
 mod traps;
 mod walk;
 mod wire;
+mod workflows;

@@ -97,6 +97,8 @@ fn documented() -> Vec<(&'static str, Value)> {
         ("BucketWidth", json!("hour")),
         ("Histogram", json!(examples::histogram())),
         ("HistogramBucket", json!(examples::histogram().buckets[0])),
+        ("WorkflowList", json!(examples::workflows())),
+        ("WorkflowSummary", json!(examples::workflows().items[0])),
         ("ListWorkflowRunsResponse", json!(examples::executions())),
     ];
     let words = WorkflowRunStatusFilter::ALL.iter().map(|status| json!(status.as_str()));

@@ -14,8 +14,8 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use runledger_model::{
-    ApiError, BucketWidth, HistogramQuery, ListExecutionsQuery, RecordOutcome, RecordResult,
-    Timestamp, WorkflowRunBatchResult, WorkflowRunDetail, WorkflowRunStatus,
+    ApiError, BucketWidth, HistogramQuery, ListExecutionsQuery, ListWorkflowsQuery, RecordOutcome,
+    RecordResult, Timestamp, WorkflowRunBatchResult, WorkflowRunDetail, WorkflowRunStatus,
     WorkflowRunStatusFilter, examples,
 };
 use runledger_store::{Recorded, memory::Runs};
@@ -47,6 +47,7 @@ const KEYS: &[Key] =
 enum Operation {
     List(ListExecutionsQuery),
     Histogram(HistogramQuery),
+    Workflows(ListWorkflowsQuery),
     Get(&'static str),
     Record(Box<WorkflowRunDetail>),
     RecordAll(Vec<WorkflowRunDetail>),
@@ -119,6 +120,7 @@ impl<'a> Tenants<'a> {
         let (method, path, body) = match operation {
             Operation::List(query) => ("GET", path_of("executions", query), String::new()),
             Operation::Histogram(query) => ("GET", path_of("histogram", query), String::new()),
+            Operation::Workflows(query) => ("GET", path_of("workflows", query), String::new()),
             Operation::Get(id) => ("GET", format!("/v1/executions/{id}"), String::new()),
             Operation::Record(run) => (
                 "PUT",
@@ -137,8 +139,7 @@ impl<'a> Tenants<'a> {
 
     /// The response of a ledger without other tenants.
     fn expected(&mut self, tenant: usize, key: Key, operation: &Operation) -> (u16, Vec<u8>) {
-        let reads =
-            matches!(operation, Operation::List(_) | Operation::Histogram(_) | Operation::Get(_));
+        let reads = !matches!(operation, Operation::Record(_) | Operation::RecordAll(_));
         if matches!(key, Key::Expired | Key::Revoked | Key::Unknown) {
             return refused(ApiError::unauthorized());
         } else if reads && !may_read(key) {
@@ -153,6 +154,7 @@ impl<'a> Tenants<'a> {
                 Ok(histogram) => (200, bytes(&histogram)),
                 Err(error) => refused(error),
             },
+            Operation::Workflows(query) => (200, bytes(&ledger.workflows(query))),
             Operation::Get(id) => match ledger.get(id) {
                 Some(run) => (200, bytes(run)),
                 None => refused(ApiError::execution_not_found()),
@@ -187,6 +189,7 @@ impl<'a> Tenants<'a> {
                     let query = HistogramQuery { workflow_id, ..HistogramQuery::default() };
                     self.check(tenant, key, &Operation::Histogram(query)).await;
                 }
+                self.check(tenant, key, &Operation::Workflows(ListWorkflowsQuery::default())).await;
                 for id in IDS.iter().copied() {
                     self.check(tenant, key, &Operation::Get(id)).await;
                 }
@@ -211,6 +214,7 @@ impl<'a> Tenants<'a> {
                 Operation::Get(IDS[0]),
                 Operation::List(ListExecutionsQuery::default()),
                 Operation::Histogram(HistogramQuery::default()),
+                Operation::Workflows(ListWorkflowsQuery::default()),
                 Operation::Record(Box::new(examples::execution())),
                 Operation::RecordAll(vec![examples::execution()]),
             ] {
@@ -245,8 +249,13 @@ fn any_operation() -> impl Strategy<Value = Operation> {
         let workflow_id = workflow.map(str::to_owned);
         Operation::Histogram(HistogramQuery { bucket, workflow_id, ..HistogramQuery::default() })
     });
+    let q = proptest::option::of(select(WORKFLOWS));
+    let workflows = (1..3i32, 1..3i32, q).prop_map(|(page, limit, q)| {
+        Operation::Workflows(ListWorkflowsQuery { page, limit, q: q.map(str::to_owned) })
+    });
     prop_oneof![
         1 => list,
+        1 => workflows,
         1 => histogram,
         1 => select(IDS).prop_map(Operation::Get),
         3 => any_run().prop_map(|run| Operation::Record(Box::new(run))),

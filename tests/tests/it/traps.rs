@@ -3,8 +3,8 @@
 
 use runledger_contract::{Document, lint};
 use runledger_model::{
-    HistogramQuery, ListExecutionsQuery, Seconds, StepStatus, StepType, WorkflowRunStatus,
-    WorkflowRunStatusFilter,
+    HistogramQuery, ListExecutionsQuery, ListWorkflowsQuery, Seconds, StepStatus, StepType,
+    WorkflowRunStatus, WorkflowRunStatusFilter,
     limits::{MAX_BATCH_RUNS, MAX_ERROR_CHARACTERS, MAX_ID_CHARACTERS, MAX_PAGE_LIMIT, MAX_STEPS},
 };
 use runledger_tests::{
@@ -68,6 +68,18 @@ fn bounds_of_parameters_are_the_enforced_ones() {
     assert_eq!(schema("workflow_id")["maxLength"], MAX_ID_CHARACTERS);
     // The default of an enum is in its component: beside a `$ref`, Python clients make it `Any`.
     assert_eq!(spec::resolve(schema("status"))["default"], default.status.as_str());
+    let workflows = spec::operation("GET", "/v1/workflows").unwrap();
+    let parameters = workflows.value["parameters"].as_array().unwrap();
+    let names: Vec<_> = parameters.iter().map(|p| p["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ListWorkflowsQuery::NAMES);
+    let default = ListWorkflowsQuery::default();
+    let [page, limit, q] = [0, 1, 2].map(|position| &parameters[position]["schema"]);
+    assert_eq!((&page["maximum"], &page["default"]), (&json!(i32::MAX), &json!(default.page)));
+    assert_eq!(
+        (&limit["maximum"], &limit["default"]),
+        (&json!(MAX_PAGE_LIMIT), &json!(default.limit))
+    );
+    assert_eq!((&q["minLength"], &q["maxLength"]), (&json!(1), &json!(MAX_ID_CHARACTERS)));
     let histogram = spec::operation("GET", "/v1/histogram").unwrap();
     let bucket = &histogram.value["parameters"][0];
     assert_eq!(bucket["name"], "bucket");

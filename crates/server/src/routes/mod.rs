@@ -9,6 +9,7 @@ pub mod health;
 mod id;
 mod query;
 pub mod recording;
+mod workflows;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -25,4 +26,5 @@ pub fn api() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(recording::record_executions))
         .routes(routes!(analysis::get_histogram))
+        .routes(routes!(workflows::list_workflows))
 }

@@ -1,7 +1,9 @@
 //! Query parameters of an operation.
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use runledger_model::{HistogramQuery, ListExecutionsQuery, check_no_parameters};
+use runledger_model::{
+    HistogramQuery, ListExecutionsQuery, ListWorkflowsQuery, check_no_parameters,
+};
 
 use crate::{error::HttpError, state::AppState};
 
@@ -29,6 +31,8 @@ queries! {
     ListQuery(ListExecutionsQuery);
     /// The query of the histogram.
     HistogramParameters(HistogramQuery);
+    /// The query of the list of workflows.
+    WorkflowsQuery(ListWorkflowsQuery);
 }
 
 /// The query of an operation that has no query parameters.

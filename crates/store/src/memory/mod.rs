@@ -4,6 +4,7 @@
 mod change_log;
 mod keys;
 mod runs;
+mod workflows;
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +14,7 @@ use std::{
 use async_trait::async_trait;
 use runledger_model::{
     ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
-    WorkflowRunDetail,
+    ListWorkflowsQuery, WorkflowList, WorkflowRunDetail,
 };
 use tokio::sync::watch;
 
@@ -113,6 +114,12 @@ impl AnalysisStore for MemoryStore {
         let content = self.read();
         let runs = content.runs.get(&tenant);
         Ok(runs.map_or_else(|| Runs::default().histogram(&query), |runs| runs.histogram(&query)))
+    }
+
+    async fn workflows(&self, tenant: TenantId, query: ListWorkflowsQuery) -> Result<WorkflowList> {
+        let content = self.read();
+        let runs = content.runs.get(&tenant);
+        Ok(runs.map_or_else(|| Runs::default().workflows(&query), |runs| runs.workflows(&query)))
     }
 }
 

@@ -83,8 +83,7 @@ impl Runs {
     /// One page of the runs that match, newest first, with the totals.
     pub fn list(&self, query: &ListExecutionsQuery) -> ListWorkflowRunsResponse {
         let filter = RunFilter::from(query);
-        let newest_first = self.order.iter().rev().filter_map(|(_, id)| self.by_id.get(id));
-        let matching: Vec<_> = newest_first.filter(|run| filter.matches(run)).collect();
+        let matching: Vec<_> = self.newest_first().filter(|run| filter.matches(run)).collect();
         let count = |status| matching.iter().filter(|run| run.status == status).count() as i64;
         let start = match ListStart::from(query) {
             ListStart::Offset(offset) => offset as usize,
@@ -105,6 +104,11 @@ impl Runs {
             limit: query.limit,
             next_cursor,
         }
+    }
+
+    /// All runs, newest first.
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = &WorkflowRunDetail> {
+        self.order.iter().rev().filter_map(|(_, id)| self.by_id.get(id))
     }
 
     /// The number of matching runs in each bucket of time.

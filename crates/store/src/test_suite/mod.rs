@@ -14,6 +14,8 @@ pub mod runs;
 #[doc(hidden)]
 pub mod sequences;
 mod support;
+#[doc(hidden)]
+pub mod workflows;
 
 pub use self::support::{New, run, runtime};
 
@@ -46,6 +48,11 @@ macro_rules! test_suite {
             tenants_do_not_see_each_other,
             a_page_past_the_last_has_totals,
             equal_times_are_ordered_by_the_bytes_of_the_id,
+        );
+        $crate::test_suite!(@ $new; workflows:
+            a_workflow_is_listed_while_it_has_runs,
+            the_beginning_of_the_uid_selects_workflows,
+            the_durations_are_those_of_the_last_200_finished_runs,
         );
         $crate::test_suite!(@ $new; keys:
             tenants_are_listed_by_name,

@@ -6,8 +6,8 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use runledger_model::{
-    BucketWidth, HistogramQuery, ListCursor, ListExecutionsQuery, Timestamp, WorkflowRunDetail,
-    WorkflowRunStatus, WorkflowRunStatusFilter,
+    BucketWidth, HistogramQuery, ListCursor, ListExecutionsQuery, ListWorkflowsQuery, Seconds,
+    Timestamp, WorkflowRunDetail, WorkflowRunStatus, WorkflowRunStatusFilter,
 };
 
 use super::support::{New, run, runtime};
@@ -84,6 +84,13 @@ pub fn histograms() -> impl Iterator<Item = HistogramQuery> {
     })
 }
 
+/// Pages of workflows, with and without a beginning of the UID.
+pub fn workflow_queries() -> impl Iterator<Item = ListWorkflowsQuery> {
+    let queries = ["", "limit=1", "limit=1&page=2", "limit=2&page=2", "page=2", "q=w", "q=w2"];
+    let further = ["q=%C3%A9&limit=1", "q=never", "q=w&limit=1&page=2"];
+    queries.into_iter().chain(further).map(|query| ListWorkflowsQuery::parse(query).unwrap())
+}
+
 /// Walks through all matching runs by cursor, on both engines at once.
 async fn compare_walks(
     (store, tenant): (&dyn Store, TenantId),
@@ -112,12 +119,13 @@ fn any_run() -> impl Strategy<Value = WorkflowRunDetail> {
     let hour = prop_oneof![-26i64..26, Just(0), Just(-1), Just(24), Just(20_000)];
     let within = prop_oneof![Just(0i64), Just(3_599_999), 0..3_600_000i64];
     let status = proptest::sample::select(WorkflowRunStatus::ALL.to_vec());
-    (0..IDS, 0..WORKFLOWS.len(), status, hour, within, 0..3usize).prop_map(
-        |(id, workflow, status, hour, within, steps)| {
+    (0..IDS, 0..WORKFLOWS.len(), status, hour, within, 0..3usize, -1..5i64).prop_map(
+        |(id, workflow, status, hour, within, steps, duration)| {
             let mut run = run(&format!("run {id}"));
             run.workflow_id = WORKFLOWS[workflow].into();
             run.version_display_name = format!("of {}", run.workflow_id);
             run.status = status;
+            run.duration = Seconds::from_micros(duration);
             run.created_at = Timestamp::from_millis(hour * 3_600_000 + within).unwrap();
             run.steps.truncate(steps);
             run.step_count = run.steps.len() as i32;
@@ -165,6 +173,11 @@ async fn compare(
             let histogram = store.histogram(tenant, query.clone()).await.unwrap();
             let expected = expected.histogram(other, query.clone()).await.unwrap();
             assert_eq!(histogram, expected, "{query:?}");
+        }
+        for query in workflow_queries() {
+            let workflows = store.workflows(tenant, query.clone()).await.unwrap();
+            let expected = expected.workflows(other, query.clone()).await.unwrap();
+            assert_eq!(workflows, expected, "{query:?}");
         }
     }
 }

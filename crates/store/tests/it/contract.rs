@@ -4,8 +4,10 @@ use std::{cmp::Reverse, collections::BTreeSet};
 
 use runledger_model::{
     BucketWidth, HistogramBucket, HistogramQuery, ListCursor, ListExecutionsQuery,
-    ListWorkflowRunsResponse, Timestamp, WorkflowRunDetail, WorkflowRunMetadata,
+    ListWorkflowRunsResponse, ListWorkflowsQuery, Timestamp, WorkflowList, WorkflowRunDetail,
+    WorkflowRunMetadata,
     WorkflowRunStatus::{Cancelled, Failed, Paused, Pending, Running, Succeeded},
+    WorkflowSummary,
 };
 use runledger_store::Recorded;
 
@@ -71,6 +73,49 @@ impl Contract {
         starts.into_iter().map(bucket).collect()
     }
 
+    /// The workflows of all runs; those with the newest runs come first. Each is told by the lists
+    /// of its runs.
+    pub fn workflows(&self, query: &ListWorkflowsQuery) -> WorkflowList {
+        let uids: BTreeSet<_> = self.0.iter().map(|run| run.workflow_id.clone()).collect();
+        let beginning = query.q.clone().unwrap_or_default();
+        let summary = |uid: String| {
+            let all = ListExecutionsQuery { workflow_id: Some(uid.clone()), ..unlimited() };
+            let runs = self.list(&all).items;
+            let count = |status| runs.iter().filter(|run| run.status == status).count() as i64;
+            let finished = [Succeeded, Failed, Cancelled];
+            let finished = runs.iter().filter(|run| finished.contains(&run.status)).take(200);
+            let mut durations: Vec<_> = finished.filter_map(|run| run.duration).collect();
+            durations.sort();
+            // The duration that this share of the runs does not exceed.
+            let percentile = |share: f64| {
+                let enough = durations.len() as f64 * share;
+                (1..).zip(&durations).find(|(n, _)| f64::from(*n) >= enough).map(|(_, it)| *it)
+            };
+            WorkflowSummary {
+                workflow_id: uid,
+                total: runs.len() as i64,
+                pending: count(Pending),
+                running: count(Running),
+                succeeded: count(Succeeded),
+                failed: count(Failed),
+                cancelled: count(Cancelled),
+                paused: count(Paused),
+                median_duration: percentile(0.5),
+                p95_duration: percentile(0.95),
+                newest_run: runs[0].clone(),
+            }
+        };
+        let matching =
+            uids.into_iter().filter(|uid| uid.as_bytes().starts_with(beginning.as_bytes()));
+        let mut items: Vec<_> = matching.map(summary).collect();
+        items.sort_by_key(|it| Reverse((it.newest_run.created_at, it.newest_run.id.clone())));
+        let total = items.len() as i64;
+        let (page, limit) = (query.page, query.limit);
+        let skipped = (page - 1) as usize * limit as usize;
+        let items = items.into_iter().skip(skipped).take(limit as usize).collect();
+        WorkflowList { items, total, page, limit }
+    }
+
     /// The runs that match, sorted by `created_at` and id, both descending; the page is a part of
     /// them.
     pub fn list(&self, query: &ListExecutionsQuery) -> ListWorkflowRunsResponse {
@@ -113,4 +158,9 @@ impl Contract {
             next_cursor: query.cursor.is_some().then_some(next),
         }
     }
+}
+
+/// The list of all runs.
+fn unlimited() -> ListExecutionsQuery {
+    ListExecutionsQuery { limit: i32::MAX, ..ListExecutionsQuery::default() }
 }

@@ -9,7 +9,7 @@ use runledger_store::{
     Store,
     memory::{MemoryStore, Runs},
     test_suite::changes::ChangingStore,
-    test_suite::sequences::{IDS, any_batches, histograms, queries},
+    test_suite::sequences::{IDS, any_batches, histograms, queries, workflow_queries},
 };
 
 use crate::contract::Contract;
@@ -38,6 +38,9 @@ fn after_any_sequence_of_recordings_all_responses_are_those_of_the_contract() {
         }
         for query in queries() {
             assert_eq!(runs.list(&query), contract.list(&query), "{query:?}");
+        }
+        for query in workflow_queries() {
+            assert_eq!(runs.workflows(&query), contract.workflows(&query), "{query:?}");
         }
         for query in histograms() {
             let listed = contract.list(&query.clone().into());
