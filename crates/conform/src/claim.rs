@@ -45,6 +45,8 @@ pub enum Operation {
     Batch,
     /// `GET /v1/histogram`.
     Histogram,
+    /// `GET /v1/workflows`.
+    Workflows,
 }
 
 impl Claim {
@@ -73,6 +75,7 @@ impl Operation {
             Self::Put => "PUT /v1/executions/{id}",
             Self::Batch => "POST /v1/executions/batch",
             Self::Histogram => "GET /v1/histogram",
+            Self::Workflows => "GET /v1/workflows",
         };
         vec![name.to_owned()]
     }
@@ -85,6 +88,7 @@ impl Operation {
             Self::Put => "/paths/~1v1~1executions~1{id}/put",
             Self::Batch => "/paths/~1v1~1executions~1batch/post",
             Self::Histogram => "/paths/~1v1~1histogram/get",
+            Self::Workflows => "/paths/~1v1~1workflows/get",
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     claims::{
         bounds, cursors, errors, filters, histogram, isolation, pages, ranges,
         recording::{self, Recorder},
-        refusals, requests, responses, runs,
+        refusals, requests, responses, runs, workflows,
     },
     listing::PageSequence,
     probe::Probe,
@@ -90,6 +90,10 @@ impl Suite {
         self.add(&filters::STATUSES_ADD_UP, filters::statuses_add_up(probe).await);
         self.add(&histogram::ADDS_UP, histogram::adds_up(probe).await);
         self.add(&histogram::BUCKETS, histogram::buckets(probe).await);
+        self.add(&workflows::FIGURES, workflows::figures(probe).await);
+        self.add(&workflows::DURATIONS, workflows::durations(probe).await);
+        self.add(&workflows::PAGES, workflows::pages(probe).await);
+        self.add(&workflows::BEGINNING, workflows::beginning(probe).await);
         match &pages {
             Ok(pages) => {
                 self.add(&ranges::TIME_RANGE, ranges::time_range(probe, pages).await);
@@ -140,22 +144,25 @@ impl Suite {
 
     /// The claims that need a second tenant.
     async fn test_isolation(&mut self, probe: &Probe<'_>) {
-        let (lists, runs) = match &probe.target.other_key {
+        let (lists, runs, workflows) = match &probe.target.other_key {
             Some(other) => {
                 let accepted = isolation::other_key_accepted(probe, other).await;
                 let can_read = accepted.is_ok();
                 self.add(&isolation::OTHER_KEY_ACCEPTED, accepted);
                 if can_read {
                     let lists = isolation::lists_apart(probe, other).await;
-                    (lists, isolation::runs_apart(probe, other).await)
+                    let runs = isolation::runs_apart(probe, other).await;
+                    (lists, runs, workflows::apart(probe, other).await)
                 } else {
-                    (Err(other_key_refused()), Err(other_key_refused()))
+                    let refused = || Err(other_key_refused());
+                    (refused(), refused(), refused())
                 }
             }
-            None => (Err(no_other_key()), Err(no_other_key())),
+            None => (Err(no_other_key()), Err(no_other_key()), Err(no_other_key())),
         };
         self.add(&isolation::LISTS_APART, lists);
         self.add(&isolation::RUNS_APART, runs);
+        self.add(&workflows::APART, workflows);
     }
 
     /// The claims that record runs.
@@ -164,6 +171,7 @@ impl Suite {
         self.add(&recording::RECORDED, recording::recorded(probe, &own).await);
         self.add(&recording::PUT_BACK, recording::put_back(probe, &own).await);
         self.add(&recording::COUNTS_MOVE, recording::counts_move(probe, &own).await);
+        self.add(&workflows::FOLLOW, workflows::follow(probe, &own).await);
         self.add(&recording::ENCODED_IDS, recording::encoded_ids(probe, &own).await);
         self.add(&recording::STEP_ORDER, recording::step_order(probe, &own).await);
         self.add(&recording::OMITTED, recording::omitted(probe, &own).await);

@@ -96,11 +96,15 @@ async fn an_empty_ledger_skips_claims() {
         "workflow-filter",
         "both-filters",
         "counts-add-up",
+        "workflow-figures",
+        "workflow-durations",
+        "workflows-by-beginning",
         "time-range",
         "listed-runs-found",
         "step-count",
         "isolation-by-list",
         "isolation-by-id",
+        "isolation-by-workflow",
     ];
     assert_eq!(skipped, expected);
 }

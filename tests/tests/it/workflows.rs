@@ -87,7 +87,7 @@ async fn the_client_reads_it() {
     let server = Server::start(world.router()).await;
     let client = Client::connect(&format!("http://{}", server.address), KEY).unwrap();
     let workflows = client.list_workflows().q("workflow_").limit(5).send().await.unwrap();
-    assert_eq!((workflows.total, workflows.page, workflows.limit), (1, 1, 5));
+    assert_eq!((workflows.total, workflows.page.get(), workflows.limit.get()), (1, 1, 5));
     let workflow = &workflows.items[0];
     assert_eq!((workflow.total, workflow.failed), (250, 30));
     assert_eq!(workflow.newest_run.id, "run_def456");

@@ -14,6 +14,7 @@ pub mod refusals;
 pub mod requests;
 pub mod responses;
 pub mod runs;
+pub mod workflows;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 pub use requests::REQUESTS;

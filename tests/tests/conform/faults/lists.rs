@@ -23,6 +23,7 @@ pub const FAULTS: &[Fault] = &[
             "counts-add-up",
             "statuses-add-up",
             "histogram-adds-up",
+            "workflow-figures",
             "counts-move-by-one",
         ],
         effect: Effect::ChangeBody(|request, body| {

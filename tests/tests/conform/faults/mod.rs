@@ -7,12 +7,20 @@ mod histogram;
 mod lists;
 mod recording;
 mod runs;
+mod workflows;
 
 pub use fault::{Fault, inject};
 
 /// All faults.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    [lists::FAULTS, histogram::FAULTS, errors::FAULTS, runs::FAULTS, recording::FAULTS]
-        .into_iter()
-        .flatten()
+    [
+        lists::FAULTS,
+        histogram::FAULTS,
+        workflows::FAULTS,
+        errors::FAULTS,
+        runs::FAULTS,
+        recording::FAULTS,
+    ]
+    .into_iter()
+    .flatten()
 }
