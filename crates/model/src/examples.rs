@@ -68,8 +68,8 @@ pub fn histogram() -> Histogram {
     Histogram { buckets }
 }
 
-/// A response of `listWorkflows`: the workflow of the documented runs, and one that has not finished
-/// a run yet.
+/// A response of `listWorkflows`: the workflow of the documented runs, and one that has not
+/// finished a run yet.
 pub fn workflows() -> WorkflowList {
     let new = WorkflowRunMetadata::new(
         "run_ghi789",

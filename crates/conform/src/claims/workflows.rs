@@ -62,7 +62,7 @@ pub const DURATIONS: Claim = Claim {
                 workflow, by the nearest-rank method, and null without any",
     operation: Workflows,
     location: "response 200 $.items[*].median_duration and $.items[*].p95_duration",
-    reason: "nobody notices that a workflow has become slow",
+    reason: "a workflow that has become slow goes unnoticed",
     advice: "take the newest 200 of the runs that are SUCCEEDED, FAILED or CANCELLED, sort their \
              durations, and return those at half and at 95 % of their number, rounded up",
 };
@@ -130,7 +130,7 @@ pub const BEGINNING: Claim = Claim {
                 has no wildcards",
     operation: Workflows,
     location: "parameter q",
-    reason: "whoever looks for a workflow misses it or finds others",
+    reason: "a search for a workflow misses it or finds others",
     advice: "compare the beginning of the UID as it is",
 };
 
@@ -168,8 +168,8 @@ pub const APART: Claim = Claim {
     operation: Workflows,
     location: "response 200 $.items",
     reason: "one customer sees what another runs, and how often",
-    advice: "select by the tenant of the key first (if both tenants recorded the same run, test with \
-             two other tenants)",
+    advice: "select by the tenant of the key first (if both tenants recorded the same run, test \
+             with two other tenants)",
 };
 
 /// Tests [`APART`].

@@ -16,11 +16,11 @@ use crate::{auth::Reader, error::HttpError, state::AppState};
 /// All counts are exact, and a page is of one moment: its totals, newest runs and durations belong
 /// together.
 ///
-/// `median_duration` and `p95_duration` are over the last 200 finished runs of a workflow, that is
-/// the newest by `created_at` that are SUCCEEDED, FAILED or CANCELLED. Runs without a `duration` count
+/// `median_duration` and `p95_duration` are over the last 200 finished runs of a workflow: the
+/// newest by `created_at` that are SUCCEEDED, FAILED or CANCELLED. Runs without a `duration` count
 /// among the 200 but have no part in the two figures. Both are by the nearest-rank method: of `n`
-/// durations in ascending order, the median is the one at position `n * 0.50` and the 95th percentile
-/// the one at `n * 0.95`, rounded up.
+/// durations in ascending order, the median is the one at position `n * 0.50`, and the 95th
+/// percentile the one at position `n * 0.95`, each rounded up.
 #[utoipa::path(
     get,
     path = "/v1/workflows",

@@ -107,7 +107,7 @@ impl Runs {
     }
 
     /// All runs, newest first.
-    pub(super) fn newest_first(&self) -> impl Iterator<Item = &WorkflowRunDetail> {
+    pub fn newest_first(&self) -> impl Iterator<Item = &WorkflowRunDetail> {
         self.order.iter().rev().filter_map(|(_, id)| self.by_id.get(id))
     }
 

@@ -7,7 +7,7 @@ use runledger_model::{
     limits::SUMMARIZED_RUNS,
 };
 
-use super::Runs;
+use super::runs::Runs;
 use crate::workflows::set_durations;
 
 impl Runs {
