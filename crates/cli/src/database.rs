@@ -10,7 +10,7 @@ use clap::Args;
 use runledger_store::{Database as _, Store};
 use runledger_store_sqlite::SqliteDatabase;
 
-pub use runledger_store::Fault;
+pub use runledger_store::{Fault, Repair, Salvage};
 
 /// Suffixes of the files that the engine keeps beside a database.
 const COMPANION_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -54,20 +54,20 @@ impl DatabaseFile {
         Ok(engine(&self.path).check().await?)
     }
 
-    /// Rebuilds what is derived from the runs. The database must not be served.
+    /// Looks for faults and repairs them. No other process may have the database open.
     ///
     /// # Errors
     /// As [`repair`](runledger_store::Database::repair).
-    pub async fn repair(&self) -> anyhow::Result<()> {
+    pub async fn repair(&self) -> anyhow::Result<Repair> {
         Ok(engine(&self.path).repair().await?)
     }
 
-    /// Writes a copy of the database as it is at one moment.
+    /// Writes a checked copy of the database as it is at one moment.
     ///
     /// # Errors
     /// As [`backup`](runledger_store::Database::backup).
-    pub async fn back_up(&self, to: &Path) -> anyhow::Result<()> {
-        Ok(engine(&self.path).backup(to).await?)
+    pub async fn back_up(&self, to: &Path, replaces: bool) -> anyhow::Result<()> {
+        Ok(engine(&self.path).backup(to, replaces).await?)
     }
 }
 

@@ -9,7 +9,9 @@ pub fn hint(error: &StoreError) -> Option<String> {
             "Name an existing database with --database, or create this one: \
              runledger serve --database {database}"
         ),
-        StoreError::AlreadyExists { file: _ } => "Choose another file name.".to_owned(),
+        StoreError::AlreadyExists { file: _ } => {
+            "Choose another file name, or replace an older copy with --replace.".to_owned()
+        }
         StoreError::HardLinked { database, names: _ } => format!(
             "Delete the other names, or copy the file: \
              cp {database} copy.db && mv copy.db {database}"
@@ -38,7 +40,7 @@ pub fn hint(error: &StoreError) -> Option<String> {
             format!("Migrate it by serving it once: runledger serve --database {database}")
         }
         StoreError::Damaged { database, fault: _ } => format!(
-            "Restore a backup. If only indexes or counts are damaged: \
+            "Restore a backup, or save what can be read: \
              runledger check --repair --database {database}"
         ),
         StoreError::Orphaned { database, files: _ } => format!(

@@ -7,36 +7,50 @@ use std::{
 };
 
 use runledger_store::{Result, StoreError};
+use rusqlite::Connection;
 
 use crate::{
-    connection,
-    error::{Error, not_writable},
-    files::{beside, create_private},
+    check, connection,
+    error::{Error, damaged, not_writable},
+    files::{beside, create_private, folder},
     inspect,
 };
 
-/// Writes a compacted copy of the database to a new file. The copy has a name of its own
-/// (`FILE.part`) until all of it is on disk.
+/// Writes a compacted copy of the database. The copy has a name of its own (`FILE.part`) until all
+/// of it is on disk and has been checked.
 ///
 /// # Errors
 /// As [`Database::backup`](runledger_store::Database::backup).
-pub fn backup(database: &Path, file: &Path) -> Result<()> {
+pub fn backup(database: &Path, file: &Path, replaces: bool) -> Result<()> {
     inspect::expect_newest(database)?;
-    if file.exists() {
+    if file.exists() && !(replaces && is_another(database, file)) {
         return Err(StoreError::AlreadyExists { file: file.display().to_string() });
     }
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    File::open(folder).map_err(|error| not_writable(file, error))?;
-    let part = beside(file, ".part");
-    create_anew(&part).map_err(|error| not_writable(&part, error))?;
-    let copied = copy(database, &part).and_then(|()| rename_durably(&part, file, folder));
-    if copied.is_err() {
-        // An incomplete copy must not be taken for a backup. If it cannot be deleted, its name
-        // tells what it is.
-        let _ = fs::remove_file(&part);
+    File::open(folder(file)).map_err(|error| not_writable(file, error))?;
+    // A copy would not show damage of what is not copied, such as an index or a missing page.
+    check::expect_undamaged(database)?;
+    let part = Part(beside(file, ".part"));
+    create_anew(&part.0).map_err(|error| not_writable(&part.0, error))?;
+    copy(database, &part.0)?;
+    expect_sound(database, &part.0)?;
+    rename_durably(&part.0, file).map_err(|error| not_writable(file, error))
+}
+
+/// The file that is written. An incomplete copy must not be taken for a backup: unless it gets its
+/// final name, it is deleted. If it cannot be deleted, its name tells what it is.
+struct Part(std::path::PathBuf);
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
     }
-    copied
+}
+
+/// Whether a file that exists is neither the database nor a directory or a device.
+fn is_another(database: &Path, file: &Path) -> bool {
+    let is_file = fs::symlink_metadata(file).is_ok_and(|found| found.is_file());
+    let same = database.canonicalize().ok().zip(file.canonicalize().ok());
+    is_file && same.is_some_and(|(database, file)| database != file)
 }
 
 /// Creates the file for the copy, in place of one that a killed process has left.
@@ -56,12 +70,22 @@ fn copy(database: &Path, part: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Renames the complete copy once all of it is on disk.
-fn rename_durably(part: &Path, file: &Path, folder: &Path) -> Result<()> {
-    let rename = || {
-        File::open(part)?.sync_all()?;
-        fs::rename(part, file)?;
-        File::open(folder)?.sync_all()
+/// Checks the copy as `runledger check` does.
+fn expect_sound(database: &Path, part: &Path) -> Result<()> {
+    let check = || -> crate::Result<_> {
+        let copy = Connection::open(part)?;
+        connection::configure(&copy)?;
+        check::find_faults(&copy)
     };
-    rename().map_err(|error| not_writable(file, error))
+    match check()?.first() {
+        Some(fault) => Err(damaged(database, &fault.message)),
+        None => Ok(()),
+    }
+}
+
+/// Renames the complete copy once all of it is on disk.
+fn rename_durably(part: &Path, file: &Path) -> io::Result<()> {
+    File::open(part)?.sync_all()?;
+    fs::rename(part, file)?;
+    File::open(folder(file))?.sync_all()
 }

@@ -68,6 +68,19 @@ pub fn open_observer(path: &Path) -> crate::Result<Connection> {
     Ok(connection)
 }
 
+/// Opens a file that no other connection has open, and keeps others from opening it.
+///
+/// # Errors
+/// An error of SQLite: `SQLITE_BUSY` if another connection has the file open.
+pub fn open_exclusive(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    configure(&connection)?;
+    // The lock is taken by the first transaction and kept until the connection is closed.
+    connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT")?;
+    Ok(connection)
+}
+
 /// The settings of every connection to a ledger.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use runledger_store::{Database, Fault, Result, Store, StoreError};
+use runledger_store::{Database, Fault, Repair, Result, Store, StoreError};
 
 use crate::{
     SqliteStore, backup, check,
@@ -57,13 +57,13 @@ impl Database for SqliteDatabase {
         self.run(check::check).await
     }
 
-    async fn repair(&self) -> Result<()> {
+    async fn repair(&self) -> Result<Repair> {
         self.run(repair::repair).await
     }
 
-    async fn backup(&self, file: &Path) -> Result<()> {
+    async fn backup(&self, file: &Path, replaces: bool) -> Result<()> {
         let file = file.to_owned();
-        self.run(move |path| backup::backup(path, &file)).await
+        self.run(move |path| backup::backup(path, &file, replaces)).await
     }
 }
 

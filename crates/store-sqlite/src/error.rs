@@ -18,6 +18,39 @@ pub enum Error {
     Store(StoreError),
 }
 
+impl Error {
+    /// Whether the content of the file is the cause, and not its disk or another process.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Sqlite(error) => is_damage(error),
+            Self::Store(_) => false,
+        }
+    }
+}
+
+/// Whether the content of the file is the cause of an error.
+pub fn is_damage(error: &rusqlite::Error) -> bool {
+    // A page that a file which is too short does not have.
+    let is_short = error
+        .sqlite_error()
+        .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ);
+    is_short
+        || !matches!(
+            error.sqlite_error_code(),
+            Some(
+                ErrorCode::DatabaseBusy
+                    | ErrorCode::DatabaseLocked
+                    | ErrorCode::SystemIoFailure
+                    | ErrorCode::DiskFull
+                    | ErrorCode::CannotOpen
+                    | ErrorCode::PermissionDenied
+                    | ErrorCode::ReadOnly
+                    | ErrorCode::FileLockingProtocolFailed
+                    | ErrorCode::OperationInterrupted
+            )
+        )
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)

@@ -21,6 +21,12 @@ pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
+/// The directory of a file.
+pub fn folder(file: &Path) -> &Path {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
 /// Creates a file that only its owner can read and write, if there is none. SQLite gives the files
 /// beside a database the permissions of the database.
 ///

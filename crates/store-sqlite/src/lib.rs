@@ -34,6 +34,7 @@ mod selection;
 mod serving_lock;
 mod step_rows;
 mod store;
+mod stored_runs;
 mod suitable;
 mod tenants;
 mod workflows;

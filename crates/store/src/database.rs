@@ -39,29 +39,36 @@ pub trait Database: Send + Sync {
     async fn serve(&self) -> Result<Arc<dyn Store>>;
 
     /// Looks for faults in the whole database, as it is at one moment; another process may serve it
-    /// meanwhile. An empty list means that there are none.
+    /// meanwhile. Every run is read with its steps. An empty list means that there are no faults.
     ///
     /// # Errors
-    /// [`Missing`](crate::StoreError::Missing), [`OlderSchema`](crate::StoreError::OlderSchema), an
-    /// error of [`open`](Database::open), or [`Engine`](crate::StoreError::Engine) for a database
-    /// that is too damaged to be checked.
+    /// [`Missing`](crate::StoreError::Missing), [`OlderSchema`](crate::StoreError::OlderSchema), or
+    /// an error of [`open`](Database::open) other than [`Damaged`](crate::StoreError::Damaged).
     async fn check(&self) -> Result<Vec<Fault>>;
 
-    /// Rebuilds what can be derived from the runs (indexes and counts), all or nothing.
+    /// Looks for faults as [`check`](Database::check) does, and repairs them, all or nothing. What
+    /// is derived from the runs (indexes and counts) is rebuilt. If that is not enough, all runs
+    /// that can be read are saved into a new database, which takes the place of the damaged one,
+    /// and that one is kept under another name. No other process may have the database open.
     ///
     /// # Errors
-    /// [`InUse`](crate::StoreError::InUse) if another process serves the database, and as
-    /// [`check`](Database::check).
-    async fn repair(&self) -> Result<()>;
+    /// [`InUse`](crate::StoreError::InUse) if another process serves the database,
+    /// [`Locked`](crate::StoreError::Locked) if another process has it open,
+    /// [`Damaged`](crate::StoreError::Damaged) if nothing can be read, and as
+    /// [`check`](Database::check). The database is as it was then.
+    async fn repair(&self) -> Result<Repair>;
 
-    /// Writes a copy of the database, as it is at one moment, to a new file; another process may
-    /// serve the database meanwhile. When this returns, the copy is on disk.
+    /// Writes a copy of the database, as it is at one moment; another process may serve the
+    /// database meanwhile. The copy is checked before it gets its name, and is on disk when this
+    /// returns. A file that exists is replaced if `replaces` is set.
     ///
     /// # Errors
-    /// [`AlreadyExists`](crate::StoreError::AlreadyExists) if the file exists,
-    /// [`NotWritable`](crate::StoreError::NotWritable) if it cannot be written, and as
-    /// [`check`](Database::check). Nothing is left of the file then.
-    async fn backup(&self, file: &Path) -> Result<()>;
+    /// [`AlreadyExists`](crate::StoreError::AlreadyExists) if the file exists and `replaces` is not
+    /// set, or if it is the database itself; [`Damaged`](crate::StoreError::Damaged) if the
+    /// database or the copy has faults, [`NotWritable`](crate::StoreError::NotWritable) if the file
+    /// cannot be written, and as [`check`](Database::check). A file that exists is as it was then,
+    /// and nothing is left of a new one.
+    async fn backup(&self, file: &Path, replaces: bool) -> Result<()>;
 }
 
 /// A fault that [`Database::check`] has found.
@@ -69,8 +76,62 @@ pub trait Database: Send + Sync {
 pub struct Fault {
     /// What is wrong, and where.
     pub message: String,
-    /// Whether [`Database::repair`] fixes it, because it can be derived from the runs.
-    pub repairable: bool,
+    /// Whether only something that is derived from the runs is wrong, so that nothing is lost.
+    pub is_derived: bool,
+    /// The run that cannot be read because of it, if its id is known.
+    pub lost_run: Option<RunName>,
+}
+
+impl Fault {
+    /// A fault of something that is derived from the runs.
+    pub fn of_derived(message: String) -> Self {
+        Self { message, is_derived: true, lost_run: None }
+    }
+
+    /// A fault of the data itself.
+    pub fn of_data(message: String) -> Self {
+        Self { message, is_derived: false, lost_run: None }
+    }
+}
+
+/// A run of a tenant.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RunName {
+    /// The name of the tenant.
+    pub tenant: String,
+    /// The id of the run.
+    pub id: String,
+}
+
+impl fmt::Display for RunName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tenant, id } = self;
+        write!(f, "run {id:?} of tenant {tenant:?}")
+    }
+}
+
+/// What [`Database::repair`] has done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repair {
+    /// The faults that there were. Nothing was done if there were none.
+    pub found: Vec<Fault>,
+    /// What was saved from a database whose data was damaged.
+    pub salvage: Option<Salvage>,
+}
+
+/// What was saved from a damaged database.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Salvage {
+    /// The number of runs in the new database.
+    pub saved_runs: u64,
+    /// The runs that could not be read, as far as their ids are known.
+    pub lost_runs: Vec<RunName>,
+    /// The number of runs that could not be read and whose ids are unknown.
+    pub unnamed_lost_runs: u64,
+    /// What else could not be read.
+    pub lost_others: Vec<String>,
+    /// Where the damaged database is kept.
+    pub original: String,
 }
 
 impl fmt::Display for Fault {

@@ -31,7 +31,7 @@ pub use self::{
     analysis_store::AnalysisStore,
     change_feed::ChangeFeed,
     change_store::{ChangeStore, Changes, RunChange},
-    database::{Database, Fault},
+    database::{Database, Fault, Repair, RunName, Salvage},
     error::{Cause, Result, StoreError},
     filter::{ListStart, RunFilter, next_cursor},
     key::{ApiKey, KeyHash, ListedKey, NewApiKey, new_secret},

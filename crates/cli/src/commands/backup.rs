@@ -9,8 +9,8 @@ use crate::{database::DatabaseFile, exit::Exit};
 
 /// Copy a database to a new file, also while it is served.
 ///
-/// The copy is a consistent snapshot, is compacted, and is on disk when the command ends. An
-/// existing file is never overwritten.
+/// The copy is a consistent snapshot, is compacted and checked, and is on disk when the command
+/// ends. If the database is damaged, the command fails, and a copy that exists stays as it is.
 ///
 /// To restore a copy, stop the server, delete the database and the files beside it with the
 /// suffixes -wal and -shm, put the copy in place, and start the server again.
@@ -18,19 +18,26 @@ use crate::{database::DatabaseFile, exit::Exit};
 #[command(after_help = "\
 Examples:
   # A copy with today's date in its name
-  runledger backup --database runledger.db /backup/runledger-$(date +%F).db")]
+  runledger backup --database runledger.db /backup/runledger-$(date +%F).db
+
+  # A copy in place of the one of a week ago, once the new one has been checked
+  runledger backup --replace /backup/runledger-$(date +%u).db")]
 pub struct Backup {
     #[command(flatten)]
     database: DatabaseFile,
 
-    /// Path of the copy, which must not exist.
+    /// Replace the copy if it exists, after the new one has been checked.
+    #[arg(long, env = "RUNLEDGER_REPLACE")]
+    replace: bool,
+
+    /// Path of the copy. It must not exist, unless --replace is given.
     file: PathBuf,
 }
 
 impl Backup {
     /// Writes the copy and reports its size.
     pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
-        self.database.back_up(&self.file).await?;
+        self.database.back_up(&self.file, self.replace).await?;
         let size = ByteSize(fs::metadata(&self.file)?.len());
         writeln!(out, "Wrote {} ({size})", self.file.display())?;
         Ok(Exit::Succeeded)

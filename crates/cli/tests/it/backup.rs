@@ -19,7 +19,7 @@ fn a_backup_of_a_served_database_is_a_whole_copy() {
 }
 
 #[test]
-fn a_backup_never_overwrites_a_file() {
+fn a_backup_overwrites_a_file_only_if_asked_to() {
     let folder = Folder::new();
     folder.key("acme");
     fs::write(folder.path("backup.db"), "precious").unwrap();

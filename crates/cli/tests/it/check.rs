@@ -1,6 +1,6 @@
 //! `runledger check`.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use program_harness::{Folder, Server, write_history};
 
@@ -19,27 +19,84 @@ fn a_wrong_count_is_found_beside_a_server_and_repaired_without_one() {
     assert_eq!(call.code, Some(3), "{call:?}");
     let (fault, _) = call.stdout.split_once('\n').unwrap();
     assert!(fault.starts_with("fault: the counts of tenant 1"), "{call:?}");
-    assert!(fault.ends_with(" (repairable)"), "{call:?}");
-    assert!(call.stdout.contains("stop the server and run `runledger check --repair`"), "{call:?}");
+    assert!(fault.ends_with(" (repairable without loss)"), "{call:?}");
+    let command = "runledger check --repair --database runledger.db\n";
+    assert!(call.stdout.ends_with(command), "{call:?}");
     let served = folder.call(&["check", "--repair"]);
     assert!(served.code == Some(1) && served.stderr.contains("served"), "{served:?}");
     drop(server);
     let call = folder.call(&["check", "--repair"]).done();
     assert!(call.stdout.contains(fault), "{call:?}");
-    assert!(
-        call.stdout.ends_with("Rebuilt the indexes and the counts.\nrunledger.db: no faults\n")
-    );
+    let done = "Rebuilt the indexes and the counts.\nrunledger.db: repaired, no faults\n";
+    assert!(call.stdout.ends_with(done), "{call:?}");
+    assert_eq!(folder.call(&["check"]).done().stdout, "runledger.db: no faults\n");
+}
+
+/// Overwrites 40 bytes in the middle of this text in a file.
+fn overwrite(file: &Path, text: &str) {
+    let mut bytes = fs::read(file).unwrap();
+    let start = bytes.windows(text.len()).position(|window| window == text.as_bytes()).unwrap();
+    bytes[start + 20..start + 60].fill(0xff);
+    fs::write(file, bytes).unwrap();
 }
 
 #[test]
-fn a_file_that_is_not_a_whole_database_is_an_error() {
+fn a_damaged_error_text_is_found_its_run_is_named_and_the_others_are_saved() {
+    let folder = Folder::new();
+    let error = "the connection was closed before the response was complete: ".repeat(3);
+    let line = |id: &str, error: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"workflow_id\":\"w\",\"version_id\":\"v\",\
+             \"version_display_name\":\"\",\"type\":\"TEST\",\"status\":\"FAILED\",\
+             \"created_at\":\"2025-01-04T12:00:00Z\",\"steps\":[{{\"id\":\"s\",\
+             \"step_name\":\"s\",\"step_type\":\"PIECE\",\"status\":\"FAILED\",\
+             \"created_at\":\"2025-01-04T12:00:00Z\",\"error\":\"{error}\"}}]}}\n"
+        )
+    };
+    let lines = [line("a", "short"), line("b", &error), line("c", "short")].concat();
+    fs::write(folder.path("runs.ndjson"), lines).unwrap();
+    folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
+    folder.call(&["backup", "copy.db"]).done();
+    let copy = fs::read(folder.path("copy.db")).unwrap();
+    overwrite(&folder.path("runledger.db"), &error);
+
+    let call = folder.call(&["check"]);
+    assert_eq!(call.code, Some(3), "{call:?}");
+    let fault = "fault: run \"b\" of tenant \"acme\" cannot be read: a value is not one that";
+    assert!(call.stdout.starts_with(fault), "{call:?}");
+    assert_eq!(folder.call(&["export", "--tenant", "acme"]).code, Some(1));
+    let call = folder.call(&["backup", "--replace", "copy.db"]);
+    assert_eq!(call.code, Some(1), "{call:?}");
+    assert!(call.stderr.contains("damaged: run \"b\" of tenant \"acme\""), "{call:?}");
+    assert!(fs::read(folder.path("copy.db")).unwrap() == copy, "the older copy is kept");
+
+    let server = Server::start(&folder, &[]);
+    assert_eq!(folder.call(&["check", "--repair"]).code, Some(1), "it is served");
+    drop(server);
+    let call = folder.call(&["check", "--repair"]);
+    assert_eq!(call.code, Some(3), "{call:?}");
+    let report = "lost: run \"b\" of tenant \"acme\"\n\
+                  Saved 2 runs into a new database; 1 run lost.\n";
+    assert!(call.stdout.contains(report), "{call:?}");
+    assert!(folder.path("runledger.db.damaged").exists());
+    folder.call(&["check"]).done();
+    assert_eq!(folder.call(&["export", "--tenant", "acme"]).done().stdout.lines().count(), 2);
+    folder.call(&["backup", "--replace", "copy.db"]).done();
+    assert!(fs::read(folder.path("copy.db")).unwrap() != copy);
+}
+
+#[test]
+fn a_file_that_is_not_a_whole_database_has_a_fault() {
     let folder = Folder::new();
     folder.key("acme");
     let whole = fs::read(folder.path("runledger.db")).unwrap();
     fs::write(folder.path("cut.db"), &whole[..20_000]).unwrap();
     let call = folder.call(&["check", "--database", "cut.db"]);
+    assert_eq!(call.code, Some(3), "{call:?}");
+    assert!(call.stdout.contains("Restore a backup"), "{call:?}");
+    let call = folder.call(&["check", "--repair", "--database", "cut.db"]);
     assert_eq!(call.code, Some(1), "{call:?}");
-    assert!(call.stderr.to_lowercase().contains("restore a backup"), "{call:?}");
+    assert!(call.stderr.contains("Restore a backup"), "{call:?}");
     fs::write(folder.path("empty.db"), "").unwrap();
     let call = folder.call(&["check", "--database", "empty.db"]);
     assert!(call.code == Some(1) && call.stderr.contains("empty"), "{call:?}");

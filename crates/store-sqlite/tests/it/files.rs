@@ -121,7 +121,7 @@ fn new_files_are_readable_by_their_owner_only() {
         let tenant = store.find_or_create_tenant("one").await.unwrap();
         store.record(tenant, vec![run("a")]).await.unwrap();
         let database = SqliteDatabase::new(&path);
-        database.backup(&folder.path().join("copy.db")).await.unwrap();
+        database.backup(&folder.path().join("copy.db"), false).await.unwrap();
     });
     let entries: Vec<_> = fs::read_dir(folder.path()).unwrap().map(Result::unwrap).collect();
     assert_eq!(entries.len(), 5, "{entries:?}");

@@ -1,16 +1,22 @@
 //! The SQLite engine: the suite of all engines, and what only a file can do.
 
 mod counted_index;
+mod damage;
 mod files;
 mod maintenance;
 mod refusals;
 mod released;
+mod repair;
 mod suite;
 
 use std::path::Path;
 
-use runledger_store::{Database, Fault, Result, test_suite::runtime};
-use runledger_store_sqlite::SqliteDatabase;
+use runledger_model::ListExecutionsQuery;
+use runledger_store::{
+    Database, Fault, KeyStore, Repair, Result, RunStore, TenantId,
+    test_suite::{run, runtime},
+};
+use runledger_store_sqlite::{SqliteDatabase, SqliteStore};
 
 /// Checks the file as `runledger check` does.
 fn check(path: &Path) -> Result<Vec<Fault>> {
@@ -18,6 +24,23 @@ fn check(path: &Path) -> Result<Vec<Fault>> {
 }
 
 /// Repairs the file as `runledger check --repair` does.
-fn repair(path: &Path) -> Result<()> {
+fn repair(path: &Path) -> Result<Repair> {
     runtime().block_on(SqliteDatabase::new(path).repair())
+}
+
+/// A ledger of one tenant with 50 runs, closed.
+fn ledger(path: &Path) -> TenantId {
+    let store = SqliteStore::open(path).unwrap();
+    runtime().block_on(async {
+        let tenant = store.find_or_create_tenant("one").await.unwrap();
+        store.record(tenant, (0..50).map(|n| run(&format!("run {n}"))).collect()).await.unwrap();
+        tenant
+    })
+}
+
+/// The number of the tenant's runs.
+fn total(path: &Path, tenant: TenantId) -> i64 {
+    let store = SqliteStore::open(path).unwrap();
+    let list = runtime().block_on(store.list(tenant, ListExecutionsQuery::default()));
+    list.unwrap().total
 }

@@ -1,0 +1,118 @@
+//! Looking for faults in a whole database.
+
+mod references;
+mod runs;
+mod schema;
+
+use std::path::Path;
+
+use runledger_store::{Fault, Result, StoreError};
+use rusqlite::Connection;
+
+pub use self::{
+    runs::names,
+    schema::{SchemaObject, missing_objects},
+};
+use crate::{
+    connection, counted_index,
+    error::{Error, damaged},
+    inspect,
+};
+
+/// The greatest number of faults of one kind that are reported.
+const MAX_REPORTED: usize = 20;
+
+/// Checks the whole database at one moment.
+///
+/// # Errors
+/// As [`Database::check`](runledger_store::Database::check).
+pub fn check(path: &Path) -> Result<Vec<Fault>> {
+    match inspect::expect_newest(path) {
+        Err(StoreError::Damaged { database: _, fault }) => return Ok(vec![Fault::of_data(fault)]),
+        other => other?,
+    }
+    let faults = connection::open_observer(path).and_then(|connection| find_faults(&connection));
+    match faults {
+        Err(error) if error.is_damage() => Ok(vec![cannot_be_read("the file", error)]),
+        faults => Ok(faults?),
+    }
+}
+
+/// Looks through the pages of the file for damage.
+///
+/// # Errors
+/// [`Damaged`](StoreError::Damaged).
+pub fn expect_undamaged(path: &Path) -> Result<()> {
+    let quick_check = || -> crate::Result<String> {
+        let connection = connection::open_observer(path)?;
+        Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
+    };
+    let verdict =
+        quick_check().map_err(|error| damaged(path, &StoreError::from(error).report()))?;
+    if verdict == "ok" { Ok(()) } else { Err(damaged(path, &verdict)) }
+}
+
+/// Looks for faults in what this connection reads. Damage that ends one part of the check is a
+/// fault, and the other parts follow.
+///
+/// # Errors
+/// An error of SQLite that is not due to damage.
+pub fn find_faults(connection: &Connection) -> crate::Result<Vec<Fault>> {
+    let transaction = connection.unchecked_transaction()?;
+    let mut faults = Vec::new();
+    add(&mut faults, "the structure of the file", integrity(&transaction))?;
+    let missing = missing_objects(&transaction);
+    // The other checks need all tables.
+    let is_complete = missing.as_ref().is_ok_and(Vec::is_empty);
+    let missing = missing.map(|missing| missing.into_iter().map(Fault::from).collect());
+    add(&mut faults, "the schema", missing)?;
+    if is_complete {
+        let texts = references::unreadable_texts(&transaction);
+        add(&mut faults, "the tables of tenants, workflows, versions, types and keys", texts)?;
+        let references = references::find_faults(&transaction, MAX_REPORTED);
+        add(&mut faults, "a reference between tables", references)?;
+        add(&mut faults, "the tables of runs and steps", runs::find_faults(&transaction))?;
+        add(&mut faults, "the counts", counts(&transaction))?;
+    }
+    Ok(faults)
+}
+
+/// Adds the faults of a part of the check, or that damage has ended it.
+fn add(faults: &mut Vec<Fault>, part: &str, found: crate::Result<Vec<Fault>>) -> crate::Result<()> {
+    match found {
+        Ok(found) => faults.extend(found),
+        Err(error) if error.is_damage() => faults.push(cannot_be_read(part, error)),
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+fn cannot_be_read(part: &str, error: Error) -> Fault {
+    Fault::of_data(format!("{part} cannot be read: {}", StoreError::from(error).report()))
+}
+
+/// SQLite's own check of the file's structure.
+fn integrity(connection: &Connection) -> crate::Result<Vec<Fault>> {
+    let mut statement = connection.prepare(&format!("PRAGMA integrity_check({MAX_REPORTED})"))?;
+    let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let mut faults = Vec::new();
+    for line in lines {
+        let line = line?;
+        if line == "ok" {
+            continue;
+        }
+        // A fault of an index alone is repaired by rebuilding the index.
+        let is_derived = line.contains("missing from index")
+            || line.contains("wrong # of entries in index")
+            || line.contains("non-unique entry in index");
+        let message = format!("the file's structure is wrong: {line}");
+        faults.push(if is_derived { Fault::of_derived(message) } else { Fault::of_data(message) });
+    }
+    Ok(faults)
+}
+
+/// Counts that differ from the runs.
+fn counts(connection: &Connection) -> crate::Result<Vec<Fault>> {
+    let faults = counted_index::verify(connection, MAX_REPORTED)?;
+    Ok(faults.into_iter().map(Fault::of_derived).collect())
+}

@@ -1,0 +1,97 @@
+//! References between tables, storage codes, and the texts that runs share.
+
+use runledger_model::{StepStatus, StepType, WorkflowRunStatus};
+use runledger_store::{Fault, KeyCache, codes::StorageCode};
+use rusqlite::Connection;
+
+use crate::{Result, keys};
+
+/// The columns with texts that runs and keys refer to.
+const TEXTS: [(&str, &str); 7] = [
+    ("tenant", "name"),
+    ("workflow", "uid"),
+    ("version", "uid"),
+    ("version", "display_name"),
+    ("run_type", "name"),
+    ("api_key", "prefix"),
+    ("api_key", "note"),
+];
+
+/// References to rows that do not exist, and storage codes that stand for nothing; at most `max` of
+/// each kind.
+///
+/// # Errors
+/// An error of SQLite.
+pub fn find_faults(connection: &Connection, max: usize) -> Result<Vec<Fault>> {
+    let checks = [
+        (
+            "a run whose tenant, workflow, version or type does not exist",
+            "SELECT id FROM run WHERE tenant NOT IN (SELECT id FROM tenant)
+             OR NOT EXISTS (SELECT 1 FROM workflow w
+                            WHERE w.id = run.workflow AND w.tenant = run.tenant)
+             OR NOT EXISTS (SELECT 1 FROM version v
+                            WHERE v.id = run.version AND v.tenant = run.tenant)
+             OR NOT EXISTS (SELECT 1 FROM run_type t
+                            WHERE t.id = run.run_type AND t.tenant = run.tenant)"
+                .to_owned(),
+        ),
+        (
+            "a run with an unknown status",
+            format!("SELECT id FROM run WHERE status NOT IN ({})", codes(WorkflowRunStatus::ALL)),
+        ),
+        (
+            "a step of no run",
+            "SELECT id FROM step WHERE run NOT IN (SELECT pk FROM run)".to_owned(),
+        ),
+        (
+            "a step with an unknown status or type",
+            format!(
+                "SELECT id FROM step WHERE status NOT IN ({}) OR step_type NOT IN ({})",
+                codes(StepStatus::ALL),
+                codes(StepType::ALL)
+            ),
+        ),
+        (
+            "a key of no tenant",
+            "SELECT prefix FROM api_key WHERE tenant NOT IN (SELECT id FROM tenant)".to_owned(),
+        ),
+    ];
+    let mut faults = Vec::new();
+    for (fault, sql) in checks {
+        let mut statement = connection.prepare(&format!("{sql} LIMIT {max}"))?;
+        for id in statement.query_map([], |row| row.get::<_, String>(0))? {
+            faults.push(Fault::of_data(format!("{fault}: {}", id?)));
+        }
+    }
+    Ok(faults)
+}
+
+/// Texts that are not UTF-8, and keys that cannot be read.
+///
+/// # Errors
+/// An error of SQLite, also that of reading a key.
+pub fn unreadable_texts(connection: &Connection) -> Result<Vec<Fault>> {
+    let mut faults = Vec::new();
+    for (table, column) in TEXTS {
+        let mut statement = connection.prepare(&format!("SELECT id, {column} FROM {table}"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if row.get_ref(1)?.as_str().is_err() {
+                let number: i64 = row.get(0)?;
+                let message = format!("the {column} of {table} {number} is not a text in UTF-8");
+                faults.push(Fault::of_data(message));
+            }
+        }
+    }
+    if faults.is_empty() {
+        keys::list(connection)?;
+        keys::follow(connection, &KeyCache::default())?;
+    }
+    Ok(faults)
+}
+
+/// `1, 2, 3`: the storage codes of these values.
+fn codes<T: StorageCode + Copy>(all: &[T]) -> String {
+    let codes: Vec<_> = all.iter().map(|value| value.code().to_string()).collect();
+    codes.join(", ")
+}

@@ -1,0 +1,163 @@
+//! Faults that SQLite's own check does not see or cannot name, and their repair.
+
+use std::{fs, path::Path};
+
+use runledger_store::{
+    Database, KeyHash, KeyStore, NewApiKey, RunName, Salvage, StoreError, test_suite::runtime,
+};
+use runledger_store_sqlite::{SqliteDatabase, SqliteStore};
+use rusqlite::Connection;
+
+use crate::{check, ledger, repair, total};
+
+fn damage(path: &Path, sql: &str) {
+    Connection::open(path).unwrap().execute_batch(sql).unwrap();
+}
+
+#[test]
+fn what_is_derived_is_rebuilt_without_loss() {
+    for (sql, message) in [
+        (
+            "UPDATE run_block SET runs = runs + 1 WHERE workflow = 0 AND status = 0",
+            "a block counts 51 runs and has 50",
+        ),
+        ("DELETE FROM run_block WHERE status = 3", "50 runs are not counted"),
+        (
+            "INSERT INTO run_block (tenant, workflow, status, level, bound, runs)
+             VALUES (1, 99, 0, 0, x'', 1)",
+            "tenant 1, workflow 99, status 0 (0 is any) are wrong: a block counts 1 runs and has 0",
+        ),
+        ("DROP INDEX run_by_status", "the index run_by_status is missing"),
+        (
+            "DROP INDEX run_by_status; CREATE INDEX run_by_status ON run (created_at)",
+            "the index run_by_status is missing or differs",
+        ),
+        (
+            "DROP TABLE run_block; CREATE TABLE run_block (n INTEGER)",
+            "the table run_block is missing or differs",
+        ),
+        ("DROP TABLE run_block", "the table run_block is missing"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("runs.db");
+        let tenant = ledger(&path);
+        assert_eq!(check(&path).unwrap(), [], "{sql}");
+        damage(&path, sql);
+        let faults = check(&path).unwrap();
+        assert!(faults.iter().all(|fault| fault.is_derived), "{faults:?}");
+        assert!(faults.iter().any(|fault| fault.message.contains(message)), "{sql}: {faults:?}");
+        let repair = repair(&path).unwrap();
+        assert_eq!((repair.found, repair.salvage), (faults, None), "{sql}");
+        assert_eq!((check(&path).unwrap(), total(&path, tenant)), (vec![], 50), "{sql}");
+    }
+}
+
+#[test]
+fn what_can_be_read_is_saved_and_the_rest_is_named() {
+    for (sql, message, lost) in [
+        ("DROP TRIGGER key_revoked", "the trigger key_revoked is missing", 0),
+        ("DELETE FROM run WHERE id = 'run 7'", "a step of no run", 0),
+        ("UPDATE run SET status = 9 WHERE id = 'run 7'", "unknown status: run 7", 1),
+        ("DELETE FROM workflow", "a run whose tenant, workflow, version or type", 50),
+        (
+            "UPDATE step SET error = CAST(x'666f6fff' AS TEXT)
+             WHERE run = (SELECT pk FROM run WHERE id = 'run 7')",
+            "run \"run 7\" of tenant \"one\" cannot be read",
+            1,
+        ),
+        (
+            "UPDATE step SET status = 99 WHERE run = (SELECT pk FROM run WHERE id = 'run 7')",
+            "run \"run 7\" of tenant \"one\" cannot be read",
+            1,
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("runs.db");
+        let tenant = ledger(&path);
+        let store = SqliteStore::open(&path).unwrap();
+        runtime().block_on(store.create_key(NewApiKey::of("secret", tenant))).unwrap();
+        drop(store);
+        damage(&path, sql);
+        let faults = check(&path).unwrap();
+        let found = faults.iter().any(|fault| fault.message.contains(message) && !fault.is_derived);
+        assert!(found, "{sql}: {faults:?}");
+        let damaged = fs::read(&path).unwrap();
+        let (database, copy) = (SqliteDatabase::new(&path), folder.path().join("copy.db"));
+        let backup = runtime().block_on(database.backup(&copy, false));
+        assert!(matches!(backup, Err(StoreError::Damaged { .. })), "{sql}: {backup:?}");
+
+        let repair = repair(&path).unwrap();
+        assert_eq!(repair.found, faults, "{sql}");
+        let Salvage { saved_runs, lost_runs, unnamed_lost_runs, lost_others, original } =
+            repair.salvage.unwrap();
+        assert_eq!((lost_runs.len(), unnamed_lost_runs), (lost, 0), "{sql}: {lost_runs:?}");
+        if lost == 1 {
+            let name = RunName { tenant: "one".to_owned(), id: "run 7".to_owned() };
+            assert_eq!(lost_runs, [name]);
+        }
+        assert_eq!(lost_others, [""; 0], "{sql}");
+        assert_eq!(check(&path).unwrap(), [], "{sql}");
+        assert_eq!(total(&path, tenant), saved_runs as i64, "{sql}");
+        let kept = fs::read(original).unwrap();
+        assert_eq!(kept[100..], damaged[100..], "{sql}: the damaged file is kept");
+        let store = SqliteStore::open(&path).unwrap();
+        let key = runtime().block_on(store.find_key(&KeyHash::of(b"secret"))).unwrap().unwrap();
+        assert_eq!((key.id, key.tenant), (1, tenant), "{sql}");
+    }
+}
+
+#[test]
+fn a_row_that_only_an_index_has_is_a_lost_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    let tenant = ledger(&path);
+    // As after a page of the table was replaced by an older one.
+    damage(
+        &path,
+        "PRAGMA writable_schema = ON;
+         CREATE TABLE kept AS SELECT name, sql, rootpage FROM sqlite_schema WHERE type = 'index';
+         DELETE FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'run';",
+    );
+    damage(&path, "DELETE FROM run WHERE id = 'run 7'");
+    damage(
+        &path,
+        "PRAGMA writable_schema = ON;
+         INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql)
+         SELECT 'index', name, 'run', rootpage, sql FROM kept WHERE name LIKE 'run_by_%';",
+    );
+    damage(&path, "DROP TABLE kept; DELETE FROM step WHERE run NOT IN (SELECT pk FROM run)");
+    let faults = check(&path).unwrap();
+    let name = RunName { tenant: "one".to_owned(), id: "run 7".to_owned() };
+    let lost = faults.iter().find(|fault| fault.lost_run.as_ref() == Some(&name));
+    assert!(lost.unwrap().message.ends_with("its row is missing"), "{faults:?}");
+    let salvage = repair(&path).unwrap().salvage.unwrap();
+    assert_eq!((salvage.saved_runs, salvage.lost_runs), (49, vec![name]));
+    assert_eq!((check(&path).unwrap(), total(&path, tenant)), (vec![], 49));
+}
+
+#[test]
+fn a_file_that_is_open_elsewhere_is_not_repaired() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    ledger(&path);
+    let open = SqliteStore::open(&path).unwrap();
+    assert!(matches!(repair(&path), Err(StoreError::Locked { .. })));
+    drop(open);
+    assert_eq!(repair(&path).unwrap(), Default::default());
+}
+
+#[test]
+fn damage_that_ends_the_check_is_a_fault() {
+    for first_page in 1..6 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("runs.db");
+        ledger(&path);
+        let mut bytes = fs::read(&path).unwrap();
+        for page in bytes.chunks_mut(4096).skip(first_page).step_by(3) {
+            page[..200].fill(0xff);
+        }
+        fs::write(&path, bytes).unwrap();
+        let faults = check(&path).unwrap();
+        assert!(faults.iter().any(|fault| !fault.is_derived), "{first_page}: {faults:?}");
+    }
+}
