@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use crate::{
     check, connection,
-    error::{Error, damaged, not_writable},
+    error::{Error, damaged, not_writable, on_database},
     files::{beside, create_private, folder},
     inspect,
 };
@@ -66,8 +66,8 @@ fn copy(database: &Path, part: &Path) -> Result<()> {
         return Err(not_writable(part, io::Error::other("SQLite needs a path in UTF-8")));
     };
     let connection = connection::open_observer(database)?;
-    connection.execute("VACUUM INTO ?1", [name]).map_err(Error::from)?;
-    Ok(())
+    let copied = connection.execute("VACUUM INTO ?1", [name]).map_err(Error::from);
+    copied.map(|_| ()).map_err(|error| on_database(part, error))
 }
 
 /// Checks the copy as `runledger check` does.
@@ -77,7 +77,7 @@ fn expect_sound(database: &Path, part: &Path) -> Result<()> {
         connection::configure(&copy)?;
         check::find_faults(&copy)
     };
-    match check()?.first() {
+    match check().map_err(|error| on_database(part, error))?.first() {
         Some(fault) => Err(damaged(database, &fault.message)),
         None => Ok(()),
     }

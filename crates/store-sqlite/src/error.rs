@@ -1,6 +1,6 @@
 //! SQLite's errors and those of files as errors of the store.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use runledger_store::StoreError;
 use rusqlite::ErrorCode;
@@ -69,10 +69,50 @@ impl From<Error> for StoreError {
             Error::Store(error) => error,
             Error::Sqlite(error) => match error.sqlite_error_code() {
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
-                _ => Self::engine_from("the database failed", error),
+                _ => Self::engine_from("the database failed", SqliteCause::from(&error)),
             },
         }
     }
+}
+
+/// What SQLite reports, in one sentence. rusqlite's error has a source that repeats it.
+#[derive(Debug)]
+struct SqliteCause(String);
+
+impl From<&rusqlite::Error> for SqliteCause {
+    fn from(error: &rusqlite::Error) -> Self {
+        let code = error.sqlite_error().map(|error| error.extended_code);
+        Self(match (error, code) {
+            (rusqlite::Error::SqliteFailure(_, Some(message)), Some(code)) => {
+                format!("{message} (SQLite error {code})")
+            }
+            _ => error.to_string(),
+        })
+    }
+}
+
+impl fmt::Display for SqliteCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for SqliteCause {}
+
+/// An error of working on a database as a whole.
+pub fn on_database(path: &Path, error: Error) -> StoreError {
+    let database = path.display().to_string();
+    match error {
+        Error::Sqlite(error) if is_of_disk(&error) => {
+            StoreError::Disk { database, source: Arc::new(SqliteCause::from(&error)) }
+        }
+        error => error.into(),
+    }
+}
+
+fn is_of_disk(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure))
 }
 
 /// An error while a database of ours is opened.
@@ -83,10 +123,10 @@ pub fn opening(path: &Path, error: rusqlite::Error) -> StoreError {
             StoreError::Locked { database, seconds: BUSY_TIMEOUT.as_secs() }
         }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-            not_writable(path, error)
+            not_writable(path, SqliteCause::from(&error))
         }
         Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
-            StoreError::Disk { database, source: Arc::new(error) }
+            StoreError::Disk { database, source: Arc::new(SqliteCause::from(&error)) }
         }
         // A migration fails where the file is not as its version says. rusqlite adds the statement
         // after ` in `.

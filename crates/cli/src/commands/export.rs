@@ -25,8 +25,9 @@ use crate::{
 ///
 /// Each line is a run with its steps, newest first, as `runledger import` reads it. A run that
 /// matches the filters from the beginning to the end of the export is written exactly once,
-/// whatever is recorded meanwhile. Runs that begin or cease to match meanwhile may be missing. A
-/// run is written as it is when it is read, so its status may have changed since it matched.
+/// whatever is recorded meanwhile. Runs that begin or cease to match meanwhile, or are deleted, may
+/// be missing. A run is written as it is when it is read, so its status may have changed since it
+/// matched.
 ///
 /// A run with the id `.` or `..`, which earlier versions recorded, cannot be read from a server. It
 /// is reported and skipped, and the exit code is 3.
@@ -149,15 +150,23 @@ fn statuses() -> impl TypedValueParser<Value = WorkflowRunStatusFilter> {
         .try_map(|word| WorkflowRunStatusFilter::from_word(&word).ok_or("unknown status"))
 }
 
-/// The run with its steps; `None` if it must be skipped, which is reported.
-async fn detail(ledger: &Ledger, id: String) -> anyhow::Result<Option<WorkflowRunDetail>> {
+/// A run of the list with its steps.
+enum Listed {
+    Run(Box<WorkflowRunDetail>),
+    /// It was deleted after it was listed.
+    Deleted,
+    /// The server cannot return it, which was reported.
+    Skipped,
+}
+
+async fn detail(ledger: &Ledger, id: String) -> anyhow::Result<Listed> {
     match ledger.get(&id).await {
-        Ok(Some(run)) => Ok(Some(run)),
-        Ok(None) => bail!("run {id:?} is in the list but cannot be read"),
+        Ok(Some(run)) => Ok(Listed::Run(Box::new(run))),
+        Ok(None) => Ok(Listed::Deleted),
         Err(error) => match error.downcast::<RemoteError>()? {
             error @ RemoteError::Unaddressable(_) => {
                 message!("skipped a run: {error}");
-                Ok(None)
+                Ok(Listed::Skipped)
             }
             error => Err(error.into()),
         },
@@ -166,19 +175,21 @@ async fn detail(ledger: &Ledger, id: String) -> anyhow::Result<Option<WorkflowRu
 
 /// Writes the runs, and returns the number of those that were skipped.
 async fn write_lines(
-    runs: impl Stream<Item = anyhow::Result<Option<WorkflowRunDetail>>>,
+    runs: impl Stream<Item = anyhow::Result<Listed>>,
     out: &mut dyn Write,
 ) -> anyhow::Result<usize> {
     let mut runs = std::pin::pin!(runs);
     let mut out = BufWriter::new(out);
     let mut skipped = 0;
     while let Some(run) = runs.try_next().await? {
-        let Some(run) = run else {
-            skipped += 1;
-            continue;
-        };
-        serde_json::to_writer(&mut out, &run).map_err(io::Error::from)?;
-        out.write_all(b"\n")?;
+        match run {
+            Listed::Run(run) => {
+                serde_json::to_writer(&mut out, &run).map_err(io::Error::from)?;
+                out.write_all(b"\n")?;
+            }
+            Listed::Deleted => {}
+            Listed::Skipped => skipped += 1,
+        }
     }
     out.flush()?;
     Ok(skipped)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use futures_util::{Stream, TryStreamExt, stream};
 use runledger_model::{
     ListCursor, ListExecutionsQuery, WorkflowRunDetail, WorkflowRunMetadata, limits::MAX_PAGE_LIMIT,
@@ -54,10 +54,15 @@ impl LocalLedger {
         let pages = stream::try_unfold(Some(first), move |query| async move {
             let Some(query) = query else { return anyhow::Ok(None) };
             let page = self.store.list(self.tenant, query.clone()).await?;
-            let next = page.next_cursor.flatten().and_then(|cursor| cursor.parse().ok());
+            let next = page.next_cursor.flatten().map(|cursor| parse(&cursor)).transpose()?;
             let next = next.map(|cursor| ListExecutionsQuery { cursor: Some(cursor), ..query });
             Ok(Some((stream::iter(page.items.into_iter().map(Ok)), next)))
         });
         pages.try_flatten()
     }
+}
+
+/// The cursor of the next page. Without it, the rest of the runs would be missing.
+fn parse(cursor: &str) -> Result<ListCursor> {
+    cursor.parse().map_err(|_| anyhow!("the next cursor of a page is not valid: {cursor:?}"))
 }

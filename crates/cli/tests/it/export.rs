@@ -44,6 +44,23 @@ fn a_reader_that_closes_the_pipe_is_not_an_error() {
 }
 
 #[test]
+fn runs_that_are_deleted_meanwhile_are_left_out() {
+    let folder = Folder::new();
+    write_history(&folder.path("runs.ndjson"), 2000);
+    folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
+    let mut export = folder.program(&["export", "--tenant", "acme"]).spawn().unwrap();
+    // The pipe is too small for all runs, so that the export waits for its reader.
+    let mut lines = BufReader::new(export.stdout.take().unwrap());
+    let mut first = String::new();
+    lines.read_line(&mut first).unwrap();
+    folder.call(&["prune", "--before", "0s", "--include-unfinished"]).done();
+    let exported = 1 + lines.lines().map(|line| id(&line.unwrap())).count();
+    let ended = export.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), &*ended.stderr), (Some(0), &b""[..]));
+    assert!((1..2000).contains(&exported), "{exported}");
+}
+
+#[test]
 fn a_run_that_no_url_can_name_is_skipped_and_reported() {
     let folder = Folder::new();
     write_history(&folder.path("runs.ndjson"), 50);

@@ -15,7 +15,7 @@ pub use self::{
 };
 use crate::{
     connection, counted_index,
-    error::{Error, damaged},
+    error::{Error, damaged, on_database},
     inspect,
 };
 
@@ -34,7 +34,7 @@ pub fn check(path: &Path) -> Result<Vec<Fault>> {
     let faults = connection::open_observer(path).and_then(|connection| find_faults(&connection));
     match faults {
         Err(error) if error.is_damage() => Ok(vec![cannot_be_read("the file", error)]),
-        faults => Ok(faults?),
+        faults => faults.map_err(|error| on_database(path, error)),
     }
 }
 
@@ -47,8 +47,10 @@ pub fn expect_undamaged(path: &Path) -> Result<()> {
         let connection = connection::open_observer(path)?;
         Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
     };
-    let verdict =
-        quick_check().map_err(|error| damaged(path, &StoreError::from(error).report()))?;
+    let verdict = quick_check().map_err(|error| match error.is_damage() {
+        true => damaged(path, &StoreError::from(error).report()),
+        false => on_database(path, error),
+    })?;
     if verdict == "ok" { Ok(()) } else { Err(damaged(path, &verdict)) }
 }
 

@@ -28,20 +28,21 @@ pub fn repair(path: &Path) -> Result<Repair> {
     let _serving = ServingLock::acquire(path)?;
     let mut connection =
         connection::open_exclusive(path).map_err(|error| error::opening(path, error))?;
-    let found = check::find_faults(&connection)?;
+    let failed = |error| error::on_database(path, error);
+    let found = check::find_faults(&connection).map_err(failed)?;
     if found.is_empty() {
         return Ok(Repair::default());
     }
     if found.iter().all(|fault| fault.is_derived) {
-        rebuild(&mut connection)?;
-        let left = check::find_faults(&connection)?;
+        rebuild(&mut connection).map_err(failed)?;
+        let left = check::find_faults(&connection).map_err(failed)?;
         if left.is_empty() {
             return Ok(Repair { found, salvage: None });
         }
     }
     let salvage = salvage::salvage(path, connection).map_err(|error| match error {
         Error::Sqlite(sqlite) if error::is_damage(&sqlite) => damaged(path, &first(&found)),
-        error => error.into(),
+        error => failed(error),
     })?;
     Ok(Repair { found, salvage: Some(salvage) })
 }
