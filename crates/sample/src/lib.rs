@@ -14,3 +14,4 @@ mod workflow;
 
 pub use documented::documented_runs;
 pub use history::history;
+pub use ids::{Kind, id};

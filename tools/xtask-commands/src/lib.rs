@@ -30,7 +30,7 @@ enum Command {
     Openapi(openapi::Arguments),
     /// Run all tests
     Test(test::Arguments),
-    /// Run a benchmark
+    /// Measure the store and the server, and write docs/benchmarks.md; or `contract`
     Bench(bench::Arguments),
     #[command(external_subcommand)]
     Program(Vec<OsString>),

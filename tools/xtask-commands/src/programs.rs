@@ -54,7 +54,7 @@ pub fn forward(arguments: &[OsString], root: &Path) -> Result<ExitCode> {
         bail!("there is no command {}; type: cargo xtask --help", name.display());
     };
     if program.profile == Profile::Release {
-        return execute(&["--release", "--package", program.package], arguments, root);
+        return run_release(program.package, arguments, root);
     }
     run(program.package, arguments, root)
 }
@@ -65,6 +65,14 @@ pub fn forward(arguments: &[OsString], root: &Path) -> Result<ExitCode> {
 /// Where cargo cannot be started.
 pub fn run(package: &str, arguments: &[OsString], root: &Path) -> Result<ExitCode> {
     execute(&["--package", package], arguments, root)
+}
+
+/// Runs the program of a package, compiled with optimization.
+///
+/// # Errors
+/// Where cargo cannot be started.
+pub fn run_release(package: &str, arguments: &[OsString], root: &Path) -> Result<ExitCode> {
+    execute(&["--release", "--package", package], arguments, root)
 }
 
 /// On Unix, this process becomes cargo, and then the program: signals and the exit code are those
