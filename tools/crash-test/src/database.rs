@@ -3,15 +3,17 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    process::{Command, Stdio},
     sync::mpsc,
     thread,
 };
 
-use program_harness::{Server, check, log, make_key, serve};
+use program_harness::{Server, check, log, make_key, program, serve};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use runledger_model::Timestamp;
 
-use crate::recorder::Recorder;
+use crate::{recorder::Recorder, runs::random_time};
 
 /// How many recorders record at the same time.
 const RECORDERS: usize = 4;
@@ -23,6 +25,8 @@ pub struct Database {
     recorders: Vec<Recorder>,
     /// How many runs were read back and found as they were acknowledged.
     pub verified: usize,
+    /// How many runs `runledger prune` has deleted.
+    pub pruned: usize,
 }
 
 impl Database {
@@ -33,6 +37,7 @@ impl Database {
             rng: ChaCha8Rng::seed_from_u64(seed),
             recorders: (0..RECORDERS).map(|number| Recorder::new(seed, number)).collect(),
             verified: 0,
+            pruned: 0,
         }
     }
 
@@ -41,24 +46,26 @@ impl Database {
         self.recorders.iter().map(|recorder| recorder.recordings).sum()
     }
 
-    /// Ends so many servers with SIGKILL: the first while it creates the database, the others while
-    /// they record or start.
+    /// Ends so many processes with SIGKILL: the first server while it creates the database, the
+    /// others while they record, delete or start, and `runledger prune`, in part beside a server.
     ///
     /// # Panics
     /// Where the database has a fault, or a run is not as it was acknowledged.
-    pub fn kill_servers(&mut self, servers: u32) {
+    pub fn kill_processes(&mut self, processes: u32) {
         let path = self.path();
         self.kill_at_start(&path);
         let key = make_key(&path);
-        for _ in 1..servers {
+        for _ in 1..processes {
             check(&path);
-            if self.rng.random_bool(0.1) {
-                self.kill_at_start(&path);
-                continue;
+            match self.rng.random_range(0..10) {
+                0 => self.kill_at_start(&path),
+                1..4 => self.kill_pruning(&path, &key),
+                _ => {
+                    let server = Server::on_file(&path);
+                    self.verify(&server, &key);
+                    self.kill_recording(server, &key);
+                }
             }
-            let server = Server::on_file(&path);
-            self.verify(&server, &key);
-            self.kill_recording(server, &key);
         }
         check(&path);
         let server = Server::on_file(&path);
@@ -77,6 +84,38 @@ impl Database {
         pause(&mut self.rng, 24);
         let _ = process.kill();
         let _ = process.wait();
+    }
+
+    /// Kills `runledger prune`, and the server beside it, if there is one. The oldest runs may be
+    /// gone then, and no others.
+    fn kill_pruning(&mut self, path: &Path, key: &str) {
+        let server = Server::on_file(path);
+        self.verify(&server, key);
+        let server = self.rng.random_bool(0.5).then_some(server);
+        let before = random_time(&mut self.rng);
+        let mut prune = prune(path, before).spawn().expect("a process");
+        if self.rng.random_bool(0.8) {
+            pause(&mut self.rng, 25);
+            let _ = prune.kill();
+        }
+        let is_complete = prune.wait().expect("an exit code").success();
+        if let Some(server) = server {
+            server.kill();
+        }
+        check(path);
+        let server = Server::on_file(path);
+        let mut connection = server.connect();
+        let (mut gone, mut left) = (Vec::new(), Vec::new());
+        for recorder in &mut self.recorders {
+            let (of_this, kept) = recorder.note_pruned(&mut connection, key, before);
+            gone.extend(of_this);
+            left.extend(kept);
+        }
+        assert!(gone.iter().max() <= left.iter().min() || left.is_empty(), "not the oldest");
+        assert!(left.is_empty() || !is_complete, "{} runs were not deleted", left.len());
+        self.pruned += gone.len();
+        self.verify(&server, key);
+        assert_eq!(server.stop(), Some(0));
     }
 
     fn kill_recording(&mut self, server: Server, key: &str) {
@@ -130,9 +169,16 @@ impl Database {
     }
 }
 
+/// A command that deletes the finished runs from before a time.
+fn prune(path: &Path, before: Timestamp) -> Command {
+    let mut command = program(&["prune", "--before", &before.to_string(), "--database"]);
+    command.arg(path).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
 /// Passes a random time by counting, at most to 2 to the power of `max_order`; each order of
 /// magnitude is equally likely.
-fn pause(rng: &mut ChaCha8Rng, max_order: u32) {
+pub fn pause(rng: &mut ChaCha8Rng, max_order: u32) {
     let order = 1 << rng.random_range(0..max_order);
     for _ in 0..rng.random_range(order..2 * order) {
         std::hint::spin_loop();

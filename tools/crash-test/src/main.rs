@@ -1,14 +1,14 @@
-//! A crash test of `runledger serve`: what was acknowledged is there after SIGKILL at a random
-//! moment, and the counts are right.
+//! A crash test of `runledger`: what was acknowledged is there after SIGKILL at a random moment,
+//! what was deleted does not return, and the counts are right.
 //!
 //! Recorders send runs to `runledger serve`, new ones and later states of old ones, one at a time
-//! and in batches, and remember what was acknowledged. The server is killed while it records or
-//! starts. `runledger check` must find no fault in the database it left, and a new server must
-//! return every run as it was acknowledged, and every request without a response either recorded
-//! as a whole or not at all.
+//! and in batches, and delete runs; they remember what was acknowledged. The server is killed while
+//! it records or starts, and `runledger prune` while it deletes. `runledger check` must find no
+//! fault in the database that they left, and a new server must return every run as it was
+//! acknowledged; every request without a response either took effect as a whole or not at all.
 //!
-//! `cargo xtask crash-test` ends 1,000 servers in this way, `cargo test` some dozens. The seed is
-//! printed. It decides what is recorded and, as far as a test can decide it, when a server is
+//! `cargo xtask crash-test` ends 1,000 processes in this way, `cargo test` some dozens. The seed is
+//! printed. It decides what is recorded and, as far as a test can decide it, when a process is
 //! killed.
 
 mod database;
@@ -22,49 +22,50 @@ use rand::RngExt;
 
 use crate::database::Database;
 
-/// How many servers of one database are killed. Everything in it is checked after each.
-const SERVERS_PER_DATABASE: u32 = 10;
-/// Acknowledged recordings per server below which hardly anything was tested.
-const MIN_RECORDINGS_PER_SERVER: usize = 10;
-
-/// Kill servers while they record, and check that every acknowledged run is there
+/// How many processes of one database are killed. Everything in it is checked after each.
+const PROCESSES_PER_DATABASE: u32 = 10;
+/// Acknowledged recordings per process below which hardly anything was tested.
+const MIN_RECORDINGS_PER_PROCESS: usize = 10;
+/// Kill processes while they record and delete, and check that every acknowledged run is there
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask crash-test")]
 struct Arguments {
-    /// How many servers to kill
-    #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
-    servers: u32,
+    /// How many processes to kill
+    #[arg(long, alias = "servers", value_name = "NUMBER", default_value_t = 1000)]
+    processes: u32,
     /// Repeat the test that printed this seed [default: a random seed]
     #[arg(long)]
     seed: Option<u64>,
 }
 
 fn main() {
-    let Arguments { servers, seed } = Arguments::parse();
-    run(servers, seed.unwrap_or_else(|| rand::rng().random()));
+    let Arguments { processes, seed } = Arguments::parse();
+    run(processes, seed.unwrap_or_else(|| rand::rng().random()));
 }
 
-/// Kill so many servers, one after another.
+/// Kill so many processes, one after another.
 ///
 /// # Panics
 /// Where a database has a fault, or a run is not as it was acknowledged.
-fn run(servers: u32, seed: u64) {
+fn run(processes: u32, seed: u64) {
     println!("the seed is {seed}");
     let (start, mut done, mut recordings, mut verified) = (Instant::now(), 0, 0, 0);
-    while done < servers {
-        let servers_of_this = SERVERS_PER_DATABASE.min(servers - done);
+    let mut pruned = 0;
+    while done < processes {
+        let processes_of_this = PROCESSES_PER_DATABASE.min(processes - done);
         let mut database = Database::new(seed.wrapping_add(done.into()));
-        database.kill_servers(servers_of_this);
-        done += servers_of_this;
+        database.kill_processes(processes_of_this);
+        done += processes_of_this;
         recordings += database.recordings();
         verified += database.verified;
+        pruned += database.pruned;
         let seconds = start.elapsed().as_secs();
         println!(
-            "{done} servers killed: {recordings} acknowledged recordings, {verified} runs \
-             verified, {seconds} s"
+            "{done} processes killed: {recordings} acknowledged recordings, {pruned} runs pruned, \
+             {verified} runs verified, {seconds} s"
         );
     }
-    let min_recordings = MIN_RECORDINGS_PER_SERVER * servers as usize;
+    let min_recordings = MIN_RECORDINGS_PER_PROCESS * processes as usize;
     assert!(recordings > min_recordings, "only {recordings} recordings were acknowledged");
 }
 

@@ -9,7 +9,7 @@ use runledger_model::{
 /// A new run, live or finished.
 pub fn new(rng: &mut impl Rng, id: String) -> WorkflowRunDetail {
     let status = WorkflowRunStatus::ALL[rng.random_range(0..WorkflowRunStatus::ALL.len())];
-    let created_at = moment(rng);
+    let created_at = random_time(rng);
     let workflow = format!("workflow {}", rng.random_range(0..5));
     let version = format!("version {}", rng.random_range(0..20));
     let (name, run_type) = ("A version", "WEBHOOK_ASYNC");
@@ -45,14 +45,14 @@ fn steps(rng: &mut impl Rng) -> Vec<StepExecution> {
             StepExecution {
                 attempt: rng.random_range(1..4),
                 error: rng.random_bool(0.3).then(|| "x".repeat(rng.random_range(0..4000))),
-                ..StepExecution::new(id, name, step_type, status, moment(rng))
+                ..StepExecution::new(id, name, step_type, status, random_time(rng))
             }
         })
         .collect()
 }
 
 /// A time within five days, so that the counts of several hours and days change.
-fn moment(rng: &mut impl Rng) -> Timestamp {
+pub fn random_time(rng: &mut impl Rng) -> Timestamp {
     let start = 1_735_689_600_000;
     let millis = start + rng.random_range(0..5 * 86_400_000);
     Timestamp::from_millis(millis).expect("a time")

@@ -93,7 +93,11 @@ impl Connection {
         let status = header_section.split(' ').nth(1).and_then(|status| status.parse().ok());
         let status = status.ok_or(io::ErrorKind::InvalidData)?;
         let mut response = Response { status, header_section, body: Vec::new() };
-        let length = response.header("content-length").and_then(|length| length.parse().ok());
+        let length = match response.header("content-length") {
+            // These have no content.
+            None if matches!(status, 204 | 304) => Some(0),
+            length => length.and_then(|length| length.parse().ok()),
+        };
         response.body = vec![0; length.ok_or(io::ErrorKind::InvalidData)?];
         self.0.read_exact(&mut response.body)?;
         Ok(response)

@@ -27,7 +27,11 @@ const PROGRAMS: &[Program] = &[
     dev("browser", "browser-test", "Test the web pages in headless Chromium; make screenshots"),
     dev("clients", "clients-matrix", "Generate, compile and run clients in other languages"),
     dev("conform", "runledger-conform", "Test whether a server implements the contract"),
-    release("crash-test", "crash-test", "Kill servers while they record, and verify the database"),
+    release(
+        "crash-test",
+        "crash-test",
+        "Kill processes while they record or delete, and verify the database",
+    ),
     dev("dist", "dist", "Build the archive and the Debian package"),
     dev("licenses", "licenses", "Check the licenses and sources of all dependencies"),
     release("load-test", "load-test", "Put a server under load; measure responses to others"),
