@@ -86,7 +86,7 @@ impl Database {
         let _ = process.wait();
     }
 
-    /// Kills `runledger prune`, and the server beside it, if there is one. The oldest runs may be
+    /// Ends `runledger prune` with SIGKILL, and the server beside it, if there is one. The oldest runs may be
     /// gone then, and no others.
     fn kill_pruning(&mut self, path: &Path, key: &str) {
         let server = Server::on_file(path);
