@@ -86,8 +86,8 @@ impl Database {
         let _ = process.wait();
     }
 
-    /// Ends `runledger prune` with SIGKILL, and the server beside it, if there is one. The oldest runs may be
-    /// gone then, and no others.
+    /// Ends `runledger prune` with SIGKILL, and the server beside it, if there is one. The oldest
+    /// runs may be gone then, and no others.
     fn kill_pruning(&mut self, path: &Path, key: &str) {
         let server = Server::on_file(path);
         self.verify(&server, key);
