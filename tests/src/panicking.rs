@@ -8,9 +8,10 @@ use runledger_model::{
     ListWorkflowsQuery, WorkflowList, WorkflowRunDetail,
 };
 use runledger_store::{
-    AnalysisStore, ApiKey, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result, RunFilter,
-    RunStore, Store, TenantId,
+    AnalysisStore, ApiKey, ChangeStore, Changes, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded,
+    Result, RunFilter, RunStore, Store, TenantId,
 };
+use tokio::sync::watch;
 
 /// A store that panics when it lists runs; the message contains the tenant and the query. All other
 /// methods are those of the inner store.
@@ -72,6 +73,21 @@ impl AnalysisStore for PanickingLists {
 
     async fn workflows(&self, tenant: TenantId, query: ListWorkflowsQuery) -> Result<WorkflowList> {
         self.0.workflows(tenant, query).await
+    }
+}
+
+#[async_trait]
+impl ChangeStore for PanickingLists {
+    async fn changes(&self, tenant: TenantId, after: u64, max: usize) -> Result<Changes> {
+        self.0.changes(tenant, after, max).await
+    }
+
+    async fn last_change(&self, tenant: TenantId) -> Result<u64> {
+        self.0.last_change(tenant).await
+    }
+
+    fn watch_changes(&self, tenant: TenantId) -> watch::Receiver<u64> {
+        self.0.watch_changes(tenant)
     }
 }
 

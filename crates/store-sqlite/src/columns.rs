@@ -7,6 +7,8 @@ use rusqlite::{
     types::{FromSql, Type},
 };
 
+use crate::id_code;
+
 /// The columns of a row that have not been read yet. A struct is read by a literal that lists its
 /// fields in the order of the columns.
 pub struct Columns<'a> {
@@ -24,6 +26,12 @@ impl<'a> Columns<'a> {
     pub fn value<T: FromSql>(&mut self) -> rusqlite::Result<T> {
         self.next += 1;
         self.row.get(self.next - 1)
+    }
+
+    /// The id of a run, which is stored as a code.
+    pub fn run_id(&mut self) -> rusqlite::Result<String> {
+        self.next += 1;
+        stored_run_id(self.row, self.next - 1)
     }
 
     /// A storage code.
@@ -48,24 +56,45 @@ impl<'a> Columns<'a> {
         millis.map(time).transpose()
     }
 
+    /// This many milliseconds after another time, or NULL.
+    pub fn time_after(&mut self, start: Timestamp) -> rusqlite::Result<Option<Timestamp>> {
+        let millis: Option<i64> = self.value()?;
+        let after = |millis: i64| {
+            let time = start.millis().checked_add(millis).and_then(Timestamp::from_millis);
+            time.ok_or_else(|| self.out_of_range(millis))
+        };
+        millis.map(after).transpose()
+    }
+
+    /// By how many microseconds a duration is longer than this one, or NULL.
+    pub fn duration_beyond(&mut self, base: Seconds) -> rusqlite::Result<Option<Seconds>> {
+        let micros: Option<i64> = self.value()?;
+        let beyond = |micros: i64| {
+            let duration = base.micros().checked_add(micros).and_then(Seconds::from_micros);
+            duration.ok_or_else(|| self.out_of_range(micros))
+        };
+        micros.map(beyond).transpose()
+    }
+
     /// Microseconds.
     pub fn duration(&mut self) -> rusqlite::Result<Seconds> {
         let micros = self.value()?;
         Seconds::from_micros(micros).ok_or_else(|| self.out_of_range(micros))
     }
 
-    /// Microseconds, or NULL.
-    pub fn optional_duration(&mut self) -> rusqlite::Result<Option<Seconds>> {
-        let micros: Option<i64> = self.value()?;
-        let duration =
-            |micros| Seconds::from_micros(micros).ok_or_else(|| self.out_of_range(micros));
-        micros.map(duration).transpose()
-    }
-
     /// The value of the column that was read last is not one that this program writes.
     fn out_of_range(&self, value: i64) -> rusqlite::Error {
         rusqlite::Error::IntegralValueOutOfRange(self.next - 1, value)
     }
+}
+
+/// The id of a run in this column.
+pub fn stored_run_id(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    let id = id_code::decode(row.get_ref(column)?.as_blob()?);
+    id.and_then(|id| String::from_utf8(id).ok()).ok_or_else(|| {
+        let error = "not the code of a run's id";
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Blob, error.into())
+    })
 }
 
 /// `?, ?, ?`: a parameter for each of these columns.

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use runledger_store::Result;
-use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 use crate::{
     error::{self, BUSY_TIMEOUT, Error, not_writable},
     files::create_private,
-    inspect, migrations,
+    inspect,
+    migrations::{self, AUTO_VACUUM},
 };
 
 /// The page cache of a reader in KiB. There is a reader for each core, and the operating system
@@ -20,10 +21,11 @@ const WRITER_CACHE_KIB: i32 = 16 * 1024;
 const MAX_CACHED_STATEMENTS: usize = 64;
 
 /// Opens the file for writing. It is created if there is none, and migrated if it is older.
+/// `is_alone` says that no other process serves it.
 ///
 /// # Errors
 /// As [`Database::open_or_create`](runledger_store::Database::open_or_create).
-pub fn open_writer(path: &Path) -> Result<Connection> {
+pub fn open_writer(path: &Path, is_alone: bool) -> Result<Connection> {
     inspect::schema_version(path)?;
     inspect::expect_writable(path)?;
     create_private(path).map_err(|error| not_writable(path, error))?;
@@ -36,12 +38,36 @@ pub fn open_writer(path: &Path) -> Result<Connection> {
         // first moment, and not only in a log, which may be all that a killed process leaves.
         migrations::migrate(&mut connection)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
+        if is_alone {
+            make_shrinkable(&connection)?;
+        }
         Ok(connection)
     };
     open().map_err(|error| match error {
         Error::Sqlite(error) => error::opening(path, error),
         Error::Store(error) => error,
     })
+}
+
+/// Lets a file that an older program created give disk space back. This writes the whole file anew,
+/// which is tried again at the next start if it fails.
+fn make_shrinkable(connection: &Connection) -> rusqlite::Result<()> {
+    let mode = || connection.pragma_query_value(None, "auto_vacuum", |row| row.get::<_, i32>(0));
+    if mode()? == AUTO_VACUUM {
+        return Ok(());
+    }
+    tracing::warn!("compacting the database; it is safe to interrupt this");
+    connection.pragma_update(None, "auto_vacuum", AUTO_VACUUM)?;
+    match connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)") {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
+            tracing::warn!(
+                "the disk is too full to compact the database; it needs as much again beside the \
+                 database and in the folder for temporary files (SQLITE_TMPDIR)"
+            );
+            Ok(())
+        }
+        done => done,
+    }
 }
 
 /// Opens a file for reading that [`open_writer`] has opened before.

@@ -9,7 +9,7 @@ use runledger_store::{
 };
 use rusqlite::Connection;
 
-use crate::{Result, index_rows::StoredIndex, runs_in_order::RunsInOrder};
+use crate::{Result, index_rows::StoredIndex, newest, runs_in_order::RunsInOrder};
 
 /// How many runs are counted between two reports of the progress.
 const RUNS_PER_REPORT: u64 = 1_000_000;
@@ -20,9 +20,13 @@ pub fn ready<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     future.now_or_never().unwrap_or_else(waits)
 }
 
-/// Counts the changes of a transaction, which has written the runs already.
+/// Counts the changes of a transaction, which has written the runs already, and notes the newest
+/// run of each workflow.
 pub fn apply(connection: &Connection, changes: Changes) -> Result<()> {
     for (scope, changes) in changes {
+        if scope.workflow != ANY && scope.status == ANY {
+            newest::apply(connection, scope, &changes)?;
+        }
         ready(counted_index::apply(&mut StoredIndex::new(connection, scope), &changes))?;
     }
     Ok(())

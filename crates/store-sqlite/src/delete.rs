@@ -6,13 +6,18 @@ use runledger_store::{
 };
 use rusqlite::{OptionalExtension, params};
 
-use crate::{Result, runs_in_order::RunsInOrder, selection::Selection, step_rows, writer::Batch};
+use crate::{
+    Result, columns::stored_run_id, id_code, runs_in_order::RunsInOrder, selection::Selection,
+    step_rows, writer::Batch,
+};
 
 /// Deletes the run with this id. Returns whether there was one.
 pub fn delete(batch: &mut Batch<'_>, tenant: i64, id: &str) -> Result<bool> {
     let mut statement =
         batch.connection.prepare_cached("SELECT pk FROM run WHERE tenant = ?1 AND id = ?2")?;
-    let pk: Option<i64> = statement.query_row(params![tenant, id], |row| row.get(0)).optional()?;
+    let pk: Option<i64> = statement
+        .query_row(params![tenant, id_code::encode(id.as_bytes())], |row| row.get(0))
+        .optional()?;
     pk.map(|pk| delete_row(batch, pk)).transpose().map(|deleted| deleted.is_some())
 }
 
@@ -37,16 +42,18 @@ pub fn delete_oldest(
     Ok(runs.len())
 }
 
-/// Deletes the row of a run and its steps. The changes of counts are added to the batch.
+/// Deletes the row of a run and its steps. The changes of counts and the number
+/// of the deletion are added to the batch.
 fn delete_row(batch: &mut Batch<'_>, pk: i64) -> Result<()> {
     step_rows::delete(batch.connection, pk)?;
     let mut statement = batch.connection.prepare_cached(
         "DELETE FROM run WHERE pk = ?1 RETURNING tenant, workflow, status, created_at, id",
     )?;
-    let (scope, key) = statement.query_row([pk], |row| {
+    let (scope, key, id) = statement.query_row([pk], |row| {
         let scope = Scope { tenant: row.get(0)?, workflow: row.get(1)?, status: row.get(2)? };
-        Ok((scope, RunKey::new(row.get(3)?, row.get_ref(4)?.as_str()?)))
+        let key = RunKey::new(row.get(3)?, &stored_run_id(row, 4)?);
+        Ok((scope, key, row.get::<_, Vec<u8>>(4)?))
     })?;
     batch.changes.add(scope, &key, -1);
-    Ok(())
+    batch.numbers.deleted(batch.connection, scope.tenant, &id)
 }

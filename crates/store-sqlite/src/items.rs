@@ -1,10 +1,14 @@
 //! The runs of a page.
 
 use runledger_model::WorkflowRunMetadata;
-use runledger_store::counted_index::{RunKey, Scope, UnionPosition};
-use rusqlite::{Connection, ToSql, params_from_iter};
+use runledger_store::counted_index::{ANY, RunKey, Scope, UnionPosition};
+use rusqlite::{Connection, Params, ToSql, params_from_iter};
 
-use crate::{Result, run_rows, runs_in_order::RunsInOrder, selection::Selection};
+use crate::{
+    Result, run_rows,
+    runs_in_order::{RunsInOrder, stored_parts},
+    selection::Selection,
+};
 
 /// Reads at most `limit` runs of a selection from a position on, newest first. The last ones may
 /// have been created before its range of time.
@@ -23,10 +27,8 @@ pub fn read(
         runs.extend(in_order.newest_below(end.as_ref(), selection.from(), skip + limit)?);
     }
     runs.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
-    let sql = format!("SELECT {} FROM run WHERE pk = ?1", run_rows::METADATA);
-    let mut statement = selection.connection.prepare_cached(&sql)?;
     let page = runs.iter().skip(*skip as usize).take(limit as usize);
-    page.map(|(_, pk)| Ok(statement.query_row([pk], run_rows::metadata)?)).collect()
+    page.map(|(_, pk)| run_rows::metadata_of_number(selection.connection, *pk)).collect()
 }
 
 fn read_scope(
@@ -39,17 +41,18 @@ fn read_scope(
     let (mut skip, limit) = (skip.cast_signed(), limit.cast_signed());
     let items = Vec::with_capacity(limit as usize);
     let mut reader = ItemReader { connection, scope, limit, items };
-    let Some((time, id)) = end.and_then(RunKey::parts) else {
-        reader.read("ORDER BY created_at DESC, id DESC", skip, &[])?;
+    let Some(end) = end else {
+        reader.read("", skip, &[])?;
         return Ok(reader.items);
     };
     // The runs of the millisecond of the bound, then those before: see `runs_in_order`.
+    let (time, id) = stored_parts(end);
     let at_time = reader.count_up_to(skip + 1, "AND created_at = ?4 AND id < ?5", &[&time, &id])?;
     if skip < at_time {
-        reader.read("AND created_at = ?6 AND id < ?7 ORDER BY id DESC", skip, &[&time, &id])?;
+        reader.read("AND created_at = ?4 AND id < ?5", skip, &[&time, &id])?;
     }
     skip = (skip - at_time).max(0);
-    reader.read("AND created_at < ?6 ORDER BY created_at DESC, id DESC", skip, &[&time])?;
+    reader.read("AND created_at < ?4", skip, &[&time])?;
     Ok(reader.items)
 }
 
@@ -63,23 +66,28 @@ struct ItemReader<'a> {
 
 impl ItemReader<'_> {
     /// Reads the items that are still missing, after skipping some, under a condition whose
-    /// parameters begin with `?6`.
+    /// parameters begin with `?4`.
     fn read(&mut self, condition: &str, skip: i64, values: &[&dyn ToSql]) -> Result<()> {
         let missing = self.limit - self.items.len() as i64;
         if missing == 0 {
             return Ok(());
         }
+        let is_merged = self.scope.workflow != ANY && self.scope.status == ANY;
+        let columns = if is_merged { "created_at, id, pk" } else { run_rows::METADATA };
+        let select = RunsInOrder::select(self.scope, columns, condition);
         let sql = format!(
-            "SELECT {} {} {condition} LIMIT ?4 OFFSET ?5",
-            run_rows::METADATA,
-            RunsInOrder::from_clause(self.scope)
+            "{select} ORDER BY created_at DESC, id DESC LIMIT ?{} OFFSET ?{}",
+            4 + values.len(),
+            5 + values.len()
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let Scope { tenant, workflow, status } = &self.scope;
-        let first: [&dyn ToSql; 5] = [tenant, workflow, status, &missing, &skip];
-        let values = params_from_iter(first.into_iter().chain(values.iter().copied()));
-        for item in statement.query_map(values, run_rows::metadata)? {
-            self.items.push(item?);
+        let mut rows = statement.query(self.values(values, &[&missing, &skip]))?;
+        while let Some(row) = rows.next()? {
+            let item = match is_merged {
+                true => run_rows::metadata_of_number(self.connection, row.get(2)?)?,
+                false => run_rows::metadata(row)?,
+            };
+            self.items.push(item);
         }
         Ok(())
     }
@@ -87,12 +95,16 @@ impl ItemReader<'_> {
     /// The number of runs under a condition whose parameters begin with `?4`, but not more than
     /// `max`.
     fn count_up_to(&self, max: i64, condition: &str, values: &[&dyn ToSql]) -> Result<i64> {
-        let clause = RunsInOrder::from_clause(self.scope);
-        let sql = format!("SELECT count(*) FROM (SELECT 1 {clause} {condition} LIMIT ?6)");
+        let select = RunsInOrder::select(self.scope, "1", condition);
+        let sql = format!("SELECT count(*) FROM ({select} LIMIT ?{})", 4 + values.len());
         let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row(self.values(values, &[&max]), |row| row.get(0))?)
+    }
+
+    /// The parameters of a statement: the scope, those of the condition, and the last ones.
+    fn values<'v>(&'v self, values: &[&'v dyn ToSql], last: &[&'v dyn ToSql]) -> impl Params + 'v {
         let Scope { tenant, workflow, status } = &self.scope;
         let scope: [&dyn ToSql; 3] = [tenant, workflow, status];
-        let values = scope.into_iter().chain(values.iter().copied()).chain([&max as &dyn ToSql]);
-        Ok(statement.query_row(params_from_iter(values), |row| row.get(0))?)
+        params_from_iter([&scope[..], values, last].concat())
     }
 }

@@ -5,7 +5,10 @@
 //! the open ledger.
 
 mod backup;
+mod change_numbers;
+mod changes;
 mod check;
+mod checksum;
 mod columns;
 mod connection;
 mod counted_index;
@@ -18,11 +21,13 @@ mod files;
 mod follower;
 mod header;
 mod histogram;
+mod id_code;
 mod index_rows;
 mod inspect;
 mod items;
 mod keys;
 mod migrations;
+mod newest;
 mod page;
 mod reader;
 mod readers;
@@ -37,6 +42,7 @@ mod store;
 mod stored_runs;
 mod suitable;
 mod tenants;
+mod verify;
 mod workflows;
 mod writer;
 

@@ -6,10 +6,12 @@ use runledger_model::{
     ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
     ListWorkflowsQuery, WorkflowList, WorkflowRunDetail,
 };
-use runledger_store::{ApiKey, KeyHash, ListedKey, Result, TenantId};
+use runledger_store::{ApiKey, Changes, KeyHash, ListedKey, Result, TenantId};
 use rusqlite::Connection;
 
-use crate::{connection, histogram, keys, page, run_rows, step_rows, tenants, workflows};
+use crate::{
+    changes, connection, histogram, id_code, keys, page, run_rows, step_rows, tenants, workflows,
+};
 
 /// Reads a ledger's file on the calling thread. A [`SqliteStore`](crate::SqliteStore) has a reader
 /// on each of its reader threads.
@@ -47,7 +49,8 @@ impl Reader {
     pub fn get(&self, tenant: TenantId, id: &str) -> Result<Option<WorkflowRunDetail>> {
         // The run and its steps are of the same moment.
         let transaction = self.0.unchecked_transaction().map_err(crate::error::Error::from)?;
-        Ok(run_rows::find(&transaction, tenant.0, id)?.map(|stored| stored.run))
+        Ok(run_rows::find(&transaction, tenant.0, &id_code::encode(id.as_bytes()))?
+            .map(|stored| stored.run))
     }
 
     /// As [`RunStore::text_size`](runledger_store::RunStore::text_size).
@@ -76,6 +79,14 @@ impl Reader {
     /// As stated for the [type](Reader).
     pub fn workflows(&self, tenant: TenantId, query: &ListWorkflowsQuery) -> Result<WorkflowList> {
         Ok(workflows::list(&self.0, tenant.0, query)?)
+    }
+
+    /// As [`ChangeStore::changes`](runledger_store::ChangeStore::changes).
+    ///
+    /// # Errors
+    /// As stated for the [type](Reader).
+    pub fn changes(&self, tenant: TenantId, after: u64, max: usize) -> Result<Changes> {
+        Ok(changes::list(&self.0, tenant.0, after, max)?)
     }
 
     pub(crate) fn find_tenant(&self, name: &str) -> Result<Option<TenantId>> {

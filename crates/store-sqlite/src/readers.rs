@@ -79,7 +79,7 @@ mod tests {
     fn after_a_panic_the_thread_serves_the_next_read() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("t.db");
-        let _writer = crate::connection::open_writer(&path).expect("a file");
+        let _writer = crate::connection::open_writer(&path, false).expect("a file");
         let readers = Readers::start(&path).expect("threads");
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         // More reads than threads, so that each thread serves one after a panic.

@@ -1,11 +1,12 @@
 //! The table of runs.
 
-use runledger_model::{WorkflowRunDetail, WorkflowRunMetadata};
+use runledger_model::{Seconds, Timestamp, WorkflowRunDetail, WorkflowRunMetadata};
 use runledger_store::codes::StorageCode;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use crate::{
     Result,
+    checksum::checksum,
     columns::{Columns, parameters},
     dictionary::Dictionary,
     step_rows,
@@ -18,11 +19,11 @@ pub const METADATA: &str = "run.id,
     (SELECT uid FROM version WHERE version.id = run.version),
     (SELECT display_name FROM version WHERE version.id = run.version),
     (SELECT name FROM run_type WHERE run_type.id = run.run_type),
-    run.status, run.duration, run.created_at, run.started_at, run.finished_at";
+    run.status, run.created_at, run.started_after, run.finished_after, run.duration_beyond";
 
 /// The columns that [`write`] writes, in its order.
-const COLUMNS: &str = "tenant, id, workflow, version, run_type, status, duration, created_at,
-    started_at, finished_at";
+const COLUMNS: &str = "tenant, id, workflow, version, run_type, status, created_at, started_after,
+    finished_after, duration_beyond, change, checksum";
 
 /// The numbers by which other tables know a run.
 #[derive(Clone, Copy)]
@@ -39,21 +40,18 @@ pub struct StoredRun {
     pub run: WorkflowRunDetail,
     /// Its numbers.
     pub numbers: RunNumbers,
+    /// The [checksum](checksum()) that was stored with it; `None`: not known.
+    pub checksum: Option<u32>,
 }
 
-/// The run with this id.
-pub fn find(connection: &Connection, tenant: i64, id: &str) -> Result<Option<StoredRun>> {
-    let sql =
-        format!("SELECT {METADATA}, run.pk, run.workflow FROM run WHERE tenant = ?1 AND id = ?2");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let found = statement.query_row(params![tenant, id], |row| {
-        let mut columns = Columns::of(row);
-        let run = metadata_of(&mut columns)?;
-        Ok((run, RunNumbers { pk: columns.value()?, workflow: columns.value()? }))
-    });
-    let Some((run, numbers)) = found.optional()? else { return Ok(None) };
-    let run = run.with_steps(step_rows::list(connection, numbers.pk)?);
-    Ok(Some(StoredRun { run, numbers }))
+/// The run with this id, given as its code.
+pub fn find(connection: &Connection, tenant: i64, id: &[u8]) -> Result<Option<StoredRun>> {
+    stored(connection, "tenant = ?1 AND id = ?2", params![tenant, id])
+}
+
+/// The run with this number.
+pub fn find_by_number(connection: &Connection, pk: i64) -> Result<Option<StoredRun>> {
+    stored(connection, "pk = ?1", [pk])
 }
 
 /// A row of [`METADATA`].
@@ -61,16 +59,42 @@ pub fn metadata(row: &Row<'_>) -> rusqlite::Result<WorkflowRunMetadata> {
     metadata_of(&mut Columns::of(row))
 }
 
-/// Writes a run with its steps: over the stored one with the number `pk`, or as a new one.
+/// The run with this number.
+pub fn metadata_of_number(connection: &Connection, pk: i64) -> Result<WorkflowRunMetadata> {
+    let sql = format!("SELECT {METADATA} FROM run WHERE pk = ?1");
+    Ok(connection.prepare_cached(&sql)?.query_row([pk], metadata)?)
+}
+
+/// The duration of the run with this number, if it is known.
+pub fn duration(connection: &Connection, pk: i64) -> Result<Option<Seconds>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT created_at, started_after, finished_after, duration_beyond FROM run WHERE pk = ?1",
+    )?;
+    Ok(statement.query_row([pk], |row| Ok(times_of(&mut Columns::of(row))?.duration))?)
+}
+
+/// Where a run is written.
+pub struct Place<'a> {
+    /// The tenant.
+    pub tenant: i64,
+    /// The code of the run's id.
+    pub id: &'a [u8],
+    /// The number of the stored run that is written over; `None`: a new one.
+    pub pk: Option<i64>,
+    /// The number of the change.
+    pub change: i64,
+}
+
+/// Writes a run with its steps.
 pub fn write(
     connection: &Connection,
     dictionary: &mut Dictionary,
-    tenant: i64,
-    pk: Option<i64>,
+    place: Place<'_>,
     run: &WorkflowRunDetail,
 ) -> Result<RunNumbers> {
+    let Place { tenant, id, pk, change } = place;
     let WorkflowRunDetail {
-        id,
+        id: _,
         workflow_id,
         version_id,
         version_display_name,
@@ -84,6 +108,12 @@ pub fn write(
         step_count: _,
     } = run;
     let workflow = dictionary.workflow(connection, tenant, workflow_id)?;
+    let times = RelativeTimes::new(
+        created_at.millis(),
+        started_at.map(|time| time.millis()),
+        finished_at.map(|time| time.millis()),
+        duration.map(|duration| duration.micros()),
+    );
     let parameters = parameters(COLUMNS);
     let sql = match pk {
         None => format!("INSERT INTO run ({COLUMNS}, pk) VALUES ({parameters}, ?)"),
@@ -96,10 +126,12 @@ pub fn write(
         dictionary.version(connection, tenant, version_id, version_display_name)?,
         dictionary.run_type(connection, tenant, run_type)?,
         status.code(),
-        duration.map(|duration| duration.micros()),
         created_at.millis(),
-        started_at.map(|time| time.millis()),
-        finished_at.map(|time| time.millis()),
+        times.started_after,
+        times.finished_after,
+        times.duration_beyond,
+        change,
+        i64::from(checksum(run).cast_signed()),
         pk,
     ])?;
     let pk = match pk {
@@ -113,17 +145,98 @@ pub fn write(
     Ok(RunNumbers { pk, workflow })
 }
 
-fn metadata_of(columns: &mut Columns<'_>) -> rusqlite::Result<WorkflowRunMetadata> {
+/// The times of a run.
+struct Times {
+    created_at: Timestamp,
+    started_at: Option<Timestamp>,
+    finished_at: Option<Timestamp>,
+    duration: Option<Seconds>,
+}
+
+/// The columns from `created_at` to `duration_beyond`.
+fn times_of(columns: &mut Columns<'_>) -> rusqlite::Result<Times> {
+    let created_at = columns.time()?;
+    let started_at = columns.time_after(created_at)?;
+    let finished_at = columns.time_after(started_at.unwrap_or(created_at))?;
+    let duration = columns.duration_beyond(elapsed(started_at, finished_at))?;
+    Ok(Times { created_at, started_at, finished_at, duration })
+}
+
+/// The times of a run as they are stored: small numbers take few bytes.
+pub struct RelativeTimes {
+    /// From the creation to the start, in milliseconds.
+    pub started_after: Option<i64>,
+    /// From the start, or else the creation, to the end, in milliseconds.
+    pub finished_after: Option<i64>,
+    /// By how much the duration differs from the time between start and end, in microseconds.
+    pub duration_beyond: Option<i64>,
+}
+
+impl RelativeTimes {
+    /// From times in milliseconds since 1970 and a duration in microseconds. Values that no run can
+    /// have, which are in damaged databases only, give others of this kind.
+    pub fn new(
+        created_at: i64,
+        started_at: Option<i64>,
+        finished_at: Option<i64>,
+        duration: Option<i64>,
+    ) -> Self {
+        let after = |time: Option<i64>, start: i64| Some(time?.saturating_sub(start));
+        let time = |millis: Option<i64>| millis.and_then(Timestamp::from_millis);
+        let elapsed = elapsed(time(started_at), time(finished_at)).micros();
+        Self {
+            started_after: after(started_at, created_at),
+            finished_after: after(finished_at, started_at.unwrap_or(created_at)),
+            duration_beyond: duration.map(|duration| duration.saturating_sub(elapsed)),
+        }
+    }
+}
+
+/// The time between start and end; 0 if one of them is missing.
+fn elapsed(started_at: Option<Timestamp>, finished_at: Option<Timestamp>) -> Seconds {
+    let both = started_at.zip(finished_at);
+    both.map_or(Seconds::default(), |(start, end)| Seconds::between(start, end))
+}
+
+fn stored(
+    connection: &Connection,
+    condition: &str,
+    values: impl Params,
+) -> Result<Option<StoredRun>> {
+    let columns = "run.pk, run.workflow, run.checksum";
+    let sql = format!("SELECT {METADATA}, {columns} FROM run WHERE {condition}");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_row(values, |row| {
+        let mut columns = Columns::of(row);
+        let run = metadata_of(&mut columns)?;
+        let numbers = RunNumbers { pk: columns.value()?, workflow: columns.value()? };
+        let checksum = columns.value::<Option<i32>>()?.map(i32::cast_unsigned);
+        Ok((run, numbers, checksum))
+    });
+    let Some((run, numbers, checksum)) = found.optional()? else { return Ok(None) };
+    let run = run.with_steps(step_rows::list(connection, numbers.pk)?);
+    Ok(Some(StoredRun { run, numbers, checksum }))
+}
+
+/// The columns of [`METADATA`].
+pub fn metadata_of(columns: &mut Columns<'_>) -> rusqlite::Result<WorkflowRunMetadata> {
+    let id = columns.run_id()?;
+    let workflow_id = columns.value()?;
+    let version_id = columns.value()?;
+    let version_display_name = columns.value()?;
+    let run_type = columns.value()?;
+    let status = columns.code()?;
+    let Times { created_at, started_at, finished_at, duration } = times_of(columns)?;
     Ok(WorkflowRunMetadata {
-        id: columns.value()?,
-        workflow_id: columns.value()?,
-        version_id: columns.value()?,
-        version_display_name: columns.value()?,
-        run_type: columns.value()?,
-        status: columns.code()?,
-        duration: columns.optional_duration()?,
-        created_at: columns.time()?,
-        started_at: columns.optional_time()?,
-        finished_at: columns.optional_time()?,
+        id,
+        workflow_id,
+        version_id,
+        version_display_name,
+        run_type,
+        status,
+        duration,
+        created_at,
+        started_at,
+        finished_at,
     })
 }

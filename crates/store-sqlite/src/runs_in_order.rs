@@ -4,10 +4,14 @@
 //! passes all runs of that millisecond, of which there may be millions. Therefore the runs of a
 //! bound's millisecond and those of the other times are read by separate statements.
 
-use runledger_store::counted_index::{ANY, RunKey, Scope};
-use rusqlite::{Connection, ToSql, params_from_iter};
+use runledger_model::WorkflowRunStatus;
+use runledger_store::{
+    codes::StorageCode,
+    counted_index::{ANY, RunKey, Scope},
+};
+use rusqlite::{Connection, Row, ToSql, params_from_iter};
 
-use crate::Result;
+use crate::{Result, columns::Columns, id_code};
 
 /// The runs of a scope.
 #[derive(Clone, Copy)]
@@ -22,41 +26,50 @@ impl<'a> RunsInOrder<'a> {
         Self { connection, scope }
     }
 
-    /// `FROM run … WHERE …` for the runs of a scope, on the index that has their order. The
-    /// parameters `?1` to `?3` are the scope.
-    pub fn from_clause(scope: Scope) -> &'static str {
-        match (scope.workflow, scope.status) {
-            (ANY, ANY) => "FROM run INDEXED BY run_by_time WHERE tenant = ?1 AND ?2 = 0 AND ?3 = 0",
-            (ANY, _) => {
-                "FROM run INDEXED BY run_by_status WHERE tenant = ?1 AND ?2 = 0 AND status = ?3"
-            }
+    /// A statement that selects these columns of the runs of a scope under a condition. The
+    /// parameters `?1` to `?3` are the scope, those of the condition begin with `?4`.
+    ///
+    /// The runs of a workflow in any status have no index of their own: they are those of its
+    /// states. SQLite merges these where the statement is ordered by `created_at` and `id`, which
+    /// must then be among the columns.
+    pub fn select(scope: Scope, columns: &str, condition: &str) -> String {
+        let indexed = match (scope.workflow, scope.status) {
+            (ANY, ANY) => "run_by_time WHERE tenant = ?1 AND ?2 = 0 AND ?3 = 0",
+            (ANY, _) => "run_by_status WHERE tenant = ?1 AND ?2 = 0 AND status = ?3",
             (_, ANY) => {
-                "FROM run INDEXED BY run_by_workflow
-                 WHERE tenant = ?1 AND workflow = ?2 AND ?3 = 0"
+                let of_status = |status: &WorkflowRunStatus| {
+                    let status = status.code();
+                    format!(
+                        "SELECT {columns} FROM run INDEXED BY run_by_workflow_status
+                         WHERE tenant = ?1 AND workflow = ?2 AND ?3 = 0 AND status = {status}
+                         {condition}"
+                    )
+                };
+                let parts: Vec<_> = WorkflowRunStatus::ALL.iter().map(of_status).collect();
+                return parts.join(" UNION ALL ");
             }
-            (_, _) => {
-                "FROM run INDEXED BY run_by_workflow_status
-                 WHERE tenant = ?1 AND workflow = ?2 AND status = ?3"
-            }
-        }
+            (_, _) => "run_by_workflow_status WHERE tenant = ?1 AND workflow = ?2 AND status = ?3",
+        };
+        format!("SELECT {columns} FROM run INDEXED BY {indexed} {condition}")
     }
 
     /// The number of runs with keys from `from` (inclusive) to `to` (exclusive; `None`: no upper
     /// limit).
     pub fn count(&self, from: &RunKey, to: Option<&RunKey>) -> Result<u64> {
-        let (first, first_id) = from.parts().unwrap_or((i64::MIN, ""));
+        let (first, first_id) = stored_parts(from);
         let Some(to) = to else {
-            let at_first = self.number("AND created_at = ? AND id >= ?", &[&first, &first_id])?;
-            return Ok(at_first + self.number("AND created_at > ?", &[&first])?);
+            let at_first = self.number("AND created_at = ?4 AND id >= ?5", &[&first, &first_id])?;
+            return Ok(at_first + self.number("AND created_at > ?4", &[&first])?);
         };
-        let (last, last_id) = to.parts().unwrap_or((i64::MIN, ""));
+        let (last, last_id) = stored_parts(to);
         if first < last {
-            let at_first = self.number("AND created_at = ? AND id >= ?", &[&first, &first_id])?;
-            let at_last = self.number("AND created_at = ? AND id < ?", &[&last, &last_id])?;
-            let between = self.number("AND created_at > ? AND created_at < ?", &[&first, &last])?;
+            let at_first = self.number("AND created_at = ?4 AND id >= ?5", &[&first, &first_id])?;
+            let at_last = self.number("AND created_at = ?4 AND id < ?5", &[&last, &last_id])?;
+            let between =
+                self.number("AND created_at > ?4 AND created_at < ?5", &[&first, &last])?;
             Ok(at_first + between + at_last)
         } else if first == last && first_id < last_id {
-            let condition = "AND created_at = ? AND id >= ? AND id < ?";
+            let condition = "AND created_at = ?4 AND id >= ?5 AND id < ?6";
             self.number(condition, &[&first, &first_id, &last_id])
         } else {
             Ok(0)
@@ -89,11 +102,9 @@ impl<'a> RunsInOrder<'a> {
         from: &RunKey,
         visit: &mut dyn FnMut(RunKey, i64) -> bool,
     ) -> Result<()> {
-        let (time, id) = from.parts().unwrap_or((i64::MIN, ""));
-        let at_time = "AND created_at = ? AND id >= ? ORDER BY id";
-        if self.visit_rows(at_time, &[&time, &id], visit)? {
-            let later = "AND created_at > ? ORDER BY created_at, id";
-            self.visit_rows(later, &[&time], visit)?;
+        let (time, id) = stored_parts(from);
+        if self.visit_rows("AND created_at = ?4 AND id >= ?5", &[&time, &id], visit)? {
+            self.visit_rows("AND created_at > ?4", &[&time], visit)?;
         }
         Ok(())
     }
@@ -107,15 +118,13 @@ impl<'a> RunsInOrder<'a> {
         count: u64,
     ) -> Result<Vec<(RunKey, i64)>> {
         let mut runs = Vec::new();
-        let Some((time, id)) = end.and_then(RunKey::parts) else {
-            let all = "ORDER BY created_at DESC, id DESC";
-            self.newest(all, &[], from, count, &mut runs)?;
+        let Some(end) = end else {
+            self.newest("", &[], from, count, &mut runs)?;
             return Ok(runs);
         };
-        let at_time = "AND created_at = ? AND id < ? ORDER BY id DESC";
-        self.newest(at_time, &[&time, &id], from, count, &mut runs)?;
-        let earlier = "AND created_at < ? ORDER BY created_at DESC, id DESC";
-        self.newest(earlier, &[&time], from, count, &mut runs)?;
+        let (time, id) = stored_parts(end);
+        self.newest("AND created_at = ?4 AND id < ?5", &[&time, &id], from, count, &mut runs)?;
+        self.newest("AND created_at < ?4", &[&time], from, count, &mut runs)?;
         Ok(runs)
     }
 
@@ -146,19 +155,17 @@ impl<'a> RunsInOrder<'a> {
         count: u64,
         runs: &mut Vec<(RunKey, i64)>,
     ) -> Result<()> {
-        let missing = count.saturating_sub(runs.len() as u64).cast_signed();
-        let clause = Self::from_clause(self.scope);
-        let sql = format!("SELECT created_at, id, pk {clause} {condition} LIMIT ?");
+        let missing = count.saturating_sub(runs.len() as u64);
+        let select = Self::select(self.scope, KEY_AND_NUMBER, condition);
+        let sql = format!("{select} ORDER BY created_at DESC, id DESC LIMIT {missing}");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let values = self.values(values).into_iter().chain([&missing as &dyn ToSql]);
-        let mut rows = statement.query(params_from_iter(values))?;
+        let mut rows = statement.query(params_from_iter(self.values(values)))?;
         while let Some(row) = rows.next()? {
-            let id = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            let key = RunKey::new(row.get(0)?, id);
+            let (key, pk) = key_and_number(row)?;
             if key < *from {
                 break;
             }
-            runs.push((key, row.get(2)?));
+            runs.push((key, pk));
         }
         Ok(())
     }
@@ -170,13 +177,13 @@ impl<'a> RunsInOrder<'a> {
         values: &[&dyn ToSql],
         visit: &mut dyn FnMut(RunKey, i64) -> bool,
     ) -> Result<bool> {
-        let sql =
-            format!("SELECT created_at, id, pk {} {condition}", Self::from_clause(self.scope));
+        let select = Self::select(self.scope, KEY_AND_NUMBER, condition);
+        let sql = format!("{select} ORDER BY created_at, id");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(self.values(values)))?;
         while let Some(row) = rows.next()? {
-            let id = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            if !visit(RunKey::new(row.get(0)?, id), row.get(2)?) {
+            let (key, pk) = key_and_number(row)?;
+            if !visit(key, pk) {
                 return Ok(false);
             }
         }
@@ -185,17 +192,34 @@ impl<'a> RunsInOrder<'a> {
 
     /// The number of runs under a condition on further parameters.
     fn number(&self, condition: &str, values: &[&dyn ToSql]) -> Result<u64> {
-        let sql = format!("SELECT count(*) {} {condition}", Self::from_clause(self.scope));
+        let select = Self::select(self.scope, "1", condition);
+        let sql = format!("SELECT count(*) FROM ({select})");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let values = params_from_iter(self.values(values));
         let count: i64 = statement.query_row(values, |row| row.get(0))?;
         Ok(count.cast_unsigned())
     }
 
-    /// The parameters of a statement on [`from_clause`](Self::from_clause).
+    /// The parameters of a statement of [`select`](Self::select).
     fn values<'v>(&'v self, further: &[&'v dyn ToSql]) -> Vec<&'v dyn ToSql> {
         let Scope { tenant, workflow, status } = &self.scope;
         let scope: [&dyn ToSql; 3] = [tenant, workflow, status];
         scope.into_iter().chain(further.iter().copied()).collect()
     }
+}
+
+/// The columns that [`key_and_number`] reads.
+const KEY_AND_NUMBER: &str = "created_at, id, pk";
+
+fn key_and_number(row: &Row<'_>) -> rusqlite::Result<(RunKey, i64)> {
+    let mut columns = Columns::of(row);
+    let (created_at, id) = (columns.value()?, columns.run_id()?);
+    Ok((RunKey::new(created_at, &id), columns.value()?))
+}
+
+/// The creation time and the code of the id of a key, as they are stored. Those of the least key
+/// are below all others.
+pub fn stored_parts(key: &RunKey) -> (i64, Vec<u8>) {
+    let (created_at, id) = key.parts().unwrap_or((i64::MIN, ""));
+    (created_at, id_code::encode(id.as_bytes()))
 }

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row, params};
 use crate::{
     Result,
     columns::{Columns, parameters},
+    id_code,
 };
 
 /// The columns of a step, in the order in which [`insert`] writes and [`step`] reads them.
@@ -71,7 +72,8 @@ pub fn text_size(connection: &Connection, tenant: i64, run_id: &str) -> Result<u
                              + coalesce(octet_length(error), 0)), 0)
          FROM run JOIN step ON step.run = run.pk WHERE tenant = ?1 AND run.id = ?2",
     )?;
-    let size: i64 = statement.query_row(params![tenant, run_id], |row| row.get(0))?;
+    let size: i64 = statement
+        .query_row(params![tenant, id_code::encode(run_id.as_bytes())], |row| row.get(0))?;
     Ok(usize::try_from(size).unwrap_or_default())
 }
 

@@ -8,15 +8,18 @@ use runledger_model::{
     ListWorkflowsQuery, WorkflowList, WorkflowRunDetail,
 };
 use runledger_store::{
-    AnalysisStore, ApiKey, KeyCache, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded, Result,
-    RunFilter, RunStore, Store, StoreError, TenantId,
+    AnalysisStore, ApiKey, ChangeFeed, ChangeStore, Changes, KeyCache, KeyHash, KeyStore,
+    ListedKey, NewApiKey, Recorded, Result, RunFilter, RunStore, Store, StoreError, TenantId,
 };
+use tokio::sync::watch;
 
 use crate::{
-    Reader, check, connection,
+    Reader,
+    changes::LastChanges,
+    check, connection,
     delete::{delete, delete_oldest},
     disk_space,
-    follower::KeyFollower,
+    follower::Follower,
     inspect, keys, migrations,
     readers::Readers,
     record::record,
@@ -34,11 +37,13 @@ pub struct SqliteStore {
     // Declared, and so dropped, before the writer, whose connection is closed last and then deletes
     // the log.
     readers: Readers,
-    _follower: KeyFollower,
+    last_changes: LastChanges,
+    _follower: Follower,
     writer: Writer,
     keys: Arc<KeyCache>,
+    feed: Arc<ChangeFeed>,
     // Released last, when nothing of the file is open any more.
-    _serving: Option<ServingLock>,
+    serving: Option<ServingLock>,
 }
 
 impl SqliteStore {
@@ -51,7 +56,7 @@ impl SqliteStore {
         let version = inspect::schema_version(path)?;
         let is_older = version.is_some_and(|version| version < migrations::NEWEST);
         let serving = if is_older { Some(ServingLock::acquire(path)?) } else { None };
-        let store = Self::start(path, None)?;
+        let store = Self::start(path, serving.is_some())?;
         drop(serving);
         Ok(store)
     }
@@ -70,17 +75,31 @@ impl SqliteStore {
         if (1..=MAX_CHECKED_BYTES).contains(&length) {
             check::expect_undamaged(path)?;
         }
-        Self::start(path, Some(serving))
+        let mut store = Self::start(path, true)?;
+        store.serving = Some(serving);
+        Ok(store)
     }
 
-    fn start(path: &Path, serving: Option<ServingLock>) -> Result<Self> {
-        let connection = connection::open_writer(path)?;
+    /// `is_alone` says that no other process serves the file.
+    fn start(path: &Path, is_alone: bool) -> Result<Self> {
+        let connection = connection::open_writer(path, is_alone)?;
         let cache = Arc::new(KeyCache::default());
         keys::follow(&connection, &cache)?;
-        let writer = Writer::start(connection, path)?;
+        let feed = Arc::<ChangeFeed>::default();
+        let writer = Writer::start(connection, path, Arc::clone(&feed))?;
         let readers = Readers::start(path)?;
-        let follower = KeyFollower::start(Arc::clone(&cache), path, writer.queue()?)?;
-        Ok(Self { readers, _follower: follower, writer, keys: cache, _serving: serving })
+        let last_changes = LastChanges::open(path)?;
+        let follower =
+            Follower::start(Arc::clone(&cache), Arc::clone(&feed), path, writer.queue()?)?;
+        Ok(Self {
+            readers,
+            last_changes,
+            _follower: follower,
+            writer,
+            keys: cache,
+            feed,
+            serving: None,
+        })
     }
 }
 
@@ -150,6 +169,21 @@ impl AnalysisStore for SqliteStore {
 
     async fn workflows(&self, tenant: TenantId, query: ListWorkflowsQuery) -> Result<WorkflowList> {
         self.readers.read(move |reader| reader.workflows(tenant, &query)).await
+    }
+}
+
+#[async_trait]
+impl ChangeStore for SqliteStore {
+    async fn changes(&self, tenant: TenantId, after: u64, max: usize) -> Result<Changes> {
+        self.readers.read(move |reader| reader.changes(tenant, after, max)).await
+    }
+
+    async fn last_change(&self, tenant: TenantId) -> Result<u64> {
+        Ok(self.last_changes.of(tenant)?)
+    }
+
+    fn watch_changes(&self, tenant: TenantId) -> watch::Receiver<u64> {
+        self.feed.watch(tenant)
     }
 }
 

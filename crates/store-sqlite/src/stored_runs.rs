@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use runledger_model::WorkflowRunDetail;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, types::Type};
 
 use crate::{
     Result,
+    checksum::checksum,
+    columns::stored_run_id,
     error::is_damage,
-    run_rows::{self, METADATA},
-    step_rows,
+    run_rows::{self, StoredRun},
 };
 
 /// Where run numbers are read if a page of the table is damaged: the table and two indexes, each
@@ -95,13 +96,20 @@ pub fn ids(
     Ok(ids)
 }
 
-/// The run with this number.
+/// The run with this number, which is as its checksum says.
 fn read(connection: &Connection, number: i64) -> Result<ReadRun> {
-    let sql = format!("SELECT {METADATA}, tenant FROM run NOT INDEXED WHERE pk = ?1");
-    let (tenant, run) = connection
-        .prepare_cached(&sql)?
-        .query_row([number], |row| Ok((row.get("tenant")?, run_rows::metadata(row)?)))?;
-    Ok((tenant, run.with_steps(step_rows::list(connection, number)?)))
+    let sql = "SELECT tenant FROM run NOT INDEXED WHERE pk = ?1";
+    let tenant = connection.prepare_cached(sql)?.query_row([number], |row| row.get(0))?;
+    let StoredRun { run, numbers: _, checksum: stored } =
+        run_rows::find_by_number(connection, number)?
+            .ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    if stored.is_some_and(|stored| stored != checksum(&run)) {
+        let error = "it differs from its checksum";
+        return Err(
+            rusqlite::Error::FromSqlConversionFailure(0, Type::Integer, error.into()).into()
+        );
+    }
+    Ok((tenant, run))
 }
 
 /// Calls `visit` with the numbers that a statement returns.
@@ -150,5 +158,5 @@ fn all_numbers(connection: &Connection) -> Result<BTreeSet<i64>> {
 
 /// The number, tenant and id of a run.
 fn numbered_id(row: &Row<'_>) -> rusqlite::Result<(i64, (i64, String))> {
-    Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))
+    Ok((row.get(0)?, (row.get(1)?, stored_run_id(row, 2)?)))
 }

@@ -13,7 +13,7 @@ use runledger_store::{
 use rusqlite::Connection;
 
 use crate::{
-    Result, columns::Columns, counted_index::ready, index_rows::StoredIndex, items,
+    Result, counted_index::ready, index_rows::StoredIndex, items, run_rows,
     runs_in_order::RunsInOrder, selection::Selection,
 };
 
@@ -94,9 +94,6 @@ fn durations(connection: &Connection, scopes: &[Scope]) -> Result<Vec<Seconds>> 
         runs.extend(in_order.newest_below(None, &RunKey::LEAST, SUMMARIZED_RUNS as u64)?);
     }
     runs.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
-    let mut statement = connection.prepare_cached("SELECT duration FROM run WHERE pk = ?1")?;
-    let duration =
-        |pk: &i64| Ok(statement.query_row([pk], |row| Columns::of(row).optional_duration())?);
     let newest = runs.iter().take(SUMMARIZED_RUNS).map(|(_, pk)| pk);
-    newest.map(duration).filter_map(Result::transpose).collect()
+    newest.map(|pk| run_rows::duration(connection, *pk)).filter_map(Result::transpose).collect()
 }

@@ -70,7 +70,8 @@ fn a_run_that_no_url_can_name_is_skipped_and_reported() {
     // Earlier versions recorded such ids.
     let connection = rusqlite::Connection::open(folder.path("runledger.db")).unwrap();
     let newest = "SELECT pk FROM run ORDER BY created_at DESC, id DESC LIMIT 1";
-    let update = format!("UPDATE run SET id = '..' WHERE pk = ({newest})");
+    // The stored form of the id `..`.
+    let update = format!("UPDATE run SET id = x'030400' WHERE pk = ({newest})");
     assert_eq!(connection.execute(&update, []).unwrap(), 1);
     drop(connection);
     let key = folder.key("acme");

@@ -14,9 +14,9 @@ pub use self::{
     schema::{SchemaObject, missing_objects},
 };
 use crate::{
-    connection, counted_index,
+    connection,
     error::{Error, damaged, on_database},
-    inspect,
+    inspect, verify,
 };
 
 /// The greatest number of faults of one kind that are reported.
@@ -74,7 +74,7 @@ pub fn find_faults(connection: &Connection) -> crate::Result<Vec<Fault>> {
         let references = references::find_faults(&transaction, MAX_REPORTED);
         add(&mut faults, "a reference between tables", references)?;
         add(&mut faults, "the tables of runs and steps", runs::find_faults(&transaction))?;
-        add(&mut faults, "the counts", counts(&transaction))?;
+        add(&mut faults, "what is derived from the runs", derived(&transaction))?;
     }
     Ok(faults)
 }
@@ -113,8 +113,8 @@ fn integrity(connection: &Connection) -> crate::Result<Vec<Fault>> {
     Ok(faults)
 }
 
-/// Counts that differ from the runs.
-fn counts(connection: &Connection) -> crate::Result<Vec<Fault>> {
-    let faults = counted_index::verify(connection, MAX_REPORTED)?;
+/// What is derived from the runs and differs from them.
+fn derived(connection: &Connection) -> crate::Result<Vec<Fault>> {
+    let faults = verify::verify(connection, MAX_REPORTED)?;
     Ok(faults.into_iter().map(Fault::of_derived).collect())
 }

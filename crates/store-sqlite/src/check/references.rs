@@ -2,9 +2,9 @@
 
 use runledger_model::{StepStatus, StepType, WorkflowRunStatus};
 use runledger_store::{Fault, KeyCache, codes::StorageCode};
-use rusqlite::Connection;
+use rusqlite::{Connection, Row, types::Type};
 
-use crate::{Result, keys};
+use crate::{Result, columns::stored_run_id, keys};
 
 /// The columns with texts that runs and keys refer to.
 const TEXTS: [(&str, &str); 7] = [
@@ -59,7 +59,7 @@ pub fn find_faults(connection: &Connection, max: usize) -> Result<Vec<Fault>> {
     let mut faults = Vec::new();
     for (fault, sql) in checks {
         let mut statement = connection.prepare(&format!("{sql} LIMIT {max}"))?;
-        for id in statement.query_map([], |row| row.get::<_, String>(0))? {
+        for id in statement.query_map([], text_or_run_id)? {
             faults.push(Fault::of_data(format!("{fault}: {}", id?)));
         }
     }
@@ -88,6 +88,14 @@ pub fn unreadable_texts(connection: &Connection) -> Result<Vec<Fault>> {
         keys::follow(connection, &KeyCache::default())?;
     }
     Ok(faults)
+}
+
+/// The first column: a text, or the id of a run.
+fn text_or_run_id(row: &Row<'_>) -> rusqlite::Result<String> {
+    match row.get_ref(0)?.data_type() {
+        Type::Text => row.get(0),
+        _ => stored_run_id(row, 0),
+    }
 }
 
 /// `1, 2, 3`: the storage codes of these values.

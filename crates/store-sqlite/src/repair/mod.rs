@@ -12,10 +12,11 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
     check::{self, SchemaObject},
-    connection, counted_index,
+    connection,
     error::{self, Error, damaged},
     inspect,
     serving_lock::ServingLock,
+    verify,
 };
 
 /// Looks for faults and repairs them. No other process may have the database open meanwhile.
@@ -62,6 +63,6 @@ fn rebuild(connection: &mut Connection) -> crate::Result<()> {
         transaction.execute_batch(&format!("DROP {kind} IF EXISTS {name}; {sql}"))?;
     }
     transaction.execute_batch("REINDEX")?;
-    counted_index::rebuild(&transaction, &mut |_, _| {})?;
+    verify::rebuild(&transaction, &mut |_, _| {})?;
     Ok(transaction.commit()?)
 }

@@ -60,7 +60,7 @@ impl Drop for NewFile {
 fn copy(from: &Connection, new: &Path) -> Result<Salvage> {
     let mut salvage = Salvage::default();
     let known = {
-        let to = connection::open_writer(new)?;
+        let to = connection::open_writer(new, false)?;
         let transaction = to.unchecked_transaction()?;
         for table in COPIED {
             salvage.lost_others.extend(tables::copy(from, &transaction, table)?);

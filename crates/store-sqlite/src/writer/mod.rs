@@ -14,7 +14,7 @@ use std::{
 };
 
 use crossbeam_channel::Sender;
-use runledger_store::{Result, StoreError};
+use runledger_store::{ChangeFeed, Result, StoreError};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -32,11 +32,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread that owns this connection to the file at `path`.
+    /// Starts the thread that owns this connection to the file at `path`. Committed changes are
+    /// published to `feed`.
     ///
     /// # Errors
     /// [`StoreError::Engine`] if the file cannot be read or no thread can be started.
-    pub fn start(connection: Connection, path: &Path) -> Result<Self> {
+    pub fn start(connection: Connection, path: &Path, feed: Arc<ChangeFeed>) -> Result<Self> {
         // SQLite creates the log at the first reading.
         tenants::expect_readable(&connection)?;
         let files = Arc::new(OpenFiles::note(path)?);
@@ -46,7 +47,7 @@ impl Writer {
             .name("runledger-writer".into())
             .spawn({
                 let (files, failed) = (Arc::clone(&files), Arc::clone(&failed));
-                move || thread::run(connection, &files, &queue, &failed)
+                move || thread::run(connection, &files, &queue, &failed, &feed)
             })
             .map_err(|error| StoreError::engine_from("the writer cannot be started", error))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread), files, failed })

@@ -18,9 +18,9 @@ impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.db");
-        let connection = open_writer(&path).unwrap();
+        let connection = open_writer(&path, false).unwrap();
         connection.execute_batch("CREATE TABLE t (x)").unwrap();
-        let writer = Writer::start(connection, &path).unwrap();
+        let writer = Writer::start(connection, &path, Arc::default()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         Self { path, writer, runtime, _folder: folder }
     }
@@ -59,7 +59,7 @@ fn the_dictionary_of_a_failed_transaction_is_discarded() {
 #[test]
 fn a_commit_waits_for_the_disk() {
     let folder = tempfile::tempdir().unwrap();
-    let connection = open_writer(&folder.path().join("t.db")).unwrap();
+    let connection = open_writer(&folder.path().join("t.db"), false).unwrap();
     let level = connection.pragma_query_value(None, "synchronous", |row| row.get::<_, i32>(0));
     assert_eq!(level.unwrap(), 2, "FULL");
 }

@@ -7,10 +7,12 @@ use std::{
 };
 
 use crossbeam_channel::Receiver;
-use runledger_store::{Result, StoreError, counted_index::Changes};
+use runledger_store::{ChangeFeed, Result, StoreError, TenantId, counted_index::Changes};
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::{counted_index, dictionary::Dictionary, files::OpenFiles};
+use crate::{
+    change_numbers::ChangeNumbers, counted_index, dictionary::Dictionary, files::OpenFiles,
+};
 
 /// The greatest number of jobs in one transaction. A job is at most one request.
 const MAX_JOBS: usize = 64;
@@ -23,6 +25,8 @@ pub struct Batch<'a> {
     pub dictionary: &'a mut Dictionary,
     /// The changes of counts.
     pub changes: Changes,
+    /// The numbers of the changes.
+    pub numbers: ChangeNumbers,
 }
 
 /// Tells the caller of a job how its transaction ended: `None` after a commit, or else the reason.
@@ -31,12 +35,14 @@ pub type Acknowledge = Box<dyn FnOnce(Option<&StoreError>) + Send>;
 /// Writes to the transaction, if there is one, and returns whether it has written.
 pub type Job = Box<dyn FnOnce(Option<&mut Batch<'_>>) -> (bool, Acknowledge) + Send>;
 
-/// Runs until the queue is closed. `failed` is set when a transaction fails.
+/// Runs until the queue is closed. `failed` is set when a transaction fails; committed changes are
+/// published to `feed`.
 pub fn run(
     mut connection: Connection,
     files: &OpenFiles,
     queue: &Receiver<Job>,
     failed: &AtomicBool,
+    feed: &ChangeFeed,
 ) {
     let mut dictionary = Dictionary::default();
     while let Ok(first) = queue.recv() {
@@ -52,30 +58,42 @@ pub fn run(
             acknowledgements.extend(jobs.map(|job| job(None).1));
             // The files may have been deleted during the commit: what is acknowledged must be found
             // again.
-            written.and_then(|()| files.expect_unmoved())
+            let last_changes = written?;
+            files.expect_unmoved()?;
+            Ok(last_changes)
         }));
-        let failure = outcome.unwrap_or_else(|_| Err(StoreError::engine("a write panicked"))).err();
+        let outcome = outcome.unwrap_or_else(|_| Err(StoreError::engine("a write panicked")));
+        let failure = outcome.as_ref().err();
         if failure.is_some() {
             dictionary = Dictionary::default();
             failed.store(true, Ordering::Relaxed);
         }
+        for (tenant, last) in outcome.iter().flatten() {
+            feed.publish(*tenant, *last);
+        }
         for acknowledge in acknowledgements {
-            acknowledge(failure.as_ref());
+            acknowledge(failure);
         }
     }
 }
 
 /// Runs the jobs in one transaction. If it fails, the jobs that are left have not been started.
+/// Returns the last change of each tenant whose runs were changed.
 fn transact(
     connection: &mut Connection,
     files: &OpenFiles,
     dictionary: &mut Dictionary,
     jobs: &mut impl Iterator<Item = Job>,
     acknowledgements: &mut Vec<Acknowledge>,
-) -> Result<()> {
-    let transact = || -> crate::Result<()> {
+) -> Result<Vec<(TenantId, u64)>> {
+    let transact = || -> crate::Result<_> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut batch = Batch { connection: &transaction, dictionary, changes: Changes::default() };
+        let mut batch = Batch {
+            connection: &transaction,
+            dictionary,
+            changes: Changes::default(),
+            numbers: ChangeNumbers::default(),
+        };
         for job in jobs {
             let (written, acknowledge) = job(Some(&mut batch));
             acknowledgements.push(acknowledge);
@@ -88,9 +106,10 @@ fn transact(
             }
         }
         counted_index::apply(&transaction, batch.changes)?;
+        let last_changes = batch.numbers.write(&transaction)?;
         files.expect_unmoved()?;
         transaction.commit()?;
-        Ok(())
+        Ok(last_changes)
     };
     transact().map_err(StoreError::from)
 }

@@ -7,7 +7,7 @@ use runledger_model::{
     ListExecutionsQuery, Timestamp, WorkflowRunDetail, WorkflowRunStatus, WorkflowRunStatusFilter,
 };
 use runledger_store::{
-    KeyStore, RunStore, TenantId,
+    KeyStore, RunFilter, RunStore, TenantId,
     test_suite::{run, runtime, sequences::any_batches},
 };
 use runledger_store_sqlite::{Reader, SqliteStore};
@@ -24,7 +24,7 @@ const SCHEMA_2: [&str; 2] = [
 #[test]
 fn any_batches_leave_a_sound_index() {
     let config = ProptestConfig { cases: 32, failure_persistence: None, ..Default::default() };
-    let compare = |batches| {
+    let compare = |batches: Vec<(usize, Vec<WorkflowRunDetail>)>| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("runs.db");
         let store = SqliteStore::open(&path).unwrap();
@@ -32,7 +32,12 @@ fn any_batches_leave_a_sound_index() {
             for (tenant, runs) in batches {
                 let tenant = ["one", "two"][tenant];
                 let tenant = store.find_or_create_tenant(tenant).await.unwrap();
+                let first = runs[0].id.clone();
+                let statuses = Some(vec![runs[0].status]);
                 store.record(tenant, runs).await.unwrap();
+                store.delete(tenant, &first).await.unwrap();
+                let filter = RunFilter { statuses, ..RunFilter::default() };
+                store.delete_oldest(tenant, filter, 2).await.unwrap();
             }
         });
         assert_eq!(check(&path).unwrap(), []);

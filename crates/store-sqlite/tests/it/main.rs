@@ -4,6 +4,7 @@ mod counted_index;
 mod damage;
 mod files;
 mod maintenance;
+mod migration;
 mod refusals;
 mod released;
 mod repair;

@@ -37,6 +37,14 @@ fn what_is_derived_is_rebuilt_without_loss() {
             "the table run_block is missing or differs",
         ),
         ("DROP TABLE run_block", "the table run_block is missing"),
+        ("UPDATE workflow SET newest = NULL", "the newest run of workflow"),
+        ("UPDATE workflow SET newest = x'ff'", "the newest run of workflow"),
+        ("UPDATE tenant SET last_change = 49", "the last change of tenant one"),
+        (
+            "INSERT INTO deleted_run (tenant, change, id, deleted_at)
+             SELECT tenant, 51, id, 0 FROM run WHERE pk = 8; UPDATE tenant SET last_change = 51",
+            "a deletion is noted that has not taken place: run 7",
+        ),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("runs.db");
@@ -56,17 +64,27 @@ fn what_is_derived_is_rebuilt_without_loss() {
 fn what_can_be_read_is_saved_and_the_rest_is_named() {
     for (sql, message, lost) in [
         ("DROP TRIGGER key_revoked", "the trigger key_revoked is missing", 0),
-        ("DELETE FROM run WHERE id = 'run 7'", "a step of no run", 0),
-        ("UPDATE run SET status = 9 WHERE id = 'run 7'", "unknown status: run 7", 1),
-        ("DELETE FROM workflow", "a run whose tenant, workflow, version or type", 50),
+        ("DELETE FROM run WHERE pk = 8", "a step of no run", 0),
+        ("UPDATE run SET status = 9 WHERE pk = 8", "unknown status: run 7", 1),
         (
-            "UPDATE step SET error = CAST(x'666f6fff' AS TEXT)
-             WHERE run = (SELECT pk FROM run WHERE id = 'run 7')",
+            "UPDATE step SET step_name = 'Send' WHERE run = 8 AND position = 0",
             "run \"run 7\" of tenant \"one\" cannot be read",
             1,
         ),
         (
-            "UPDATE step SET status = 99 WHERE run = (SELECT pk FROM run WHERE id = 'run 7')",
+            "UPDATE run SET finished_after = finished_after + 1 WHERE pk = 8",
+            "run \"run 7\" of tenant \"one\" cannot be read",
+            1,
+        ),
+        ("DELETE FROM workflow", "a run whose tenant, workflow, version or type", 50),
+        (
+            "UPDATE step SET error = CAST(x'666f6fff' AS TEXT)
+             WHERE run = (SELECT pk FROM run WHERE pk = 8)",
+            "run \"run 7\" of tenant \"one\" cannot be read",
+            1,
+        ),
+        (
+            "UPDATE step SET status = 99 WHERE run = (SELECT pk FROM run WHERE pk = 8)",
             "run \"run 7\" of tenant \"one\" cannot be read",
             1,
         ),
@@ -118,7 +136,7 @@ fn a_row_that_only_an_index_has_is_a_lost_run() {
          CREATE TABLE kept AS SELECT name, sql, rootpage FROM sqlite_schema WHERE type = 'index';
          DELETE FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'run';",
     );
-    damage(&path, "DELETE FROM run WHERE id = 'run 7'");
+    damage(&path, "DELETE FROM run WHERE pk = 8");
     damage(
         &path,
         "PRAGMA writable_schema = ON;

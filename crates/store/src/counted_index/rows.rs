@@ -7,7 +7,7 @@ use super::RunKey;
 /// A page is found by reading at most this many rows per level and skipping less than this many
 /// runs. 256 rows of about 40 bytes are a few pages of a database; ten million runs have three
 /// levels.
-pub const MAX_BLOCK: usize = 256;
+pub const MAX_BLOCK: usize = 128;
 
 /// A row of the index: the runs from its bound up to the next bound of its level.
 #[derive(Clone, Debug, PartialEq, Eq)]

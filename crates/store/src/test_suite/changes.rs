@@ -4,18 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use runledger_model::{WorkflowRunDetail, WorkflowRunStatus};
 
-use super::support::{run, runtime};
-use crate::{ChangeStore, Changes, Recorded, RunFilter, Store, TenantId};
+use super::support::{New, run, runtime};
+use crate::{Changes, Recorded, RunFilter, Store, TenantId};
 
-/// A store that numbers its changes.
-pub trait ChangingStore: Store + ChangeStore {}
-
-impl<T: Store + ChangeStore> ChangingStore for T {}
-
-/// Makes a new store and what must be kept while it is used.
-pub type NewChanging<T> = fn() -> (T, Arc<dyn ChangingStore>);
-
-pub fn every_change_takes_the_next_number<T>(new: NewChanging<T>) {
+pub fn every_change_takes_the_next_number<T>(new: New<T>) {
     let (_kept, store) = new();
     runtime().block_on(async {
         let tenant = store.find_or_create_tenant("one").await.unwrap();
@@ -35,7 +27,7 @@ pub fn every_change_takes_the_next_number<T>(new: NewChanging<T>) {
     });
 }
 
-pub fn what_changes_nothing_takes_no_number<T>(new: NewChanging<T>) {
+pub fn what_changes_nothing_takes_no_number<T>(new: New<T>) {
     let (_kept, store) = new();
     runtime().block_on(async {
         let tenant = store.find_or_create_tenant("one").await.unwrap();
@@ -53,7 +45,7 @@ pub fn what_changes_nothing_takes_no_number<T>(new: NewChanging<T>) {
     });
 }
 
-pub fn a_change_has_the_newest_state_of_its_run<T>(new: NewChanging<T>) {
+pub fn a_change_has_the_newest_state_of_its_run<T>(new: New<T>) {
     let (_kept, store) = new();
     runtime().block_on(async {
         let tenant = store.find_or_create_tenant("one").await.unwrap();
@@ -67,7 +59,7 @@ pub fn a_change_has_the_newest_state_of_its_run<T>(new: NewChanging<T>) {
     });
 }
 
-pub fn a_deletion_is_a_change_until_the_run_is_recorded_again<T>(new: NewChanging<T>) {
+pub fn a_deletion_is_a_change_until_the_run_is_recorded_again<T>(new: New<T>) {
     let (_kept, store) = new();
     runtime().block_on(async {
         let tenant = store.find_or_create_tenant("one").await.unwrap();
@@ -92,7 +84,7 @@ pub fn a_deletion_is_a_change_until_the_run_is_recorded_again<T>(new: NewChangin
     });
 }
 
-pub fn tenants_have_numbers_of_their_own<T>(new: NewChanging<T>) {
+pub fn tenants_have_numbers_of_their_own<T>(new: New<T>) {
     let (_kept, store) = new();
     runtime().block_on(async {
         let one = store.find_or_create_tenant("one").await.unwrap();
@@ -107,7 +99,7 @@ pub fn tenants_have_numbers_of_their_own<T>(new: NewChanging<T>) {
     });
 }
 
-pub fn a_watch_moves_with_the_changes_of_its_tenant<T>(new: NewChanging<T>) {
+pub fn a_watch_moves_with_the_changes_of_its_tenant<T>(new: New<T>) {
     let (_kept, store) = new();
     runtime().block_on(async {
         let one = store.find_or_create_tenant("one").await.unwrap();
@@ -130,7 +122,7 @@ pub fn a_watch_moves_with_the_changes_of_its_tenant<T>(new: NewChanging<T>) {
     });
 }
 
-pub fn a_walk_through_changes_misses_and_repeats_none<T>(new: NewChanging<T>) {
+pub fn a_walk_through_changes_misses_and_repeats_none<T>(new: New<T>) {
     const WRITERS: usize = 6;
     let (_kept, store) = new();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(3).build().unwrap();
@@ -170,7 +162,7 @@ pub fn a_walk_through_changes_misses_and_repeats_none<T>(new: NewChanging<T>) {
 }
 
 /// Makes 50 changes to the runs of one writer.
-async fn write(store: Arc<dyn ChangingStore>, tenant: TenantId, writer: usize) {
+async fn write(store: Arc<dyn Store>, tenant: TenantId, writer: usize) {
     for n in 0..10 {
         let ids = [format!("{writer} {n}"), format!("{writer} {}", n + 1)];
         store.record(tenant, ids.each_ref().map(|id| run(id)).to_vec()).await.unwrap();
@@ -179,7 +171,7 @@ async fn write(store: Arc<dyn ChangingStore>, tenant: TenantId, writer: usize) {
     }
 }
 
-async fn numbers(store: &dyn ChangingStore, tenant: TenantId, after: u64) -> Vec<(u64, String)> {
+async fn numbers(store: &dyn Store, tenant: TenantId, after: u64) -> Vec<(u64, String)> {
     let mut changes = Vec::new();
     let mut after = after;
     // One at a time: the pages are those of the whole list.

@@ -23,17 +23,6 @@ pub use self::support::{New, run, runtime};
 /// `test_suite::New`, which makes the stores to test.
 #[macro_export]
 macro_rules! test_suite {
-    (changes: $new:path) => {
-        $crate::test_suite!(@ $new; changes:
-            every_change_takes_the_next_number,
-            what_changes_nothing_takes_no_number,
-            a_change_has_the_newest_state_of_its_run,
-            a_deletion_is_a_change_until_the_run_is_recorded_again,
-            tenants_have_numbers_of_their_own,
-            a_watch_moves_with_the_changes_of_its_tenant,
-            a_walk_through_changes_misses_and_repeats_none,
-        );
-    };
     ($new:path) => {
         $crate::test_suite!(@ $new; runs:
             a_recorded_run_is_returned_as_it_was_given,
@@ -59,6 +48,15 @@ macro_rules! test_suite {
             a_revoked_key_is_refused_at_once,
             listed_keys_have_no_secrets,
             a_second_key_with_the_same_secret_is_refused,
+        );
+        $crate::test_suite!(@ $new; changes:
+            every_change_takes_the_next_number,
+            what_changes_nothing_takes_no_number,
+            a_change_has_the_newest_state_of_its_run,
+            a_deletion_is_a_change_until_the_run_is_recorded_again,
+            tenants_have_numbers_of_their_own,
+            a_watch_moves_with_the_changes_of_its_tenant,
+            a_walk_through_changes_misses_and_repeats_none,
         );
         $crate::test_suite!(@ $new; concurrency:
             concurrent_recordings_are_counted_once,

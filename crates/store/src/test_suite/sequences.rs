@@ -11,7 +11,7 @@ use runledger_model::{
 };
 
 use super::support::{New, run, runtime};
-use crate::{Store, TenantId, memory::MemoryStore};
+use crate::{RunFilter, Store, TenantId, memory::MemoryStore};
 
 /// Runs are recorded under the ids `run 0` to `run 11`.
 pub const IDS: usize = 12;
@@ -150,9 +150,19 @@ async fn compare(
         let deleted = store.delete(tenant, &id).await.unwrap();
         assert_eq!(deleted, expected.delete(other, &id).await.unwrap());
         let recorded = store.record(tenant, runs.clone()).await.unwrap();
-        assert_eq!(recorded, expected.record(other, runs).await.unwrap());
+        assert_eq!(recorded, expected.record(other, runs.clone()).await.unwrap());
+        let statuses = Some(vec![runs[0].status]);
+        let oldest = RunFilter { statuses, ..RunFilter::default() };
+        let deleted = store.delete_oldest(tenant, oldest.clone(), 2).await.unwrap();
+        assert_eq!(deleted, expected.delete_oldest(other, oldest, 2).await.unwrap());
     }
     for (tenant, other) in tenants {
+        let last = store.last_change(tenant).await.unwrap();
+        assert_eq!(last, expected.last_change(other).await.unwrap());
+        for after in [0, 3, last] {
+            let changes = store.changes(tenant, after, 7).await.unwrap();
+            assert_eq!(changes, expected.changes(other, after, 7).await.unwrap(), "{after}");
+        }
         for id in (0..IDS).map(|id| format!("run {id}")) {
             let run = store.get(tenant, &id).await.unwrap();
             assert_eq!(run, expected.get(other, &id).await.unwrap());

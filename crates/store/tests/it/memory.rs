@@ -8,7 +8,6 @@ use runledger_model::{Histogram, HistogramBucket};
 use runledger_store::{
     Store,
     memory::{MemoryStore, Runs},
-    test_suite::changes::ChangingStore,
     test_suite::sequences::{IDS, any_batches, histograms, queries, workflow_queries},
 };
 
@@ -18,12 +17,7 @@ fn new_store() -> ((), Arc<dyn Store>) {
     ((), Arc::new(MemoryStore::default()))
 }
 
-fn new_changing_store() -> ((), Arc<dyn ChangingStore>) {
-    ((), Arc::new(MemoryStore::default()))
-}
-
 runledger_store::test_suite!(new_store);
-runledger_store::test_suite!(changes: new_changing_store);
 
 #[test]
 fn after_any_sequence_of_recordings_all_responses_are_those_of_the_contract() {

@@ -1,0 +1,97 @@
+//! The checksum of a run, by which `check` finds changed bytes that look like others.
+
+use crc32fast::Hasher;
+use runledger_model::{StepExecution, WorkflowRunDetail};
+use runledger_store::codes::StorageCode;
+
+/// The CRC-32 of everything that a run and its steps contain. It is in databases: what is fed to
+/// it, and in which order, never changes.
+pub fn checksum(run: &WorkflowRunDetail) -> u32 {
+    let WorkflowRunDetail {
+        id,
+        workflow_id,
+        version_id,
+        version_display_name,
+        run_type,
+        status,
+        duration,
+        created_at,
+        started_at,
+        finished_at,
+        steps,
+        step_count: _,
+    } = run;
+    let mut checksum = Checksum(Hasher::new());
+    for text in [id, workflow_id, version_id, version_display_name, run_type] {
+        checksum.text(text);
+    }
+    checksum.number(status.code());
+    checksum.optional(duration.map(|duration| duration.micros()));
+    checksum.number(created_at.millis());
+    checksum.optional(started_at.map(|time| time.millis()));
+    checksum.optional(finished_at.map(|time| time.millis()));
+    for step in steps {
+        checksum.step(step);
+    }
+    checksum.0.finalize()
+}
+
+struct Checksum(Hasher);
+
+impl Checksum {
+    fn step(&mut self, step: &StepExecution) {
+        let StepExecution {
+            id,
+            step_name,
+            step_type,
+            status,
+            attempt,
+            error,
+            duration,
+            created_at,
+            started_at,
+            finished_at,
+        } = step;
+        self.text(id);
+        self.text(step_name);
+        self.number(step_type.code());
+        self.number(status.code());
+        self.number((*attempt).into());
+        self.optional(error.as_ref().map(|error| error.len() as i64));
+        self.0.update(error.as_deref().unwrap_or_default().as_bytes());
+        self.number(duration.micros());
+        self.number(created_at.millis());
+        self.optional(started_at.map(|time| time.millis()));
+        self.optional(finished_at.map(|time| time.millis()));
+    }
+
+    /// The length comes first, so that no two sequences of texts are the same bytes.
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as i64);
+        self.0.update(text.as_bytes());
+    }
+
+    fn number(&mut self, number: i64) {
+        self.0.update(&number.to_le_bytes());
+    }
+
+    fn optional(&mut self, number: Option<i64>) {
+        self.0.update(&[u8::from(number.is_some())]);
+        self.number(number.unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use runledger_store::test_suite::run;
+
+    use super::*;
+
+    #[test]
+    fn the_checksum_is_that_on_disk() {
+        let mut run = run("run_1");
+        assert_eq!(checksum(&run), 4_278_102_596);
+        run.steps[1].error = Some("e".to_owned());
+        assert_eq!(checksum(&run), 925_773_992);
+    }
+}
