@@ -1,6 +1,9 @@
 //! All runs of a file, also where parts of it are damaged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use runledger_model::WorkflowRunDetail;
 use rusqlite::{Connection, Row, types::Type};
@@ -26,6 +29,18 @@ const SOURCES: [(&str, &str); 6] = [
 
 /// A run with the number of its tenant.
 pub type ReadRun = (i64, WorkflowRunDetail);
+
+/// A run is not the one that was written.
+#[derive(Debug)]
+pub struct WrongChecksum;
+
+impl fmt::Display for WrongChecksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("its content differs from its checksum")
+    }
+}
+
+impl std::error::Error for WrongChecksum {}
 
 /// Reads every run as a server does, and calls `visit` with its number and the run, or the reason
 /// why it cannot be read. Numbers that only an index has, because a page of the table is damaged,
@@ -104,10 +119,8 @@ fn read(connection: &Connection, number: i64) -> Result<ReadRun> {
         run_rows::find_by_number(connection, number)?
             .ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     if stored.is_some_and(|stored| stored != checksum(&run)) {
-        let error = "it differs from its checksum";
-        return Err(
-            rusqlite::Error::FromSqlConversionFailure(0, Type::Integer, error.into()).into()
-        );
+        let error = Box::new(WrongChecksum);
+        return Err(rusqlite::Error::FromSqlConversionFailure(0, Type::Integer, error).into());
     }
     Ok((tenant, run))
 }

@@ -6,12 +6,14 @@
 //! it records or starts, and `runledger prune` while it deletes. `runledger check` must find no
 //! fault in the database that they left, and a new server must return every run as it was
 //! acknowledged; every request without a response either took effect as a whole or not at all.
+//! Other servers are killed while they migrate a database of an older version.
 //!
 //! `cargo xtask crash-test` ends 1,000 processes in this way, `cargo test` some dozens. The seed is
 //! printed. It decides what is recorded and, as far as a test can decide it, when a process is
 //! killed.
 
 mod database;
+mod migration;
 mod recorder;
 mod runs;
 
@@ -26,7 +28,15 @@ use crate::database::Database;
 const PROCESSES_PER_DATABASE: u32 = 10;
 /// Acknowledged recordings per process below which hardly anything was tested.
 const MIN_RECORDINGS_PER_PROCESS: usize = 10;
-/// Kill processes while they record and delete, and check that every acknowledged run is there
+/// The number of runs in a database that is migrated.
+const MIGRATED_RUNS: usize = 10_000;
+/// Of so many processes, one migrates a database.
+const PROCESSES_PER_MIGRATION: u32 = 10;
+/// How many processes of one migration are killed.
+const KILLED_PER_MIGRATION: u32 = 3;
+
+/// Kill processes while they record, delete and migrate, and check that every acknowledged run is
+/// there
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask crash-test")]
 struct Arguments {
@@ -40,15 +50,22 @@ struct Arguments {
 
 fn main() {
     let Arguments { processes, seed } = Arguments::parse();
-    run(processes, seed.unwrap_or_else(|| rand::rng().random()));
+    run(processes, MIGRATED_RUNS, seed.unwrap_or_else(|| rand::rng().random()));
 }
 
 /// Kill so many processes, one after another.
 ///
 /// # Panics
 /// Where a database has a fault, or a run is not as it was acknowledged.
-fn run(processes: u32, seed: u64) {
+fn run(processes: u32, migrated_runs: usize, seed: u64) {
     println!("the seed is {seed}");
+    for number in 0..processes.div_ceil(PROCESSES_PER_MIGRATION * KILLED_PER_MIGRATION) {
+        migration::kill_migrations(
+            KILLED_PER_MIGRATION,
+            migrated_runs,
+            seed.wrapping_add(number.into()),
+        );
+    }
     let (start, mut done, mut recordings, mut verified) = (Instant::now(), 0, 0, 0);
     let mut pruned = 0;
     while done < processes {
@@ -75,6 +92,6 @@ mod tests {
 
     #[test]
     fn what_was_acknowledged_is_there_after_a_kill() {
-        run(30, rand::rng().random());
+        run(30, MIGRATED_RUNS / 10, rand::rng().random());
     }
 }

@@ -30,7 +30,7 @@ const PROGRAMS: &[Program] = &[
     release(
         "crash-test",
         "crash-test",
-        "Kill processes while they record or delete, and verify the database",
+        "Kill processes while they record, delete or migrate, and verify the database",
     ),
     dev("dist", "dist", "Build the archive and the Debian package"),
     dev("licenses", "licenses", "Check the licenses and sources of all dependencies"),

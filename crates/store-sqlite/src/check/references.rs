@@ -83,6 +83,14 @@ pub fn unreadable_texts(connection: &Connection) -> Result<Vec<Fault>> {
             }
         }
     }
+    let mut statement = connection.prepare("SELECT id FROM deleted_run")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if stored_run_id(row, 0).is_err() {
+            let message = "the id of a deleted run is not one that Runledger writes";
+            faults.push(Fault::of_data(message.to_owned()));
+        }
+    }
     if faults.is_empty() {
         keys::list(connection)?;
         keys::follow(connection, &KeyCache::default())?;

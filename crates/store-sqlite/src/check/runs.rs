@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use runledger_store::{Fault, RunName};
 use rusqlite::{Connection, ErrorCode};
 
-use crate::{Result, error::Error, stored_runs, tenants};
+use crate::{
+    Result,
+    error::Error,
+    stored_runs::{self, WrongChecksum},
+    tenants,
+};
 
 /// The greatest number of unreadable runs that are reported each.
 const MAX_REPORTED: usize = 1000;
@@ -62,6 +67,11 @@ pub fn names(
 fn reason(error: &Error) -> String {
     match error {
         Error::Sqlite(rusqlite::Error::QueryReturnedNoRows) => "its row is missing".to_owned(),
+        Error::Sqlite(rusqlite::Error::FromSqlConversionFailure(_, _, cause))
+            if cause.is::<WrongChecksum>() =>
+        {
+            cause.to_string()
+        }
         Error::Sqlite(
             error @ (rusqlite::Error::Utf8Error(..)
             | rusqlite::Error::FromSqlConversionFailure(..)

@@ -7,13 +7,14 @@ use std::{
 };
 
 use runledger_model::WorkflowRunDetail;
-use runledger_store::{KeyStore, RunStore, Salvage, TenantId};
+use runledger_store::{KeyStore, RunName, RunStore, Salvage, TenantId};
 use rusqlite::Connection;
 use tokio::runtime::Handle;
 
 use super::{replace::replace, tables};
 use crate::{
-    Result, SqliteStore, check, connection, error::damaged, files::beside, stored_runs, tenants,
+    Result, SqliteStore, change_numbers::ChangeNumbers, check, columns::stored_run_id, connection,
+    error::damaged, files::beside, id_code, stored_runs, tenants,
 };
 
 /// The tables that are copied as they are. The others are written as the runs are recorded.
@@ -66,6 +67,7 @@ fn copy(from: &Connection, new: &Path) -> Result<Salvage> {
             salvage.lost_others.extend(tables::copy(from, &transaction, table)?);
         }
         salvage.lost_others.extend(delete_unusable_keys(&transaction)?);
+        salvage.lost_others.extend(copy_deletions(from, &transaction)?);
         transaction.commit()?;
         tenants::list(&to)?.into_iter().map(|(tenant, _)| (tenant.0, tenant)).collect()
     };
@@ -89,8 +91,48 @@ fn copy(from: &Connection, new: &Path) -> Result<Salvage> {
             salvage.lost_runs.push(name);
         }
     }
+    drop(runs);
+    drop(store);
     salvage.lost_runs.sort_unstable();
+    note_deletions(new, &salvage.lost_runs)?;
     Ok(salvage)
+}
+
+/// Copies the deletions. Where some are lost, those who follow the changes begin again.
+fn copy_deletions(from: &Connection, to: &Connection) -> Result<Vec<String>> {
+    let mut lost = tables::copy(from, to, "deleted_run")?;
+    let mut unreadable = Vec::new();
+    {
+        let mut statement = to.prepare("SELECT tenant, change, id FROM deleted_run")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if stored_run_id(row, 2).is_err() {
+                unreadable.push([row.get::<_, i64>(0)?, row.get(1)?]);
+            }
+        }
+    }
+    for deletion in unreadable {
+        to.execute("DELETE FROM deleted_run WHERE tenant = ?1 AND change = ?2", deletion)?;
+        lost.push("the id of a deleted run".to_owned());
+    }
+    if !lost.is_empty() {
+        to.execute("UPDATE tenant SET deletions_after = last_change", [])?;
+    }
+    Ok(lost)
+}
+
+/// Notes that the lost runs are gone, for those who follow the changes.
+fn note_deletions(new: &Path, lost: &[RunName]) -> Result<()> {
+    let to = connection::open_writer(new, true)?;
+    let transaction = to.unchecked_transaction()?;
+    let mut numbers = ChangeNumbers::default();
+    for RunName { tenant, id } in lost {
+        if let Some(tenant) = tenants::find(&transaction, tenant)? {
+            numbers.deleted(&transaction, tenant.0, &id_code::encode(id.as_bytes()))?;
+        }
+    }
+    numbers.write(&transaction)?;
+    Ok(transaction.commit()?)
 }
 
 /// Deletes the keys that belong to no tenant or whose hash is not one. Returns them in words.

@@ -108,10 +108,12 @@ fn damage_and_repair(whole: &[u8], content: &Content, offset: usize, damage: [u8
     assert_eq!(check(&path).unwrap(), []);
     let repaired = Content::read(&path);
     let salvage = repair.salvage.unwrap_or_default();
-    for name in content.runs.keys() {
+    for (name, run) in &content.runs {
         let is_named = salvage.lost_runs.contains(name) || salvage.unnamed_lost_runs > 0;
-        let is_saved = repaired.runs.contains_key(name);
-        assert!(is_saved || is_named, "{name} was lost and is not named: {salvage:?}");
+        match repaired.runs.get(name) {
+            Some(saved) => assert_eq!(saved, run),
+            None => assert!(is_named, "{name} was lost and is not named: {salvage:?}"),
+        }
     }
 }
 

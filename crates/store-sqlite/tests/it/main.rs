@@ -2,6 +2,7 @@
 
 mod counted_index;
 mod damage;
+mod disk_space;
 mod files;
 mod maintenance;
 mod migration;

@@ -3,7 +3,8 @@
 use std::{fs, path::Path};
 
 use runledger_store::{
-    Database, KeyHash, KeyStore, NewApiKey, RunName, Salvage, StoreError, test_suite::runtime,
+    ChangeStore, Database, KeyHash, KeyStore, NewApiKey, RunName, RunStore, Salvage, StoreError,
+    test_suite::runtime,
 };
 use runledger_store_sqlite::{SqliteDatabase, SqliteStore};
 use rusqlite::Connection;
@@ -151,6 +152,31 @@ fn a_row_that_only_an_index_has_is_a_lost_run() {
     let salvage = repair(&path).unwrap().salvage.unwrap();
     assert_eq!((salvage.saved_runs, salvage.lost_runs), (49, vec![name]));
     assert_eq!((check(&path).unwrap(), total(&path, tenant)), (vec![], 49));
+}
+
+#[test]
+fn after_a_repair_those_who_follow_the_changes_see_every_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    let tenant = ledger(&path);
+    let changes = |after| {
+        let store = SqliteStore::open(&path).unwrap();
+        runtime().block_on(store.changes(tenant, after, 1000)).unwrap()
+    };
+    let store = SqliteStore::open(&path).unwrap();
+    runtime().block_on(store.delete(tenant, "run 3")).unwrap();
+    drop(store);
+    let last = changes(0).last;
+    damage(&path, "UPDATE run SET status = 9 WHERE pk = 8");
+    let salvage = repair(&path).unwrap().salvage.unwrap();
+    assert_eq!((salvage.saved_runs, salvage.lost_runs.len()), (48, 1));
+    let (deleted, saved): (Vec<_>, Vec<_>) =
+        changes(last).changes.into_iter().partition(|change| change.run.is_none());
+    assert_eq!(saved.len(), 48);
+    let ids: Vec<_> = deleted.iter().map(|change| &change.id).collect();
+    assert_eq!(ids, [&salvage.lost_runs[0].id]);
+    let older: Vec<_> = changes(last - 1).changes.into_iter().map(|change| change.id).collect();
+    assert!(older.contains(&"run 3".to_owned()), "earlier deletions are kept");
 }
 
 #[test]
