@@ -9,7 +9,7 @@ use super::{Effort, timed};
 use crate::{
     data::{Ledger, rng, runtime},
     reads::{KINDS, Kind, ListRead, Maker, PAGE_1, Read},
-    sql::PlainReader,
+    sql::{Place, PlainReader},
     statistics::Summary,
 };
 
@@ -51,8 +51,7 @@ pub struct DepthRow {
 /// A request, and what the statement for its rows needs.
 struct Request {
     read: Read,
-    /// When the first run of a later page was created, in milliseconds since 1970.
-    newest: Option<i64>,
+    place: Place,
 }
 
 struct Readers {
@@ -84,14 +83,16 @@ pub fn in_process(ledger: &Ledger, effort: &Effort) -> Result<InProcess> {
 
 impl Readers {
     fn request(&self, read: Read) -> Result<Request> {
-        let newest = match &read {
+        let mut place = Place::default();
+        match &read {
             Read::List(list) if list.offset > 0 => {
                 let page = self.ours.list(self.tenant, &list.query())?;
-                page.items.first().map(|run| run.created_at.millis())
+                place.newest = page.items.first().map(|run| run.created_at.millis());
             }
-            _ => None,
-        };
-        Ok(Request { read, newest })
+            Read::Run { number, id: _ } => place.stored_id = Some(self.plain.stored_id(*number)?),
+            Read::List(_) | Read::Histogram { .. } => {}
+        }
+        Ok(Request { read, place })
     }
 
     /// The time of the store's reader, without parsing the query.
@@ -109,7 +110,7 @@ impl Readers {
                 ensure!(histogram?.is_ok(), "a histogram of too many buckets");
                 time
             }
-            Read::Run(id) => {
+            Read::Run { number: _, id } => {
                 let (time, run) = timed(|| self.ours.get(self.tenant, id));
                 ensure!(run?.is_some(), "there is no run {id}");
                 time
@@ -121,9 +122,9 @@ impl Readers {
         let mut times = vec![[const { Vec::new() }; 3]; requests.len()];
         for sample in 0..effort.samples {
             for (requests, [ours, rows_only, _]) in requests.iter().zip(&mut times) {
-                let Request { read, newest } = &requests[sample % REQUESTS];
+                let Request { read, place } = &requests[sample % REQUESTS];
                 ours.push(self.ours(read)?);
-                let (time, rows) = timed(|| self.plain.rows_only(read, *newest));
+                let (time, rows) = timed(|| self.plain.rows_only(read, place));
                 rows_only.extend(rows?.map(|_| time));
             }
         }
@@ -173,12 +174,12 @@ impl Readers {
     /// Compares what the ways to read find.
     fn expect_agreement(&self, requests: &[Vec<Request>]) -> Result<()> {
         for requests in requests {
-            let Request { read, newest } = &requests[0];
+            let Request { read, place } = &requests[0];
             let (items, total) = self.found(read)?;
             if let Some(counted) = self.plain.counted(read)? {
                 ensure!(counted == total, "{read:?}: {total} runs, with plain SQL {counted}");
             }
-            if let Some(rows) = self.plain.rows_only(read, *newest)? {
+            if let Some(rows) = self.plain.rows_only(read, place)? {
                 ensure!(rows >= items, "{read:?}: {items} items, with plain SQL {rows}");
             }
         }
@@ -198,7 +199,7 @@ impl Readers {
                 let buckets = histogram.map_err(|error| anyhow::anyhow!("{error:?}"))?.buckets;
                 (0, buckets.iter().map(|bucket| bucket.total).sum())
             }
-            Read::Run(id) => {
+            Read::Run { number: _, id } => {
                 let run = self.ours.get(self.tenant, id)?;
                 (run.map_or(0, |run| run.steps.len()), 0)
             }

@@ -136,7 +136,8 @@ impl Maker<'_> {
     }
 
     fn run(&mut self) -> Result<Read> {
-        Ok(Read::Run(self.data.id(self.rng.random_range(0..self.data.runs))))
+        let number = self.rng.random_range(0..self.data.runs);
+        Ok(Read::Run { number, id: self.data.id(number) })
     }
 
     /// A random time in the data, in milliseconds since 1970.

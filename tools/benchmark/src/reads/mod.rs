@@ -24,8 +24,13 @@ pub enum Read {
         /// The end of the 30 days, exclusive, in milliseconds since 1970.
         end: i64,
     },
-    /// The run with this id.
-    Run(String),
+    /// One run with its steps.
+    Run {
+        /// Its number in the data.
+        number: u64,
+        /// Its id.
+        id: String,
+    },
 }
 
 /// Which runs a page has.
@@ -48,7 +53,7 @@ impl Read {
             Self::List(list) if list.parameters().is_empty() => "/v1/executions".into(),
             Self::List(list) => format!("/v1/executions?{}", list.parameters()),
             Self::Histogram { .. } => format!("/v1/histogram?{}", self.histogram_parameters()),
-            Self::Run(id) => format!("/v1/executions/{id}"),
+            Self::Run { number: _, id } => format!("/v1/executions/{id}"),
         }
     }
 

@@ -25,12 +25,13 @@ CREATE TABLE run (
     duration INTEGER,
     created_at INTEGER NOT NULL,
     started_at INTEGER,
-    finished_at INTEGER
+    finished_at INTEGER,
+    change INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX run_by_id ON run (tenant, id);
+CREATE UNIQUE INDEX run_by_change ON run (tenant, change);
 CREATE INDEX run_by_time ON run (tenant, created_at, id);
 CREATE INDEX run_by_status ON run (tenant, status, created_at, id);
-CREATE INDEX run_by_workflow ON run (tenant, workflow, created_at, id);
 CREATE INDEX run_by_workflow_status ON run (tenant, workflow, status, created_at, id);
 CREATE TABLE step (
     run INTEGER NOT NULL,
@@ -49,7 +50,11 @@ CREATE TABLE step (
 ) WITHOUT ROWID;";
 
 /// The connection that writes the bare tables.
-pub struct BareTable(Connection);
+pub struct BareTable {
+    connection: Connection,
+    /// The number of the last change of a run.
+    last_change: i64,
+}
 
 impl BareTable {
     /// Creates the tables in a new file.
@@ -59,7 +64,7 @@ impl BareTable {
     pub fn create(path: &Path) -> Result<Self> {
         let connection = Connection::open(path)?;
         connection.execute_batch(SCHEMA)?;
-        Ok(Self(connection))
+        Ok(Self { connection, last_change: 0 })
     }
 
     /// Writes runs in one durable transaction.
@@ -67,18 +72,20 @@ impl BareTable {
     /// # Errors
     /// An error of SQLite.
     pub fn record(&mut self, runs: &[WorkflowRunDetail]) -> Result<()> {
-        let transaction = self.0.transaction()?;
+        let transaction = self.connection.transaction()?;
         for run in runs {
-            insert(&transaction, run)?;
+            self.last_change += 1;
+            insert(&transaction, run, self.last_change)?;
         }
         Ok(transaction.commit()?)
     }
 }
 
-fn insert(connection: &Connection, run: &WorkflowRunDetail) -> rusqlite::Result<()> {
+fn insert(connection: &Connection, run: &WorkflowRunDetail, change: i64) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO run (tenant, id, workflow, version, display_name, run_type, status, duration,
-         created_at, started_at, finished_at) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         created_at, started_at, finished_at, change)
+         VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     let pk = statement.insert(params![
         run.id,
@@ -91,6 +98,7 @@ fn insert(connection: &Connection, run: &WorkflowRunDetail) -> rusqlite::Result<
         run.created_at.millis(),
         run.started_at.map(|time| time.millis()),
         run.finished_at.map(|time| time.millis()),
+        change,
     ])?;
     run.steps
         .iter()

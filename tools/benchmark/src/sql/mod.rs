@@ -3,4 +3,7 @@
 mod bare;
 mod read;
 
-pub use self::{bare::BareTable, read::PlainReader};
+pub use self::{
+    bare::BareTable,
+    read::{Place, PlainReader},
+};

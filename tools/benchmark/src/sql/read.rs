@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use runledger_model::WorkflowRunStatus::{Failed, Succeeded};
+use runledger_model::WorkflowRunStatus::{self, Failed, Succeeded};
 use runledger_store::codes::StorageCode;
 use rusqlite::{
     Connection, OpenFlags, Row, Statement, ToSql, config::DbConfig, params_from_iter, types::Value,
@@ -25,6 +25,15 @@ pub struct PlainReader {
     tenant: i64,
     /// The names of the indexes of runs.
     indexes: Vec<String>,
+}
+
+/// Where a statement for rows only begins.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// When the first run of a later page was created, in milliseconds since 1970.
+    pub newest: Option<i64>,
+    /// The id of a run as it is stored.
+    pub stored_id: Option<Value>,
 }
 
 /// A condition and its values.
@@ -51,20 +60,30 @@ impl PlainReader {
         Ok(Self { connection, tenant, indexes })
     }
 
-    /// The same rows by a prepared statement that begins at their place, without totals. `newest`
-    /// is when the first of them was created. `None` where there is no such statement.
+    /// The id of the run with this number as it is stored.
+    ///
+    /// # Errors
+    /// An error of SQLite, or where there is no such run.
+    pub fn stored_id(&self, number: u64) -> Result<Value> {
+        // Runs were recorded one after the other into an empty table.
+        let pk = number.cast_signed() + 1;
+        Ok(self.connection.query_row("SELECT id FROM run WHERE pk = ?", [pk], |row| row.get(0))?)
+    }
+
+    /// The same rows by a prepared statement that begins at their place, without totals. `None`
+    /// where there is no such statement.
     ///
     /// # Errors
     /// An error of SQLite.
-    pub fn rows_only(&self, read: &Read, newest: Option<i64>) -> Result<Option<usize>> {
+    pub fn rows_only(&self, read: &Read, place: &Place) -> Result<Option<usize>> {
         match read {
             Read::List(list) => {
                 let range = list.range.map(|(from, before)| (from, before - 1));
                 let (from, last) = range.unwrap_or((i64::MIN, i64::MAX));
-                let last = newest.unwrap_or(last);
+                let last = place.newest.unwrap_or(last);
                 self.rows_from(list, from, last).map(Some)
             }
-            Read::Run(id) => self.run(id).map(Some),
+            Read::Run { .. } => self.run(place.stored_id.as_ref()).map(Some),
             Read::Histogram { .. } => Ok(None),
         }
     }
@@ -78,7 +97,7 @@ impl PlainReader {
         match read {
             Read::List(list) => self.counted_page(list).map(Some),
             Read::Histogram { end } => self.counted_hours(*end).map(Some),
-            Read::Run(_) => Ok(None),
+            Read::Run { .. } => Ok(None),
         }
     }
 
@@ -113,11 +132,11 @@ impl PlainReader {
     /// At most a page of the runs from `from` to `last`. The runs of several states are those of
     /// each, sorted.
     fn rows_from(&self, list: &ListRead, from: i64, last: i64) -> Result<usize> {
-        let states = if list.statuses.is_empty() { 1 } else { list.statuses.len() };
-        let mut selects = Vec::with_capacity(states);
+        let statuses = self.statuses_in_order(list);
+        let mut selects = Vec::with_capacity(statuses.len());
         let mut values = Vec::new();
-        for state in 0..states {
-            let statuses = list.statuses.get(state).copied().into_iter().collect();
+        for status in statuses {
+            let statuses = status.into_iter().collect();
             let one = ListRead { statuses, range: None, ..list.clone() };
             let condition = self.condition(&one);
             selects.push(format!(
@@ -141,16 +160,26 @@ impl PlainReader {
         read_all(&mut rows, &values)
     }
 
-    fn run(&self, id: &str) -> Result<usize> {
+    fn run(&self, stored_id: Option<&Value>) -> Result<usize> {
         let sql = format!("SELECT {COLUMNS} FROM run WHERE tenant = ? AND id = ?");
         let mut run = self.connection.prepare_cached(&sql)?;
-        let pk: i64 = run.query_row((self.tenant, id), |row| {
+        let pk: i64 = run.query_row((self.tenant, stored_id), |row| {
             read_row(row)?;
             row.get("pk")
         })?;
         let mut steps =
             self.connection.prepare_cached("SELECT * FROM step WHERE run = ? ORDER BY position")?;
         read_all(&mut steps, [&pk])
+    }
+
+    /// The states whose runs an index has in order; `None` for those of any state together.
+    fn statuses_in_order(&self, list: &ListRead) -> Vec<Option<WorkflowRunStatus>> {
+        let together = list.statuses.is_empty() && !self.index_for(list).is_empty();
+        match &list.statuses[..] {
+            [] if together => vec![None],
+            [] => WorkflowRunStatus::ALL.iter().copied().map(Some).collect(),
+            some => some.iter().copied().map(Some).collect(),
+        }
     }
 
     /// Names the index that has the order of these runs: without statistics of the data, SQLite
