@@ -16,6 +16,9 @@ use tokio_rustls::rustls;
 
 use crate::{Client, Retry};
 
+const JSON: &str = "application/json";
+const EVENT_STREAM: &str = "text/event-stream";
+
 impl ClientHooks<Retry> for Client {
     async fn pre<E>(
         &self,
@@ -77,9 +80,13 @@ fn separate_by_commas(url: &mut Url) {
     }
 }
 
-/// The response with its complete body, because the connection may fail while it is read.
+/// The response with its complete body, because the connection may fail while it is read. A stream
+/// of events stays one.
 async fn complete(response: reqwest::Result<Response>) -> reqwest::Result<Response> {
     let mut response = response?;
+    if has_type(&response, EVENT_STREAM) {
+        return Ok(response);
+    }
     let (url, headers) = (response.url().clone(), std::mem::take(response.headers_mut()));
     let complete = http::Response::builder().status(response.status()).version(response.version());
     // The builder accepts all parts, because they come from a response.
@@ -115,10 +122,17 @@ fn parse_retry_after(text: &str) -> Duration {
     until.and_then(|until| until.duration_since(SystemTime::now()).ok()).unwrap_or_default()
 }
 
-/// Whether the response is not from a server of this API, because its body is not JSON.
+/// Whether the response is not from a server of this API, because its content is neither JSON nor
+/// a stream of events.
 fn is_foreign(response: &Response) -> bool {
+    response.status() != StatusCode::NO_CONTENT
+        && !has_type(response, JSON)
+        && !has_type(response, EVENT_STREAM)
+}
+
+fn has_type(response: &Response, media_type: &str) -> bool {
     let content_type = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    !content_type.is_some_and(|value| value.starts_with(b"application/json"))
+    content_type.is_some_and(|value| value.starts_with(media_type.as_bytes()))
 }
 
 /// Whether this is an error of TLS, for which a retry cannot help.

@@ -4,8 +4,8 @@
 use crate::{
     ApiError, Histogram, HistogramBucket, ListWorkflowRunsResponse, RecordOutcome, RecordResult,
     Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowList, WorkflowRunBatch,
-    WorkflowRunBatchResult, WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata,
-    WorkflowRunStatus, WorkflowSummary,
+    WorkflowRunBatchResult, WorkflowRunChange, WorkflowRunChanges, WorkflowRunDetail,
+    WorkflowRunInput, WorkflowRunMetadata, WorkflowRunStatus, WorkflowSummary,
 };
 
 /// The API key in the curl lines of the documentation.
@@ -97,6 +97,29 @@ pub fn workflows() -> WorkflowList {
         WorkflowSummary { total: 1, running: 1, ..WorkflowSummary::new(new) },
     ];
     WorkflowList { items, total: 2, page: 1, limit: 20 }
+}
+
+/// A response of `listChanges`: the documented run was recorded, and another one was deleted.
+pub fn changes() -> WorkflowRunChanges {
+    let recorded = WorkflowRunChange {
+        number: 1041,
+        id: "run_def456".into(),
+        deleted: false,
+        run: Some(execution().metadata()),
+    };
+    let deleted =
+        WorkflowRunChange { number: 1042, id: "run_def457".into(), deleted: true, run: None };
+    WorkflowRunChanges { items: vec![recorded, deleted], next_after: 1042, deletions_after: 0 }
+}
+
+/// The beginning of a response of `streamChanges`: the changes of [`changes`].
+pub fn change_events() -> String {
+    let event = |change: &WorkflowRunChange| {
+        let json = serde_json::to_string(change).expect("a change is JSON");
+        format!("id: {}\nevent: change\ndata: {json}\n\n", change.number)
+    };
+    let events: String = changes().items.iter().map(event).collect();
+    format!("id: 1040\nretry: 2000\n\n{events}")
 }
 
 /// A request of `recordExecution`: the documented run.

@@ -5,6 +5,8 @@
 
 mod batch;
 mod bucket_width;
+mod change;
+mod change_query;
 mod cursor;
 mod error;
 pub mod examples;
@@ -28,6 +30,8 @@ mod workflows_query;
 
 pub use batch::{RecordOutcome, RecordResult, WorkflowRunBatch, WorkflowRunBatchResult};
 pub use bucket_width::BucketWidth;
+pub use change::{WorkflowRunChange, WorkflowRunChanges};
+pub use change_query::{ListChangesQuery, StreamChangesQuery, read_change_number};
 pub use cursor::ListCursor;
 pub use error::{ApiError, ErrorKind, ErrorResponse};
 pub use histogram::{Histogram, HistogramBucket};

@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::{
     BucketWidth, ErrorResponse, Histogram, HistogramBucket, ListWorkflowRunsResponse,
     RecordOutcome, RecordResult, StepExecution, StepExecutionInput, StepStatus, StepType,
-    WorkflowList, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunDetail, WorkflowRunInput,
-    WorkflowRunMetadata, WorkflowRunStatus, WorkflowRunStatusFilter, WorkflowSummary,
+    WorkflowList, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunChange, WorkflowRunChanges,
+    WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata, WorkflowRunStatus,
+    WorkflowRunStatusFilter, WorkflowSummary,
 };
 
 /// The name of a wire type in the contract, and its self-contained schema (draft 2020-12).
@@ -40,6 +41,8 @@ pub fn all() -> Vec<WireSchema> {
         schema::<WorkflowList>(&response),
         schema::<WorkflowSummary>(&response),
         schema::<WorkflowRunBatchResult>(&response),
+        schema::<WorkflowRunChange>(&response),
+        schema::<WorkflowRunChanges>(&response),
         schema::<RecordOutcome>(&response),
         schema::<RecordResult>(&response),
         schema::<StepExecution>(&response),

@@ -1,7 +1,7 @@
 //! The trait for what has changed.
 
 use async_trait::async_trait;
-use runledger_model::WorkflowRunMetadata;
+use runledger_model::{WorkflowRunChange, WorkflowRunChanges, WorkflowRunMetadata};
 use tokio::sync::watch;
 
 use crate::{Result, TenantId};
@@ -61,4 +61,25 @@ pub struct RunChange {
     pub id: String,
     /// The run after the change; `None` if it was deleted.
     pub run: Option<WorkflowRunMetadata>,
+}
+
+impl Changes {
+    /// The response to a request for the changes above `after`.
+    pub fn into_response(self, after: u64) -> WorkflowRunChanges {
+        let Self { changes, last, deletions_after } = self;
+        // A database that was restored from a backup has smaller numbers.
+        let next_after = changes.last().map_or(after.min(last), |change| change.number);
+        WorkflowRunChanges {
+            items: changes.into_iter().map(Into::into).collect(),
+            next_after: next_after.cast_signed(),
+            deletions_after: deletions_after.cast_signed(),
+        }
+    }
+}
+
+impl From<RunChange> for WorkflowRunChange {
+    fn from(change: RunChange) -> Self {
+        let RunChange { number, id, run } = change;
+        Self { number: number.cast_signed(), id, deleted: run.is_none(), run }
+    }
 }
