@@ -12,6 +12,14 @@ use crate::{error::HttpError, state::AppState};
 /// The tenant of a request whose key has the scope `read`.
 pub struct Reader(pub TenantId);
 
+/// The tenant of a request whose key has the scope `read`, and the key, for a response that may
+/// outlast it.
+pub struct ReaderKey {
+    /// The tenant.
+    pub tenant: TenantId,
+    hash: KeyHash,
+}
+
 /// The tenant of a request whose key has the scope `write`.
 pub struct Writer(pub TenantId);
 
@@ -24,6 +32,24 @@ impl FromRequestParts<AppState> for Reader {
             return Err(ApiError::forbidden("read").into());
         }
         Ok(Self(key.tenant))
+    }
+}
+
+impl FromRequestParts<AppState> for ReaderKey {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, HttpError> {
+        let Reader(tenant) = Reader::from_request_parts(parts, state).await?;
+        let secret = secret(&parts.headers).ok_or_else(ApiError::unauthorized)?;
+        Ok(Self { tenant, hash: KeyHash::of(secret) })
+    }
+}
+
+impl ReaderKey {
+    /// Whether the key is valid at this moment.
+    pub async fn is_valid(&self, state: &AppState) -> bool {
+        let key = state.store.find_key(&self.hash).await.ok().flatten();
+        key.is_some_and(|key| key.is_valid_at(Timestamp::now()))
     }
 }
 

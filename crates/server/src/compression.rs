@@ -12,7 +12,9 @@ use axum::{
 };
 use tower_http::compression::CompressionLayer;
 
-/// The service with compressed responses.
+use crate::entity_tag::distinguish_coding;
+
+/// The service with compressed responses. Each coding of a content has an entity tag of its own.
 ///
 /// A client that accepts no encoding, not even `identity`, gets an uncompressed response.
 /// tower-http would replace the status by 406 after the request was processed: a recorder would be
@@ -49,5 +51,6 @@ async fn restore_status(mut response: Response) -> Response {
     if let Some(OriginalStatus(status)) = response.extensions().get().copied() {
         *response.status_mut() = status;
     }
+    distinguish_coding(response.headers_mut());
     response
 }

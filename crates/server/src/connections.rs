@@ -31,7 +31,10 @@ use tokio::{
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::server::TlsStream;
 
-use crate::{Settings, Tls};
+use crate::{
+    Settings, Tls,
+    event_stream::{self, Stopping},
+};
 
 type Builder = auto::Builder<TokioExecutor>;
 
@@ -58,15 +61,16 @@ pub async fn serve(
     let connections = GracefulShutdown::new();
     let free_slots = Arc::new(Semaphore::new(settings.max_connections));
     let server = server(settings.header_timeout);
+    let (stop_now, stopping) = watch::channel(());
     let pressure = Pressure {
         free_slots: Arc::clone(&free_slots),
         min_free: settings.max_connections.saturating_sub(settings.max_idle_connections),
+        stopping: Stopping::new(stopping.clone()),
     };
     let service = service.layer(from_fn_with_state(pressure, close_under_pressure));
     let header_timeout = settings.header_timeout;
     // Longer than any request: a client that sends nothing for as long has none in progress.
     let read_timeout = header_timeout.saturating_add(settings.request_timeout.saturating_mul(2));
-    let (stop_now, stopping) = watch::channel(());
     let mut stop = pin!(stop);
     loop {
         let (connection, permit) = tokio::select! {
@@ -139,14 +143,20 @@ struct Pressure {
     free_slots: Arc<Semaphore>,
     /// While fewer slots are free, no idle connection is kept.
     min_free: usize,
+    /// For responses that do not end by themselves.
+    stopping: Stopping,
 }
 
 /// Closes a connection after its response while there are many: an idle one takes about 20 KB.
+/// Tells event streams when the server stops.
 async fn close_under_pressure(
     State(pressure): State<Pressure>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
+    if request.uri().path() == event_stream::PATH {
+        request.extensions_mut().insert(pressure.stopping);
+    }
     let keep = request.version() > Version::HTTP_11
         || pressure.free_slots.available_permits() >= pressure.min_free;
     let mut response = next.run(request).await;

@@ -6,12 +6,12 @@ use axum::{
     Router,
     http::{
         HeaderName, Method,
-        header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER},
+        header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER},
     },
 };
 use tower_http::cors::CorsLayer;
 
-use crate::Settings;
+use crate::{Settings, event_stream::LAST_EVENT_ID};
 
 /// How long a browser may cache the result of a preflight request.
 const MAX_AGE: Duration = Duration::from_secs(3600);
@@ -26,8 +26,15 @@ pub fn layer(service: Router, settings: &Settings) -> Router {
         CorsLayer::new()
             .allow_origin(settings.cors_origins.clone())
             .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::DELETE])
-            .allow_headers([AUTHORIZATION, CONTENT_TYPE, CONTENT_ENCODING, request_id.clone()])
-            .expose_headers([request_id, RETRY_AFTER])
+            .allow_headers([
+                AUTHORIZATION,
+                CONTENT_TYPE,
+                CONTENT_ENCODING,
+                IF_NONE_MATCH,
+                LAST_EVENT_ID,
+                request_id.clone(),
+            ])
+            .expose_headers([request_id, RETRY_AFTER, ETAG])
             .max_age(MAX_AGE),
     )
 }

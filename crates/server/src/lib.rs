@@ -4,16 +4,20 @@
 
 mod auth;
 mod body;
+mod cacheable;
 mod compression;
 mod connections;
 mod cors;
+mod entity_tag;
 mod error;
+mod event_stream;
 mod limits;
 mod openapi;
 #[cfg(feature = "pages")]
 mod pages;
 mod request_id;
 mod response;
+mod response_cache;
 mod router;
 mod routes;
 mod settings;

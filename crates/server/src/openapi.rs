@@ -42,6 +42,9 @@ recording the scope `write`.
 **Times** are RFC 3339 in UTC with `Z`. The fraction is omitted if it is zero, and has at most \
 three digits. **Durations** are in seconds, with microsecond precision.
 
+**Unchanged is cheap.** Lists, histograms, workflows and runs have an `ETag`. A request with its value in \
+`If-None-Match` gets a 304 without a body, as long as the response would be the same.
+
 **Bodies** of requests and responses may be compressed with gzip or zstd.
 
 **Errors** are always JSON: `error` is a message for people, and `code` is for programs, if the \
@@ -72,6 +75,8 @@ or 200 fields, is closed with a bare status line.";
             the documented API, which does not affect clients of the documented operations."),
         (name = "Workflows", description = "The workflows that have runs. An addition to the \
             documented API."),
+        (name = "Changes", description = "What has changed, as a list and as it happens. An addition \
+            to the documented API."),
         (name = "Analysis", description = "Figures over many runs. An addition to the documented \
             API."),
     ),

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use axum::{
-    http::{StatusCode, header::CONTENT_TYPE},
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -14,37 +14,46 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{error::HttpError, state::AppState};
 
+/// The media type of all content but the events.
+pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// A response of up to this size in bytes needs no budget: the buffers of most clients' systems
 /// take all of it at once.
 const SMALL_BYTES: usize = 64 * 1024;
 
 impl AppState {
-    /// A response with this value as JSON. It does not wait for budget, since a slow client may
-    /// hold it for any time.
+    /// A response with this value as JSON.
+    ///
+    /// # Errors
+    /// As [`AppState::content`].
+    pub fn json(&self, status: StatusCode, value: &impl Serialize) -> Result<Response, HttpError> {
+        let content = self.content(value)?;
+        Ok((status, [(CONTENT_TYPE, JSON)], content).into_response())
+    }
+
+    /// This value as JSON. It does not wait for budget, since a slow client may hold it for any
+    /// time.
     ///
     /// # Errors
     /// 503 if the budget is exhausted.
-    pub fn json(&self, status: StatusCode, value: &impl Serialize) -> Result<Response, HttpError> {
+    pub fn content(&self, value: &impl Serialize) -> Result<Bytes, HttpError> {
         let mut start = Start::default();
         write(value, &mut start)?;
-        let bytes = if start.length <= SMALL_BYTES {
-            Bytes::from(start.json)
-        } else {
-            let permits = u32::try_from(start.length).unwrap_or(u32::MAX);
-            let permit = self.response_budget.clone().try_acquire_many_owned(permits);
-            let permit = permit.map_err(|_| budget_exhausted())?;
-            let mut json = Vec::with_capacity(start.length);
-            write(value, &mut json)?;
-            Bytes::from_owner(Budgeted { json, _permit: permit })
-        };
-        Ok((status, [(CONTENT_TYPE, "application/json")], bytes).into_response())
+        if start.length <= SMALL_BYTES {
+            return Ok(Bytes::from(start.json));
+        }
+        let permits = u32::try_from(start.length).unwrap_or(u32::MAX);
+        let permit = self.response_budget.clone().try_acquire_many_owned(permits);
+        let permit = permit.map_err(|_| budget_exhausted())?;
+        let mut json = Vec::with_capacity(start.length);
+        write(value, &mut json)?;
+        Ok(Bytes::from_owner(Budgeted { json, _permit: permit }))
     }
 
-    /// A response with a run of the tenant, which is read only if the budget allows.
+    /// A run of the tenant as JSON. It is read only if the budget allows.
     ///
     /// # Errors
-    /// As [`AppState::json`], and 404 if there is no such run.
-    pub async fn run_json(&self, tenant: TenantId, id: &str) -> Result<Response, HttpError> {
+    /// As [`AppState::content`], and 404 if there is no such run.
+    pub async fn run_content(&self, tenant: TenantId, id: &str) -> Result<Bytes, HttpError> {
         // As many runs are in memory as there are slots, and each sees what budget the others left.
         let _slot = self.read_slots.acquire().await;
         let available = self.response_budget.available_permits();
@@ -54,7 +63,7 @@ impl AppState {
             return Err(budget_exhausted().into());
         }
         let run = self.store.get(tenant, id).await?;
-        self.json(StatusCode::OK, &run.ok_or_else(ApiError::execution_not_found)?)
+        self.content(&run.ok_or_else(ApiError::execution_not_found)?)
     }
 }
 

@@ -16,6 +16,9 @@ pub struct Settings {
     /// exceeds it is replaced by a 503. At least `max_body_bytes`, or the largest runs are never
     /// returned.
     pub max_buffered_response_bytes: usize,
+    /// The maximum size in bytes of the recent responses that are kept in memory, and returned
+    /// until a run of their tenant changes; 0 keeps none.
+    pub max_cached_response_bytes: usize,
     /// The time allowed to receive a whole request body, and again to process the request. A
     /// request that exceeds it may have been processed; it can be repeated.
     pub request_timeout: Duration,
@@ -23,6 +26,12 @@ pub struct Settings {
     pub body_timeout: Duration,
     /// The maximum number of requests in progress; further ones get a 503 at once.
     pub max_concurrent_requests: usize,
+    /// The maximum number of event streams; further ones get a 503. They do not count as requests
+    /// in progress.
+    pub max_event_streams: usize,
+    /// The time after which an event stream without events has a comment, so that both sides notice
+    /// a broken connection.
+    pub event_heartbeat: Duration,
     /// The maximum number of open connections; further ones wait to be accepted.
     pub max_connections: usize,
     /// The maximum number of idle connections. While there are more, each response closes its
@@ -42,9 +51,12 @@ impl Default for Settings {
             max_body_bytes: 16 * 1024 * 1024,
             max_buffered_body_bytes: 24 * 1024 * 1024,
             max_buffered_response_bytes: 24 * 1024 * 1024,
+            max_cached_response_bytes: 16 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             max_concurrent_requests: 1024,
+            max_event_streams: 1000,
+            event_heartbeat: Duration::from_secs(15),
             max_connections: 20_000,
             max_idle_connections: 2000,
             header_timeout: Duration::from_secs(15),

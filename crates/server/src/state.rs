@@ -7,7 +7,7 @@ use runledger_model::WorkflowRunDetail;
 use runledger_store::Store;
 use tokio::sync::Semaphore;
 
-use crate::Settings;
+use crate::{Settings, response_cache::ResponseCache};
 
 /// The state that all handlers share.
 #[derive(Clone)]
@@ -22,6 +22,10 @@ pub struct AppState {
     pub response_budget: Arc<Semaphore>,
     /// The slots for runs that are being read from the store.
     pub read_slots: Arc<Semaphore>,
+    /// The slots for event streams.
+    pub event_stream_slots: Arc<Semaphore>,
+    /// Recent responses.
+    pub cache: Arc<ResponseCache>,
 }
 
 impl AppState {
@@ -36,6 +40,8 @@ impl AppState {
             body_budget: semaphore(settings.max_buffered_body_bytes),
             response_budget: semaphore(settings.max_buffered_response_bytes),
             read_slots: semaphore(cores.max(2)),
+            event_stream_slots: semaphore(settings.max_event_streams),
+            cache: Arc::new(ResponseCache::new(settings.max_cached_response_bytes)),
         }
     }
 

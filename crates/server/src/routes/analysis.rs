@@ -1,10 +1,10 @@
 //! Figures over many runs: an addition to the documented operations.
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use runledger_model::{Histogram, HistogramQuery, examples};
 
-use super::{documented_errors::ListErrors, query::HistogramParameters};
-use crate::{auth::Reader, error::HttpError, state::AppState};
+use super::documented_errors::ListErrors;
+use crate::{cacheable::CacheableRequest, error::HttpError, state::AppState};
 
 /// Count runs per minute, hour, day or week
 ///
@@ -34,9 +34,12 @@ use crate::{auth::Reader, error::HttpError, state::AppState};
     ),
 )]
 pub async fn get_histogram(
-    Reader(tenant): Reader,
     State(state): State<AppState>,
-    HistogramParameters(query): HistogramParameters,
+    request: CacheableRequest,
 ) -> Result<Response, HttpError> {
-    state.json(StatusCode::OK, &state.store.histogram(tenant, query).await??)
+    let content = async {
+        let query = HistogramQuery::parse(request.query())?;
+        state.content(&state.store.histogram(request.tenant, query).await??)
+    };
+    state.respond(&request, content).await
 }

@@ -1,14 +1,15 @@
 //! The documented operations: the runs of a tenant, and one run with its steps.
 
-use axum::{extract::State, http::StatusCode, response::Response};
-use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail, examples};
+use axum::{extract::State, response::Response};
+use runledger_model::{
+    ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail, check_no_parameters, examples,
+};
 
 use super::{
     documented_errors::{GetErrors, ListErrors},
     id::PathId,
-    query::{ListQuery, NoQuery},
 };
-use crate::{auth::Reader, error::HttpError, state::AppState};
+use crate::{cacheable::CacheableRequest, error::HttpError, state::AppState};
 
 /// List all workflow runs with optional filtering and pagination
 ///
@@ -33,11 +34,14 @@ use crate::{auth::Reader, error::HttpError, state::AppState};
     ),
 )]
 pub async fn list_executions(
-    Reader(tenant): Reader,
     State(state): State<AppState>,
-    ListQuery(query): ListQuery,
+    request: CacheableRequest,
 ) -> Result<Response, HttpError> {
-    state.json(StatusCode::OK, &state.store.list(tenant, query).await?)
+    let content = async {
+        let query = ListExecutionsQuery::parse(request.query())?;
+        state.content(&state.store.list(request.tenant, query).await?)
+    };
+    state.respond(&request, content).await
 }
 
 /// Get detailed information about a single execution, including all step executions
@@ -61,10 +65,13 @@ pub async fn list_executions(
     ),
 )]
 pub async fn get_execution(
-    Reader(tenant): Reader,
     State(state): State<AppState>,
-    PathId { id }: PathId,
-    _: NoQuery,
+    request: CacheableRequest,
 ) -> Result<Response, HttpError> {
-    state.run_json(tenant, &id).await
+    let content = async {
+        let PathId { id } = PathId::of(&request.uri)?;
+        check_no_parameters(request.query())?;
+        state.run_content(request.tenant, &id).await
+    };
+    state.respond(&request, content).await
 }

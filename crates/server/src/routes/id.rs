@@ -1,6 +1,9 @@
 //! The id in a path.
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{Uri, request::Parts},
+};
 use percent_encoding::percent_decode_str;
 use runledger_model::{ApiError, check_id};
 use utoipa::IntoParams;
@@ -23,14 +26,20 @@ impl FromRequestParts<AppState> for PathId {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, HttpError> {
-        Ok(Self { id: last_segment(parts)? })
+        Ok(Self::of(&parts.uri)?)
     }
 }
 
-fn last_segment(parts: &Parts) -> Result<String, ApiError> {
-    let segment = parts.uri.path().rsplit('/').next().unwrap_or_default();
-    let id = percent_decode_str(segment).decode_utf8();
-    let id = id.map_err(|_| ApiError::validation("id", "must be percent-encoded UTF-8"))?;
-    check_id(&id)?;
-    Ok(id.into_owned())
+impl PathId {
+    /// The id in this path.
+    ///
+    /// # Errors
+    /// 400 if it is not valid.
+    pub fn of(uri: &Uri) -> Result<Self, ApiError> {
+        let segment = uri.path().rsplit('/').next().unwrap_or_default();
+        let id = percent_decode_str(segment).decode_utf8();
+        let id = id.map_err(|_| ApiError::validation("id", "must be percent-encoded UTF-8"))?;
+        check_id(&id)?;
+        Ok(Self { id: id.into_owned() })
+    }
 }

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod batch;
+pub mod changes;
 mod documented_errors;
 pub mod documents;
 pub mod executions;
@@ -27,4 +28,6 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(recording::record_executions))
         .routes(routes!(analysis::get_histogram))
         .routes(routes!(workflows::list_workflows))
+        .routes(routes!(changes::list_changes))
+        .routes(routes!(changes::stream_changes))
 }

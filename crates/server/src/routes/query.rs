@@ -1,9 +1,7 @@
 //! Query parameters of an operation.
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use runledger_model::{
-    HistogramQuery, ListExecutionsQuery, ListWorkflowsQuery, check_no_parameters,
-};
+use runledger_model::{ListChangesQuery, StreamChangesQuery, check_no_parameters};
 
 use crate::{error::HttpError, state::AppState};
 
@@ -27,12 +25,10 @@ macro_rules! queries {
 }
 
 queries! {
-    /// The query of the list of runs.
-    ListQuery(ListExecutionsQuery);
-    /// The query of the histogram.
-    HistogramParameters(HistogramQuery);
-    /// The query of the list of workflows.
-    WorkflowsQuery(ListWorkflowsQuery);
+    /// The query of the list of changes.
+    ChangesQuery(ListChangesQuery);
+    /// The query of the stream of changes.
+    StreamQuery(StreamChangesQuery);
 }
 
 /// The query of an operation that has no query parameters.

@@ -1,10 +1,10 @@
 //! The workflows of a tenant: an addition to the documented operations.
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use runledger_model::{ListWorkflowsQuery, WorkflowList, examples};
 
-use super::{documented_errors::ListErrors, query::WorkflowsQuery};
-use crate::{auth::Reader, error::HttpError, state::AppState};
+use super::documented_errors::ListErrors;
+use crate::{cacheable::CacheableRequest, error::HttpError, state::AppState};
 
 /// List all workflows with their totals, newest runs and durations
 ///
@@ -38,9 +38,12 @@ use crate::{auth::Reader, error::HttpError, state::AppState};
     ),
 )]
 pub async fn list_workflows(
-    Reader(tenant): Reader,
     State(state): State<AppState>,
-    WorkflowsQuery(query): WorkflowsQuery,
+    request: CacheableRequest,
 ) -> Result<Response, HttpError> {
-    state.json(StatusCode::OK, &state.store.workflows(tenant, query).await?)
+    let content = async {
+        let query = ListWorkflowsQuery::parse(request.query())?;
+        state.content(&state.store.workflows(request.tenant, query).await?)
+    };
+    state.respond(&request, content).await
 }
