@@ -4,6 +4,7 @@
 
 pub mod curl;
 pub mod documentation;
+pub mod events;
 pub mod panicking;
 pub mod server;
 pub mod spec;

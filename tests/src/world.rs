@@ -178,16 +178,22 @@ impl World {
 
     /// Sends any request unchanged. The response is not checked.
     pub async fn ask(&self, request: Request<Body>) -> Reply {
+        let (status, headers, body) = self.open(request).await;
+        let body = body.collect().await.expect("a body").to_bytes().to_vec();
+        Reply { status, headers, body }
+    }
+
+    /// Sends any request unchanged, and returns the response before its body is read.
+    pub async fn open(&self, request: Request<Body>) -> (StatusCode, HeaderMap, Body) {
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.into_body().collect().await.expect("a body").to_bytes().to_vec();
         assert!(headers.contains_key("x-request-id"), "{method} {path}: no request id");
         if let Some(operation) = spec::operation(&method, &path) {
             let seen = (operation.id().to_owned(), status.as_str().to_owned());
             self.seen.lock().expect("no test panicked meanwhile").insert(seen);
         }
-        Reply { status, headers, body }
+        (status, headers, response.into_body())
     }
 
     /// The operations and statuses of the responses so far.

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, convert::Infallible, num::NonZeroU32, time::Duration};
 
-use axum::body::Body;
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
 use runledger_server::Settings;
 use runledger_tests::{
     spec,
@@ -14,6 +17,8 @@ const LIST: &str = "/v1/executions";
 const RUN: &str = "/v1/executions/run_def456";
 const HISTOGRAM: &str = "/v1/histogram";
 const WORKFLOWS: &str = "/v1/workflows";
+const CHANGES: &str = "/v1/changes";
+const EVENTS: &str = "/v1/events";
 const NEW: &str = "/v1/executions/new";
 const BATCH: &str = "/v1/executions/batch";
 
@@ -35,10 +40,16 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
         world.get(path, "unknown").await;
         world.get(path, WRITER).await;
     }
-    for key in [KEY, "unknown", WRITER] {
-        world.get(HISTOGRAM, key).await;
-        world.get(WORKFLOWS, key).await;
+    for path in [HISTOGRAM, WORKFLOWS, CHANGES] {
+        for key in [KEY, "unknown", WRITER] {
+            world.get(path, key).await;
+        }
     }
+    for key in [KEY, "unknown", WRITER] {
+        open_events(&world, key).await;
+    }
+    world.get("/v1/changes?limit=0", KEY).await;
+    world.get("/v1/events?after=x", KEY).await;
     world.get("/v1/histogram?bucket=month", KEY).await;
     world.get("/v1/workflows?q=", KEY).await;
     world.get("/v1/executions?page=0", KEY).await;
@@ -73,6 +84,7 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
     }
     assert_eq!(world.get(HISTOGRAM, KEY).await.status, 500);
     assert_eq!(world.get(WORKFLOWS, KEY).await.status, 500);
+    assert_eq!(world.get(CHANGES, KEY).await.status, 500);
     world.send_json("PUT", RUN, KEY, &run).await;
     world.send_json("POST", BATCH, KEY, &json!({ "items": [run] })).await;
     assert_eq!(world.send_json("DELETE", RUN, KEY, &json!(null)).await.status, 500);
@@ -90,6 +102,8 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
         world.get(LIST, KEY).await;
         world.get(HISTOGRAM, KEY).await;
         world.get(WORKFLOWS, KEY).await;
+        world.get(CHANGES, KEY).await;
+        open_events(&world, KEY).await;
         for (method, path) in [
             ("GET", LIST),
             ("GET", RUN),
@@ -115,4 +129,10 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
     assert!(documented.len() > 25, "{documented:?}");
     let missing: Vec<_> = documented.difference(&seen).collect();
     assert!(missing.is_empty(), "not exercised: {missing:?}");
+}
+
+/// Requests the stream of changes, whose body never ends.
+async fn open_events(world: &World, key: &str) -> StatusCode {
+    let request = Request::get(EVENTS).header("authorization", format!("Token {key}"));
+    world.open(request.body(Body::empty()).unwrap()).await.0
 }

@@ -82,6 +82,13 @@ fn the_documented_examples_are_shown() {
         ),
         (
             concat!(
+                "/paths/~1v1~1changes/get/responses/200",
+                "/content/application~1json/examples/changes/value",
+            ),
+            json!(examples::changes()),
+        ),
+        (
+            concat!(
                 "/components/responses/Unauthorized",
                 "/content/application~1json/examples/Unauthorized/value",
             ),

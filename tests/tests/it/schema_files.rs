@@ -94,6 +94,8 @@ fn documented() -> Vec<(&'static str, Value)> {
         ("WorkflowRunInput", taken),
         ("WorkflowRunBatch", json!(examples::record_executions())),
         ("WorkflowRunBatchResult", response),
+        ("WorkflowRunChange", json!(examples::changes().items[0])),
+        ("WorkflowRunChanges", json!(examples::changes())),
         ("BucketWidth", json!("hour")),
         ("Histogram", json!(examples::histogram())),
         ("HistogramBucket", json!(examples::histogram().buckets[0])),

@@ -3,9 +3,12 @@
 
 use runledger_contract::{Document, lint};
 use runledger_model::{
-    HistogramQuery, ListExecutionsQuery, ListWorkflowsQuery, Seconds, StepStatus, StepType,
-    WorkflowRunStatus, WorkflowRunStatusFilter,
-    limits::{MAX_BATCH_RUNS, MAX_ERROR_CHARACTERS, MAX_ID_CHARACTERS, MAX_PAGE_LIMIT, MAX_STEPS},
+    HistogramQuery, ListChangesQuery, ListExecutionsQuery, ListWorkflowsQuery, Seconds, StepStatus,
+    StepType, WorkflowRunStatus, WorkflowRunStatusFilter,
+    limits::{
+        MAX_BATCH_RUNS, MAX_CHANGE_NUMBER, MAX_CHANGES_LIMIT, MAX_ERROR_CHARACTERS,
+        MAX_ID_CHARACTERS, MAX_PAGE_LIMIT, MAX_STEPS,
+    },
 };
 use runledger_tests::{
     spec::{self, DOCUMENT},
@@ -85,6 +88,19 @@ fn bounds_of_parameters_are_the_enforced_ones() {
     assert_eq!(bucket["name"], "bucket");
     let bucket = spec::resolve(&bucket["schema"]);
     assert_eq!(bucket["default"], HistogramQuery::default().bucket.as_str());
+    let changes = spec::operation("GET", "/v1/changes").unwrap();
+    let [after, limit] = [0, 1].map(|n| &changes.value["parameters"][n]["schema"]);
+    let default = ListChangesQuery::default();
+    assert_eq!(
+        (&after["maximum"], &after["default"]),
+        (&json!(MAX_CHANGE_NUMBER), &json!(default.after))
+    );
+    assert_eq!(
+        (&limit["maximum"], &limit["default"]),
+        (&json!(MAX_CHANGES_LIMIT), &json!(default.limit))
+    );
+    let events = spec::operation("GET", "/v1/events").unwrap();
+    assert_eq!(events.value["parameters"][0]["schema"]["maximum"], MAX_CHANGE_NUMBER);
 }
 
 #[test]

@@ -1,0 +1,213 @@
+//! Entity tags, conditional requests and the cache of responses.
+
+use std::{io::Read, sync::Arc};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Request, StatusCode},
+};
+use flate2::read::GzDecoder;
+use runledger_model::{WorkflowRunDetail, WorkflowRunStatus, examples};
+use runledger_server::Settings;
+use runledger_store::RunStore;
+use runledger_store_sqlite::SqliteStore;
+use runledger_tests::world::{KEY, OTHER, Reply, World};
+use serde_json::json;
+
+const PATHS: [&str; 4] = [
+    "/v1/executions",
+    "/v1/executions?status=FAILED&limit=100",
+    "/v1/executions/run_def456",
+    "/v1/histogram?bucket=week",
+];
+
+async fn get(world: &World, path: &str, headers: &[(&str, &str)]) -> Reply {
+    get_as(world, KEY, path, headers).await
+}
+
+async fn get_as(world: &World, key: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+    let mut request = Request::get(path).header("authorization", format!("Token {key}"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    world.ask(request.body(Body::empty()).unwrap()).await
+}
+
+fn tag(reply: &Reply) -> String {
+    reply.headers["etag"].to_str().unwrap().to_owned()
+}
+
+fn run(id: &str, status: WorkflowRunStatus) -> WorkflowRunDetail {
+    WorkflowRunDetail { id: id.into(), status, ..examples::execution() }
+}
+
+#[tokio::test]
+async fn a_304_stands_for_the_same_bytes() {
+    for max_cached_response_bytes in [0, 2000, 16_000_000] {
+        let world =
+            World::with(&Settings { max_cached_response_bytes, ..Settings::default() }).await;
+        for path in PATHS {
+            let first = get(&world, path, &[]).await;
+            let tag = tag(&first);
+            assert_eq!((tag.len(), first.status), (34, StatusCode::OK), "{path}: {tag}");
+            for _ in 0..2 {
+                let again = get(&world, path, &[("if-none-match", &tag)]).await;
+                assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0));
+                assert_eq!(again.headers["etag"], tag);
+                for name in ["cache-control", "vary"] {
+                    assert_eq!(again.headers[name], first.headers[name], "{path} {name}");
+                }
+                let other = get(&world, path, &[("if-none-match", "\"another\"")]).await;
+                assert_eq!((other.status, other.body), (StatusCode::OK, first.body.clone()));
+                assert_eq!(other.headers["content-type"], "application/json");
+            }
+        }
+        // Of another workflow, so that the list of failures stays as it was.
+        let mut other = run("other", WorkflowRunStatus::Running);
+        other.workflow_id = "other".into();
+        let before = tags(&world).await;
+        world.store.record(world.tenant, vec![other]).await.unwrap();
+        let after = tags(&world).await;
+        let same: Vec<_> = before.iter().zip(&after).map(|(old, new)| old == new).collect();
+        assert_eq!(same, [false, true, true, false], "a response that is the same keeps its tag");
+    }
+}
+
+async fn tags(world: &World) -> Vec<String> {
+    let mut tags = Vec::new();
+    for path in PATHS {
+        tags.push(tag(&get(world, path, &[]).await));
+    }
+    tags
+}
+
+#[tokio::test]
+async fn every_coding_has_a_tag_of_its_own_and_matches() {
+    let world = World::new().await;
+    let path = PATHS[0];
+    let plain = get(&world, path, &[]).await;
+    let gzip = get(&world, path, &[("accept-encoding", "gzip")]).await;
+    let zstd = get(&world, path, &[("accept-encoding", "zstd")]).await;
+    let mut unpacked = Vec::new();
+    GzDecoder::new(&gzip.body[..]).read_to_end(&mut unpacked).unwrap();
+    assert_eq!(unpacked, plain.body);
+    assert_eq!(zstd::decode_all(&zstd.body[..]).unwrap(), plain.body);
+    assert!(tag(&gzip).ends_with("-gzip\"") && tag(&zstd).ends_with("-zstd\""));
+    assert!(tag(&gzip).starts_with(tag(&plain).trim_end_matches('"')));
+    for reply in [&plain, &gzip, &zstd] {
+        for coding in ["identity", "gzip", "zstd"] {
+            let headers = [("accept-encoding", coding), ("if-none-match", &*tag(reply))];
+            let again = get(&world, path, &headers).await;
+            assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0), "{coding}");
+            assert_eq!(again.headers["etag"], tag(reply), "{coding}");
+        }
+        assert_eq!(reply.headers["vary"], "accept-encoding");
+    }
+}
+
+#[tokio::test]
+async fn head_has_the_header_fields_of_get() {
+    let world = World::new().await;
+    for path in PATHS {
+        let without_id = |mut headers: HeaderMap| {
+            headers.remove("x-request-id");
+            headers
+        };
+        let reply = get(&world, path, &[]).await;
+        let tag = tag(&reply);
+        for (condition, status) in [("\"x\"", 200), (&*tag, 304)] {
+            let headers =
+                [("authorization", "Token your-api-key-here"), ("if-none-match", condition)];
+            let mut request = Request::head(path);
+            for (name, value) in headers {
+                request = request.header(name, value);
+            }
+            let head = world.ask(request.body(Body::empty()).unwrap()).await;
+            assert_eq!((head.status.as_u16(), head.body.len()), (status, 0), "{path}");
+            let get = get(&world, path, &[("if-none-match", condition)]).await;
+            assert_eq!(without_id(head.headers), without_id(get.headers), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cached_response_needs_the_key_and_belongs_to_its_tenant() {
+    let world = World::new().await;
+    let id = world.add_key("another", world.tenant, (true, false), None).await;
+    for path in PATHS {
+        let first = get(&world, path, &[]).await;
+        let tag = tag(&first);
+        let condition = [("if-none-match", &*tag)];
+        assert_eq!(get_as(&world, "another", path, &condition).await.status, 304);
+        for key in [OTHER, "unknown", "expired", "revoked", "writer"] {
+            let reply = get_as(&world, key, path, &condition).await;
+            assert_ne!(reply.body, first.body, "{key} {path}");
+            assert_ne!(reply.status, 304, "{key} {path}");
+        }
+    }
+    world.store.revoke_key(id).await.unwrap();
+    for path in PATHS {
+        assert_eq!(get_as(&world, "another", path, &[]).await.status, 401, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn errors_have_no_tag_and_are_not_kept() {
+    let world = World::new().await;
+    for path in ["/v1/executions?page=0", "/v1/executions/absent", "/v1/histogram?bucket=x"] {
+        for _ in 0..2 {
+            let reply = get(&world, path, &[("if-none-match", "*")]).await;
+            assert!(reply.status.is_client_error(), "{path}");
+            assert!(!reply.headers.contains_key("etag"), "{path}");
+        }
+    }
+    world.store.record(world.tenant, vec![run("absent", WorkflowRunStatus::Failed)]).await.unwrap();
+    assert_eq!(get(&world, "/v1/executions/absent", &[]).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_response_is_older_than_what_was_acknowledged() {
+    let world = Arc::new(World::new().await);
+    let tasks: Vec<_> = (0..4)
+        .map(|task| {
+            let world = Arc::clone(&world);
+            tokio::spawn(async move {
+                let (id, path) = (format!("run {task}"), format!("/v1/executions/run%20{task}"));
+                let list = format!("/v1/executions?workflow_id={task}");
+                for n in 0..60 {
+                    let mut run = run(&id, WorkflowRunStatus::Succeeded);
+                    (run.workflow_id, run.version_display_name) = (task.to_string(), n.to_string());
+                    world.store.record(world.tenant, vec![run.clone()]).await.unwrap();
+                    for _ in 0..2 {
+                        assert_eq!(get(&world, &path, &[]).await.json(), json!(run));
+                        let items = &get(&world, &list, &[]).await.json()["items"];
+                        assert_eq!(*items, json!([run.metadata()]));
+                    }
+                    world.store.delete(world.tenant, &id).await.unwrap();
+                    assert_eq!(get(&world, &path, &[]).await.status, 404);
+                    assert_eq!(get(&world, &list, &[]).await.json()["items"], json!([]));
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_another_process_writes_is_seen_at_once() {
+    let world = World::new().await;
+    // A connection of its own, as another process has.
+    let other = SqliteStore::open(&world.file()).unwrap();
+    for n in 0..50 {
+        let before = get(&world, "/v1/executions", &[]).await.json()["total"].as_i64().unwrap();
+        let new = run(&format!("new {n}"), WorkflowRunStatus::Succeeded);
+        other.record(world.tenant, vec![new]).await.unwrap();
+        let after = get(&world, "/v1/executions", &[]).await.json()["total"].as_i64().unwrap();
+        assert_eq!(after, before + 1);
+        other.delete(world.tenant, &format!("new {n}")).await.unwrap();
+        let total = get(&world, "/v1/executions", &[]).await.json()["total"].as_i64().unwrap();
+        assert_eq!(total, before);
+    }
+}
