@@ -47,6 +47,10 @@ pub enum Operation {
     Histogram,
     /// `GET /v1/workflows`.
     Workflows,
+    /// `GET /v1/changes`.
+    Changes,
+    /// `GET /v1/events`.
+    Events,
 }
 
 impl Claim {
@@ -76,6 +80,8 @@ impl Operation {
             Self::Batch => "POST /v1/executions/batch",
             Self::Histogram => "GET /v1/histogram",
             Self::Workflows => "GET /v1/workflows",
+            Self::Changes => "GET /v1/changes",
+            Self::Events => "GET /v1/events",
         };
         vec![name.to_owned()]
     }
@@ -89,6 +95,8 @@ impl Operation {
             Self::Batch => "/paths/~1v1~1executions~1batch/post",
             Self::Histogram => "/paths/~1v1~1histogram/get",
             Self::Workflows => "/paths/~1v1~1workflows/get",
+            Self::Changes => "/paths/~1v1~1changes/get",
+            Self::Events => "/paths/~1v1~1events/get",
         }
     }
 }

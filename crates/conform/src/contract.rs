@@ -58,16 +58,20 @@ impl Contract {
     }
 
     /// Checks a response against the document.
-    pub(crate) fn check(&self, response: &Response, faults: &mut ResponseFaults) {
-        if !response.headers.contains_key("x-request-id") {
-            faults.add("request-ids", format!("{} without x-request-id", response.summary()));
+    pub(crate) fn check(&self, received: &Response, faults: &mut ResponseFaults) {
+        if !received.headers.contains_key("x-request-id") {
+            faults.add("request-ids", format!("{} without x-request-id", received.summary()));
         }
         let error = json!({ "$ref": "#/components/schemas/ErrorResponse" });
-        let schema = match self.response(&response.method, &response.path) {
-            Some(responses) => match responses.get(response.status.to_string()) {
+        let schema = match self.response(&received.method, &received.path) {
+            Some(responses) => match responses.get(received.status.to_string()) {
                 Some(response) => {
-                    let (response, _) = self.document.follow(response, "");
-                    response["content"]["application/json"]["schema"].clone()
+                    let (documented, _) = self.document.follow(response, "");
+                    if documented.get("content").is_none() {
+                        check_empty(received, faults);
+                        return;
+                    }
+                    documented["content"]["application/json"]["schema"].clone()
                 }
                 None => {
                     let documented: Vec<_> = responses
@@ -79,25 +83,25 @@ impl Contract {
                     let documented = documented.join(", ");
                     faults.add(
                         "statuses",
-                        format!("{}, expected one of {documented}", response.summary()),
+                        format!("{}, expected one of {documented}", received.summary()),
                     );
-                    self.check_media_type(response, faults);
+                    self.check_media_type(received, faults);
                     return;
                 }
             },
             None => error,
         };
-        self.check_media_type(response, faults);
-        let Some(body) = &response.json else { return };
+        self.check_media_type(received, faults);
+        let Some(body) = &received.json else { return };
         faults.checked_bodies += 1;
         if let Some(violation) = self.violation(&schema, body) {
             faults.add(
                 "schemas",
-                format!("{}, which does not match its schema: {violation}", response.summary()),
+                format!("{}, which does not match its schema: {violation}", received.summary()),
             );
         }
         self.check_formats(&schema, body, "$", MAX_DEPTH, &mut |claim, location, fault| {
-            faults.add(claim, format!("{}: {location} is {fault}", response.summary()));
+            faults.add(claim, format!("{}: {location} is {fault}", received.summary()));
         });
     }
 
@@ -202,6 +206,12 @@ impl ResponseFaults {
 
     fn add(&mut self, claim: &'static str, fault: String) {
         self.found.entry(claim).and_modify(|(_, times)| *times += 1).or_insert((fault, 1));
+    }
+}
+
+fn check_empty(response: &Response, faults: &mut ResponseFaults) {
+    if !response.text.is_empty() {
+        faults.add("json-bodies", format!("{}, expected no body", response.summary()));
     }
 }
 

@@ -9,6 +9,7 @@
 mod claim;
 mod claims;
 mod contract;
+mod event;
 mod listing;
 mod probe;
 mod response;

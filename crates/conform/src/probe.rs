@@ -3,15 +3,16 @@
 use std::{sync::Mutex, sync::PoisonError, time::Duration};
 
 use reqwest::{
-    Method, Url,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
+    Method, RequestBuilder, Url,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH, RETRY_AFTER},
     redirect::Policy,
 };
 use serde_json::Value;
 use tokio_rustls::rustls;
 
 use crate::{
-    ConformError, Contract, Target, claim::Outcome, contract::ResponseFaults, response::Response,
+    ConformError, Contract, Target, claim::Outcome, contract::ResponseFaults, event::Event,
+    response::Response,
 };
 
 /// The timeout of one request.
@@ -22,6 +23,9 @@ const MAX_ATTEMPTS: u32 = 5;
 const MAX_WAIT_SECONDS: u64 = 30;
 /// The greatest size of a body in bytes. A run has at most 16 MiB.
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+
+/// The time in which an event must be received that has happened already.
+const EVENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection to the server that is tested.
 pub struct Probe<'a> {
@@ -126,6 +130,35 @@ impl<'a> Probe<'a> {
         Ok(response)
     }
 
+    /// Sends a `GET` with the key of the target and this `If-None-Match`. The response, which may be
+    /// a 304, is not checked.
+    pub async fn get_if_none_match(&self, path: &str, tag: &str) -> Result<Response, String> {
+        let request = self.request("GET", path, Authorization::Key)?;
+        self.receive("GET", path, request.header(IF_NONE_MATCH, tag)).await
+    }
+
+    /// Opens the stream of changes with this `Last-Event-ID`, reads it to the first event with
+    /// data, and closes it.
+    pub async fn first_event(&self, last_event_id: &str) -> Result<Event, String> {
+        let request = self.request("GET", "/v1/events", Authorization::Key)?;
+        let request = request.header("Last-Event-ID", last_event_id).timeout(EVENT_TIMEOUT);
+        let line = format!("GET {}/v1/events after {last_event_id}", self.base);
+        let failed = |error: reqwest::Error| format!("{line} has no event: {}", causes(&error));
+        let mut response = request.send().await.map_err(failed)?;
+        let mut text = String::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            text += &String::from_utf8_lossy(&chunk);
+            let complete = text.rsplit_once("\n\n").map_or("", |(complete, _)| complete);
+            if let Some(event) = complete.split("\n\n").find_map(Event::parse) {
+                return Ok(event);
+            }
+            if text.len() > MAX_BODY_BYTES {
+                break;
+            }
+        }
+        Err(format!("{line} returned {} and no event", response.status()))
+    }
+
     /// The faults of all responses so far.
     pub fn faults(&self) -> ResponseFaults {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -161,24 +194,40 @@ impl<'a> Probe<'a> {
         authorization: Authorization<'_>,
         body: Option<&(&str, String)>,
     ) -> Result<Response, String> {
-        let url = format!("{}{path}", self.base);
-        let line = format!("{method} {url}");
-        let verb = Method::from_bytes(method.as_bytes()).map_err(|error| error.to_string())?;
-        let mut request = self.client.request(verb, &url);
-        let value = match authorization {
-            Authorization::Key => Some(format!("Token {}", self.target.key)),
-            Authorization::Other(key) => Some(format!("Token {key}")),
-            Authorization::Raw(value) => Some(value.to_owned()),
-            Authorization::Missing => None,
-        };
-        if let Some(value) = value {
-            let mut value = HeaderValue::from_str(&value).map_err(|error| error.to_string())?;
-            value.set_sensitive(true);
-            request = request.header(AUTHORIZATION, value);
-        }
+        let mut request = self.request(method, path, authorization)?;
         if let Some((media_type, text)) = body {
             request = request.header(CONTENT_TYPE, *media_type).body(text.clone());
         }
+        self.receive(method, path, request).await
+    }
+
+    fn request(
+        &self,
+        method: &str,
+        path: &str,
+        authorization: Authorization<'_>,
+    ) -> Result<RequestBuilder, String> {
+        let verb = Method::from_bytes(method.as_bytes()).map_err(|error| error.to_string())?;
+        let request = self.client.request(verb, format!("{}{path}", self.base));
+        let value = match authorization {
+            Authorization::Key => format!("Token {}", self.target.key),
+            Authorization::Other(key) => format!("Token {key}"),
+            Authorization::Raw(value) => value.to_owned(),
+            Authorization::Missing => return Ok(request),
+        };
+        let mut value = HeaderValue::from_str(&value).map_err(|error| error.to_string())?;
+        value.set_sensitive(true);
+        Ok(request.header(AUTHORIZATION, value))
+    }
+
+    /// Sends a request and reads the whole response.
+    async fn receive(
+        &self,
+        method: &str,
+        path: &str,
+        request: RequestBuilder,
+    ) -> Result<Response, String> {
+        let line = format!("{method} {}{path}", self.base);
         let no_response =
             |error: reqwest::Error| format!("{line} got no response: {}", causes(&error));
         let mut response = request.send().await.map_err(no_response)?;

@@ -3,9 +3,9 @@
 use crate::{
     Claim, ClaimResult, ConformError, Contract, Outcome, Results, Target,
     claims::{
-        bounds, cursors, errors, filters, histogram, isolation, pages, ranges,
+        bounds, changes, cursors, errors, filters, histogram, isolation, pages, ranges,
         recording::{self, Recorder},
-        refusals, requests, responses, runs, workflows,
+        refusals, requests, responses, runs, tags, workflows,
     },
     listing::PageSequence,
     probe::Probe,
@@ -108,6 +108,8 @@ impl Suite {
                 self.add(&runs::STEP_COUNT, Err(without_pages(reason)));
             }
         }
+        self.add(&changes::CHANGES_IN_ORDER, changes::changes_in_order(probe).await);
+        self.add(&tags::NOT_MODIFIED, tags::not_modified(probe).await);
         self.add(&errors::UNKNOWN_RUN, errors::unknown_run(probe).await);
         self.add(&errors::KEY_REQUIRED, errors::key_required(probe).await);
         self.add(&errors::NO_ENDPOINT, errors::no_endpoint(probe).await);
@@ -144,25 +146,33 @@ impl Suite {
 
     /// The claims that need a second tenant.
     async fn test_isolation(&mut self, probe: &Probe<'_>) {
-        let (lists, runs, workflows) = match &probe.target.other_key {
+        let other = match &probe.target.other_key {
             Some(other) => {
                 let accepted = isolation::other_key_accepted(probe, other).await;
                 let can_read = accepted.is_ok();
                 self.add(&isolation::OTHER_KEY_ACCEPTED, accepted);
-                if can_read {
-                    let lists = isolation::lists_apart(probe, other).await;
-                    let runs = isolation::runs_apart(probe, other).await;
-                    (lists, runs, workflows::apart(probe, other).await)
-                } else {
-                    let refused = || Err(other_key_refused());
-                    (refused(), refused(), refused())
+                can_read.then_some(other).ok_or_else(other_key_refused)
+            }
+            None => Err(no_other_key()),
+        };
+        match other {
+            Ok(other) => {
+                self.add(&isolation::LISTS_APART, isolation::lists_apart(probe, other).await);
+                self.add(&isolation::RUNS_APART, isolation::runs_apart(probe, other).await);
+                self.add(&workflows::APART, workflows::apart(probe, other).await);
+                self.add(&changes::CHANGES_APART, changes::changes_apart(probe, other).await);
+            }
+            Err(reason) => {
+                for claim in [
+                    &isolation::LISTS_APART,
+                    &isolation::RUNS_APART,
+                    &workflows::APART,
+                    &changes::CHANGES_APART,
+                ] {
+                    self.add(claim, Err(reason.clone()));
                 }
             }
-            None => (Err(no_other_key()), Err(no_other_key()), Err(no_other_key())),
-        };
-        self.add(&isolation::LISTS_APART, lists);
-        self.add(&isolation::RUNS_APART, runs);
-        self.add(&workflows::APART, workflows);
+        }
     }
 
     /// The claims that record runs.
@@ -176,6 +186,8 @@ impl Suite {
         self.add(&recording::STEP_ORDER, recording::step_order(probe, &own).await);
         self.add(&recording::OMITTED, recording::omitted(probe, &own).await);
         self.add(&recording::BATCHES, recording::batches(probe, &own).await);
+        self.add(&changes::CHANGES_RECORDED, changes::changes_recorded(probe, &own).await);
+        self.add(&changes::EVENTS_RESUME, changes::events_resume(probe, &own).await);
         self.add(&refusals::FINISHED_STAYS, refusals::finished_stays(probe, &own).await);
         self.add(&refusals::CONTRADICTIONS, refusals::contradictions(probe, &own).await);
         self.add(&refusals::BAD_BODIES, refusals::bad_bodies(probe, &own).await);

@@ -105,6 +105,7 @@ async fn an_empty_ledger_skips_claims() {
         "isolation-by-list",
         "isolation-by-id",
         "isolation-by-workflow",
+        "isolation-of-changes",
     ];
     assert_eq!(skipped, expected);
 }

@@ -22,6 +22,8 @@ fn options_are_read_from_the_environment() {
         &[
             ("RUNLEDGER_BODY_LIMIT", "2KiB"),
             ("RUNLEDGER_RATE_LIMIT", "1"),
+            ("RUNLEDGER_RESPONSE_CACHE", "0"),
+            ("RUNLEDGER_MAX_EVENT_STREAMS", "0"),
             ("RUNLEDGER_LOG_LEVEL", "off"),
         ],
     );

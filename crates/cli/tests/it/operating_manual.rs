@@ -78,6 +78,16 @@ fn the_limits_are_those_of_the_server() {
             "",
         ),
         limit_row("Requests in progress", &grouped(settings.max_concurrent_requests), ""),
+        limit_row(
+            "Streams of changes (`GET /v1/events`)",
+            &grouped(settings.max_event_streams),
+            "`--max-event-streams`",
+        ),
+        limit_row(
+            "Recent responses in memory, in total",
+            &mebibytes(settings.max_cached_response_bytes),
+            "`--response-cache`",
+        ),
         limit_row("Requests per second and key, and burst", "unlimited", "`--rate-limit`"),
         limit_row("Runs in a batch", &grouped(runledger_model::limits::MAX_BATCH_RUNS), ""),
         limit_row("Steps in a run", &grouped(runledger_model::limits::MAX_STEPS), ""),

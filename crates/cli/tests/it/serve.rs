@@ -94,6 +94,8 @@ fn the_message_about_an_invalid_option_names_it() {
         &["--tls-cert", "empty.pem"],
         &["--rate-limit", "0"],
         &["--body-limit", "16XB"],
+        &["--response-cache", "16XB"],
+        &["--max-event-streams", "x"],
         &["--log-format", "xml"],
     ] {
         let call = folder.call(&[&["serve"], arguments].concat());

@@ -2,6 +2,7 @@
 //! tests it.
 
 pub mod bounds;
+pub mod changes;
 pub mod cursors;
 pub mod errors;
 pub mod filters;
@@ -14,6 +15,7 @@ pub mod refusals;
 pub mod requests;
 pub mod responses;
 pub mod runs;
+pub mod tags;
 pub mod workflows;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};

@@ -120,10 +120,10 @@ pub const FAULTS: &[Fault] = &[
 ];
 
 /// Whether the request has this key.
-fn has_key(request: &Request, key: &str) -> bool {
+pub fn has_key(request: &Request, key: &str) -> bool {
     request.headers().get(header::AUTHORIZATION) == Some(&authorization(key))
 }
 
-fn authorization(key: &str) -> HeaderValue {
+pub fn authorization(key: &str) -> HeaderValue {
     HeaderValue::from_str(&format!("Token {key}")).unwrap()
 }

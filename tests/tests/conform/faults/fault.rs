@@ -10,6 +10,8 @@ use axum::{
 };
 use serde_json::Value;
 
+const JSON: &str = "application/json";
+
 /// A fault of a server.
 pub struct Fault {
     /// What is wrong.
@@ -75,7 +77,12 @@ async fn handle(fault: &Fault, mut request: Request, next: Next) -> Response {
             next.run(request).await
         }
         Effect::ChangeBody(change) => {
-            let (mut parts, body) = next.run(request).await.into_parts();
+            let response = next.run(request).await;
+            if response.headers().get(header::CONTENT_TYPE).is_some_and(|it| it != JSON) {
+                // A stream of events does not end.
+                return response;
+            }
+            let (mut parts, body) = response.into_parts();
             let bytes = to_bytes(body, usize::MAX).await.unwrap();
             let Ok(mut body) = serde_json::from_slice::<Value>(&bytes) else {
                 return Response::from_parts(parts, Body::from(bytes));
@@ -114,7 +121,7 @@ pub fn ignore_parameter(request: &mut Request, parameter: &str) {
 pub fn response_with(status: u16, body: &str) -> Response {
     Response::builder()
         .status(status)
-        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::CONTENT_TYPE, JSON)
         .header("x-request-id", "injected")
         .body(Body::from(body.to_owned()))
         .unwrap()

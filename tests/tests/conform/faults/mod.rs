@@ -1,6 +1,7 @@
 //! Servers with one fault each: the real router behind a layer that changes requests or responses.
 //! (The faults in `tools/clients` are injected between a server and generated clients.)
 
+mod changes;
 mod errors;
 mod fault;
 mod histogram;
@@ -17,6 +18,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         lists::FAULTS,
         histogram::FAULTS,
         workflows::FAULTS,
+        changes::FAULTS,
         errors::FAULTS,
         runs::FAULTS,
         recording::FAULTS,

@@ -44,6 +44,26 @@ pub struct Limits {
     /// by default.
     #[arg(long, env = "RUNLEDGER_RATE_LIMIT", value_name = "NUMBER")]
     rate_limit: Option<NonZeroU32>,
+
+    /// Maximum number of streams of changes (GET /v1/events) that are open at a time.
+    #[arg(
+        long,
+        env = "RUNLEDGER_MAX_EVENT_STREAMS",
+        value_name = "NUMBER",
+        default_value_t = 1000
+    )]
+    max_event_streams: usize,
+
+    /// Maximum size of the recent responses that are kept in memory, and returned until a run of
+    /// their tenant changes. 0 keeps none.
+    #[arg(
+        long,
+        env = "RUNLEDGER_RESPONSE_CACHE",
+        value_name = "SIZE",
+        default_value = "16MiB",
+        value_parser = size
+    )]
+    response_cache: ByteSize,
 }
 
 /// Permitted values of `--body-limit`, in bytes.
@@ -58,7 +78,7 @@ impl Limits {
     /// If a limit is out of its range; the message names the option.
     pub fn settings(&self) -> anyhow::Result<Settings> {
         let defaults = Settings::default();
-        let max_body_bytes = usize::try_from(self.body_limit.as_u64()).unwrap_or(usize::MAX);
+        let max_body_bytes = bytes(self.body_limit);
         if !BODY_LIMIT_BYTES.contains(&max_body_bytes) {
             bail!("--body-limit must be from 1KiB to 1GiB, not {}", self.body_limit);
         }
@@ -71,6 +91,8 @@ impl Limits {
             request_timeout: self.request_timeout,
             body_timeout: self.body_timeout,
             rate_limit: self.rate_limit,
+            max_event_streams: self.max_event_streams,
+            max_cached_response_bytes: bytes(self.response_cache),
             ..defaults
         })
     }
@@ -78,6 +100,10 @@ impl Limits {
 
 fn size(text: &str) -> Result<ByteSize, &'static str> {
     text.parse().map_err(|_| "a size is a number of bytes, or a number with a unit such as 16MiB")
+}
+
+fn bytes(size: ByteSize) -> usize {
+    usize::try_from(size.as_u64()).unwrap_or(usize::MAX)
 }
 
 fn check_timeout(option: &str, timeout: Duration) -> anyhow::Result<()> {
