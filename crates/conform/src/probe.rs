@@ -130,8 +130,8 @@ impl<'a> Probe<'a> {
         Ok(response)
     }
 
-    /// Sends a `GET` with the key of the target and this `If-None-Match`. The response, which may be
-    /// a 304, is not checked.
+    /// Sends a `GET` with the key of the target and this `If-None-Match`. The response, which may
+    /// be a 304, is not checked.
     pub async fn get_if_none_match(&self, path: &str, tag: &str) -> Result<Response, String> {
         let request = self.request("GET", path, Authorization::Key)?;
         self.receive("GET", path, request.header(IF_NONE_MATCH, tag)).await

@@ -3,14 +3,15 @@
 use std::future::Future;
 
 use axum::{
+    body::Body,
     extract::FromRequestParts,
     http::{
         HeaderMap, HeaderValue, StatusCode, Uri,
-        header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY},
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY},
         request::Parts,
         uri::PathAndQuery,
     },
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use bytes::Bytes;
 use runledger_store::TenantId;
@@ -90,13 +91,20 @@ fn response(request: &CacheableRequest, tag: &EntityTag, content: Bytes) -> Resp
     if let Some(tag) = tag.matched(&request.conditions) {
         return not_modified(tag);
     }
-    let headers = [(CONTENT_TYPE, JSON), (CACHE_CONTROL, PRIVATE), (ETAG, tag.value())];
-    (headers, content).into_response()
+    let mut response = Response::new(Body::from(content));
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response.headers_mut().insert(CACHE_CONTROL, PRIVATE);
+    response.headers_mut().insert(ETAG, tag.value());
+    response
 }
 
 fn not_modified(tag: HeaderValue) -> Response {
     // As in the 200, where the compression adds the last.
-    let varies = HeaderValue::from(ACCEPT_ENCODING);
-    let headers = [(CACHE_CONTROL, PRIVATE), (ETAG, tag), (VARY, varies)];
-    (StatusCode::NOT_MODIFIED, headers).into_response()
+    let varies = HeaderValue::from_static("accept-encoding");
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    response.headers_mut().insert(CACHE_CONTROL, PRIVATE);
+    response.headers_mut().insert(ETAG, tag);
+    response.headers_mut().insert(VARY, varies);
+    response
 }

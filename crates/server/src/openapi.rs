@@ -75,8 +75,8 @@ or 200 fields, is closed with a bare status line.";
             the documented API, which does not affect clients of the documented operations."),
         (name = "Workflows", description = "The workflows that have runs. An addition to the \
             documented API."),
-        (name = "Changes", description = "What has changed, as a list and as it happens. An addition \
-            to the documented API."),
+        (name = "Changes", description = "What has changed, as a list and as it happens. An \
+            addition to the documented API."),
         (name = "Analysis", description = "Figures over many runs. An addition to the documented \
             API."),
     ),

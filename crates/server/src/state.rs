@@ -1,6 +1,6 @@
 //! The state that all handlers share.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use runledger_model::WorkflowRunDetail;
@@ -9,13 +9,16 @@ use tokio::sync::Semaphore;
 
 use crate::{Settings, response_cache::ResponseCache};
 
-/// The state that all handlers share.
+/// The state that all handlers share. It is cloned for every request.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+/// What the handlers share.
+pub struct Shared {
     pub store: Arc<dyn Store>,
-    pub settings: Arc<Settings>,
+    pub settings: Settings,
     /// The rate of requests of each key, by the id of the key; `None` if it is not limited.
-    pub rates: Option<Arc<DefaultKeyedRateLimiter<i64>>>,
+    pub rates: Option<DefaultKeyedRateLimiter<i64>>,
     /// The budget for request bodies in memory; a permit is a byte.
     pub body_budget: Arc<Semaphore>,
     /// The budget for large response bodies in memory; a permit is a byte.
@@ -25,24 +28,32 @@ pub struct AppState {
     /// The slots for event streams.
     pub event_stream_slots: Arc<Semaphore>,
     /// Recent responses.
-    pub cache: Arc<ResponseCache>,
+    pub cache: ResponseCache,
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl AppState {
     /// The state over this store.
     pub fn new(store: Arc<dyn Store>, settings: &Settings) -> Self {
-        let rate = |limit| Arc::new(RateLimiter::keyed(Quota::per_second(limit)));
+        let rate = |limit| RateLimiter::keyed(Quota::per_second(limit));
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Self {
+        Self(Arc::new(Shared {
             store,
-            settings: Arc::new(settings.clone()),
+            settings: settings.clone(),
             rates: settings.rate_limit.map(rate),
             body_budget: semaphore(settings.max_buffered_body_bytes),
             response_budget: semaphore(settings.max_buffered_response_bytes),
             read_slots: semaphore(cores.max(2)),
             event_stream_slots: semaphore(settings.max_event_streams),
-            cache: Arc::new(ResponseCache::new(settings.max_cached_response_bytes)),
-        }
+            cache: ResponseCache::new(settings.max_cached_response_bytes),
+        }))
     }
 
     /// Whether the response body of a run is small enough to be recorded again. It has the fields

@@ -28,9 +28,9 @@ use crate::{
 /// nothing is none. The response has the runs whose last change has a number above `after`, each
 /// once, in its newest state, ascending by number.
 ///
-/// To keep a copy of all runs, begin with `after=0`. Store the `run` of each item under its `id`, or
-/// remove it if it is `deleted`. Then request again with `after` set to `next_after`. While `items`
-/// is empty, the copy is up to date; go on later with the same number. No change is missed,
+/// To keep a copy of all runs, begin with `after=0`. Store the `run` of each item under its `id`,
+/// or remove it if it is `deleted`. Then request again with `after` set to `next_after`. While
+/// `items` is empty, the copy is up to date; go on later with the same number. No change is missed,
 /// whatever is recorded meanwhile. To be told of changes at once, read `streamChanges` from
 /// `next_after` on.
 ///
@@ -65,10 +65,10 @@ pub async fn list_changes(
 
 /// Follow changes as they happen, as server-sent events
 ///
-/// The response stays open, and each change is sent when it is committed. An event has the number of
-/// the change as its `id`, the type `change`, and as its `data` the same JSON object as an item of
-/// `listChanges`: the schema `WorkflowRunChange`. A run that changes several times in a moment may
-/// be sent once, in its newest state.
+/// The response stays open, and each change is sent when it is committed. An event has the number
+/// of the change as its `id`, the type `change`, and as its `data` the same JSON object as an item
+/// of `listChanges`: the schema `WorkflowRunChange`. A run that changes several times in a moment
+/// may be sent once, in its newest state.
 ///
 /// The stream begins with what changes from now on, or after the number in `Last-Event-ID` or
 /// `after`. Its first event has no data, only the `id` to resume from and the `retry` time in
