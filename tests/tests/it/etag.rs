@@ -1,19 +1,27 @@
 //! Entity tags, conditional requests and the cache of responses.
 
-use std::{io::Read, sync::Arc};
+use std::{collections::HashMap, io::Read, sync::Arc};
 
 use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode},
 };
 use flate2::read::GzDecoder;
+use http_body_util::BodyExt;
+use proptest::{
+    collection::vec,
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
 use runledger_model::{WorkflowRunDetail, WorkflowRunStatus, examples};
 use runledger_server::Settings;
 use runledger_store::RunStore;
 use runledger_store_sqlite::SqliteStore;
 use runledger_tests::world::{KEY, OTHER, Reply, World};
 use serde_json::json;
+use tower::ServiceExt;
 
+const AUTHORIZATION: &str = "Token your-api-key-here";
 const PATHS: [&str; 4] = [
     "/v1/executions",
     "/v1/executions?status=FAILED&limit=100",
@@ -116,8 +124,7 @@ async fn head_has_the_header_fields_of_get() {
         let reply = get(&world, path, &[]).await;
         let tag = tag(&reply);
         for (condition, status) in [("\"x\"", 200), (&*tag, 304)] {
-            let headers =
-                [("authorization", "Token your-api-key-here"), ("if-none-match", condition)];
+            let headers = [("authorization", AUTHORIZATION), ("if-none-match", condition)];
             let mut request = Request::head(path);
             for (name, value) in headers {
                 request = request.header(name, value);
@@ -210,4 +217,67 @@ async fn what_another_process_writes_is_seen_at_once() {
         let total = get(&world, "/v1/executions", &[]).await.json()["total"].as_i64().unwrap();
         assert_eq!(total, before);
     }
+}
+
+/// What happens next to a server.
+#[derive(Clone, Debug)]
+enum Step {
+    /// A run of this number is recorded with this state.
+    Record(usize, WorkflowRunStatus),
+    /// The run of this number is deleted.
+    Delete(usize),
+    /// This path is requested, with the tag that it had before.
+    Get(usize),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let status = proptest::sample::select(WorkflowRunStatus::ALL.to_vec());
+    prop_oneof![
+        (0..3usize, status).prop_map(|(run, status)| Step::Record(run, status)),
+        (0..3usize).prop_map(Step::Delete),
+        (0..PATHS.len()).prop_map(Step::Get),
+        (0..PATHS.len()).prop_map(Step::Get),
+    ]
+}
+
+#[test]
+fn a_304_is_returned_exactly_when_the_response_would_be_the_same() {
+    let config = Config { cases: 24, failure_persistence: None, ..Config::default() };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let run_steps = |(max_cached_response_bytes, steps): (usize, Vec<Step>)| {
+        runtime.block_on(async {
+            let settings = Settings { max_cached_response_bytes, ..Settings::default() };
+            let world = World::with(&settings).await;
+            let uncached = Settings { max_cached_response_bytes: 0, ..Settings::default() };
+            let uncached = runledger_server::router(Arc::clone(&world.store), &uncached);
+            let mut known: HashMap<usize, (String, Vec<u8>)> = HashMap::new();
+            for step in steps {
+                match step {
+                    Step::Record(n, status) => {
+                        let id = if n == 0 { "run_def456".into() } else { n.to_string() };
+                        world.store.record(world.tenant, vec![run(&id, status)]).await.unwrap();
+                    }
+                    Step::Delete(n) => {
+                        world.store.delete(world.tenant, &n.to_string()).await.unwrap();
+                    }
+                    Step::Get(n) => {
+                        let request = Request::get(PATHS[n]).header("authorization", AUTHORIZATION);
+                        let request = request.body(Body::empty()).unwrap();
+                        let truth = uncached.clone().oneshot(request).await.unwrap().into_body();
+                        let truth = truth.collect().await.unwrap().to_bytes().to_vec();
+                        let before = known.get(&n).cloned().unwrap_or_default();
+                        let reply = get(&world, PATHS[n], &[("if-none-match", &before.0)]).await;
+                        assert_eq!(reply.status == 304, truth == before.1, "{}", PATHS[n]);
+                        if reply.status != 304 {
+                            assert_eq!(reply.body, truth, "{}", PATHS[n]);
+                            known.insert(n, (tag(&reply), truth));
+                        }
+                    }
+                }
+            }
+        });
+        Ok(())
+    };
+    let budget = proptest::sample::select(vec![0, 3000, 1_000_000]);
+    TestRunner::new(config).run(&(budget, vec(any_step(), 1..40)), run_steps).unwrap();
 }
