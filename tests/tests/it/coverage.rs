@@ -89,6 +89,9 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
     world.send_json("POST", BATCH, KEY, &json!({ "items": [run] })).await;
     assert_eq!(world.send_json("DELETE", RUN, KEY, &json!(null)).await.status, 500);
     breaking.execute_batch("ALTER TABLE gone RENAME TO run").unwrap();
+    breaking.execute_batch("ALTER TABLE tenant RENAME TO gone").unwrap();
+    assert_eq!(open_events(&world, KEY).await, 500);
+    breaking.execute_batch("ALTER TABLE gone RENAME TO tenant").unwrap();
     assert_eq!(world.get(RUN, KEY).await.json(), run, "the server works again after the repair");
 
     let mut seen = world.seen();
