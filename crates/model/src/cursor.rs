@@ -7,12 +7,15 @@ use serde::{Serialize, Serializer};
 
 use crate::{Timestamp, excerpt::excerpt};
 
+/// The text of a cursor at the newest run that is not empty.
+const NEWEST: &str = "newest";
+
 /// Where a walk through a list goes on: at the newest run, or below a run that was listed.
 ///
 /// Its text is opaque to clients.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ListCursor {
-    /// The walk begins. The text is empty.
+    /// The walk begins. The text is empty, or [`NEWEST`], since some clients drop empty parameters.
     Newest,
     /// The walk goes on below the run with this creation time and id.
     Below {
@@ -67,12 +70,12 @@ impl FromStr for ListCursor {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text.is_empty() {
+        if text.is_empty() || text == NEWEST {
             return Ok(Self::Newest);
         }
         below(text).ok_or_else(|| {
             let text = excerpt(text);
-            format!("must be empty or the next_cursor of a response, not {text:?}")
+            format!("must be empty, {NEWEST} or the next_cursor of a response, not {text:?}")
         })
     }
 }
@@ -99,6 +102,14 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_walk_begins_with_the_empty_text_or_with_a_word() {
+        for text in ["", "newest"] {
+            assert_eq!(text.parse(), Ok(ListCursor::Newest));
+        }
+        assert!("Newest".parse::<ListCursor>().is_err());
+    }
+
     proptest! {
         #[test]
         fn a_cursor_is_read_as_it_was_written(
@@ -112,7 +123,7 @@ mod tests {
 
         #[test]
         fn any_text_is_a_cursor_or_an_error(text in ".{0,40}") {
-            if let Ok(cursor) = text.parse::<ListCursor>() {
+            if let Ok(cursor) = text.parse::<ListCursor>() && text != NEWEST {
                 prop_assert_eq!(cursor.to_string(), text);
             }
         }

@@ -51,10 +51,10 @@ macro_rules! list_query {
 
         $($filters)*
 
-        /// Walks through all matching runs: empty for the newest, then the `next_cursor` of each
-        /// response, until that is null. The filters must stay the same. A run that matches during
-        /// the whole walk is listed exactly once, whatever is recorded meanwhile, unless its
-        /// `created_at` is changed. Not together with `page`.
+        /// Walks through all matching runs: `newest` or empty for the newest, then the
+        /// `next_cursor` of each response, until that is null. The filters must stay the same. A
+        /// run that matches during the whole walk is listed exactly once, whatever is recorded
+        /// meanwhile, unless its `created_at` is changed. Not together with a `page` other than 1.
         #[param(value_type = Option<String>, nullable = false, allow_reserved = false)]
         cursor: Option<ListCursor> = None, read by cursor;
     } };
@@ -183,7 +183,10 @@ fn bucket(name: &str, value: String) -> Result<BucketWidth, ApiError> {
 
 /// Checks parameters of the list that do not go together.
 fn check_list(query: &ListExecutionsQuery, given: &[&str]) -> Result<(), ApiError> {
-    check_alternatives("page", "cursor", given)?;
+    // 1 is the same as no `page`. Swagger UI and some generated clients always send it.
+    if query.page != 1 {
+        check_alternatives("page", "cursor", given)?;
+    }
     if query.cursor.as_ref().is_some_and(|cursor| !cursor.belongs_to(&query.filters())) {
         return Err(ApiError::validation(
             "cursor",
@@ -244,6 +247,8 @@ mod tests {
         assert_eq!(ListExecutionsQuery::parse("&&status=all&").unwrap(), query);
         let states = ListExecutionsQuery::parse("status=all&statuses=FAILED").unwrap();
         assert_eq!(states.matching_statuses(), Some(vec![WorkflowRunStatus::Failed]));
+        let walk = ListExecutionsQuery::parse("page=1&cursor=newest").unwrap();
+        assert_eq!(walk, ListExecutionsQuery::parse("cursor=").unwrap());
     }
 
     #[test]
@@ -278,8 +283,11 @@ mod tests {
                 "created_after=2025-01-04&created_before=2025-01-04T01:00:00%2B01:00",
                 "created_before must be later than created_after (2025-01-04T00:00:00Z)",
             ),
-            ("cursor=x", "cursor must be empty or the next_cursor of a response, not \"x\""),
-            ("cursor=&page=1", "page cannot be combined with cursor"),
+            (
+                "cursor=x",
+                "cursor must be empty, newest or the next_cursor of a response, not \"x\"",
+            ),
+            ("cursor=&page=2", "page cannot be combined with cursor"),
         ] {
             assert!(message(query).starts_with(start), "{query}: {}", message(query));
         }

@@ -21,6 +21,9 @@ pub const METADATA: &str = "run.id,
     (SELECT name FROM run_type WHERE run_type.id = run.run_type),
     run.status, run.created_at, run.started_after, run.finished_after, run.duration_beyond";
 
+/// What [`duration`] reads of a run.
+pub const TIMES: &str = "created_at, started_after, finished_after, duration_beyond";
+
 /// The columns that [`write`] writes, in its order.
 const COLUMNS: &str = "tenant, id, workflow, version, run_type, status, created_at, started_after,
     finished_after, duration_beyond, change, checksum";
@@ -65,12 +68,9 @@ pub fn metadata_of_number(connection: &Connection, pk: i64) -> Result<WorkflowRu
     Ok(connection.prepare_cached(&sql)?.query_row([pk], metadata)?)
 }
 
-/// The duration of the run with this number, if it is known.
-pub fn duration(connection: &Connection, pk: i64) -> Result<Option<Seconds>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT created_at, started_after, finished_after, duration_beyond FROM run WHERE pk = ?1",
-    )?;
-    Ok(statement.query_row([pk], |row| Ok(times_of(&mut Columns::of(row))?.duration))?)
+/// The duration in a row of [`TIMES`], if it is known.
+pub fn duration(row: &Row<'_>) -> rusqlite::Result<Option<Seconds>> {
+    Ok(times_of(&mut Columns::of(row))?.duration)
 }
 
 /// Where a run is written.

@@ -1,21 +1,18 @@
 //! One page of workflows with the figures of their runs.
 
 use runledger_model::{
-    ListWorkflowsQuery, Seconds, WorkflowList, WorkflowRunStatus, WorkflowSummary,
-    limits::SUMMARIZED_RUNS,
+    ListWorkflowsQuery, Seconds, WorkflowList, WorkflowRunMetadata, WorkflowRunStatus,
+    WorkflowSummary, limits::SUMMARIZED_RUNS,
 };
 use runledger_store::{
-    RunFilter, StoreError,
+    StoreError,
     codes::StorageCode,
-    counted_index::{self, ANY, RunKey, Scope, UnionPosition},
-    workflows::{finished_statuses, set_durations},
+    counted_index::{self, RunKey, Scope},
+    workflows::{end_of_beginning, finished_statuses, set_durations},
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{
-    Result, counted_index::ready, index_rows::StoredIndex, items, run_rows,
-    runs_in_order::RunsInOrder, selection::Selection,
-};
+use crate::{Result, counted_index::ready, id_code, index_rows::StoredIndex, run_rows};
 
 /// Reads a page in one transaction, so that its items, their figures and the total agree.
 pub fn list(
@@ -24,76 +21,113 @@ pub fn list(
     query: &ListWorkflowsQuery,
 ) -> Result<WorkflowList> {
     let transaction = connection.unchecked_transaction()?;
-    let mut workflows = matching(&transaction, tenant, query)?;
-    workflows.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
-    let page = workflows.iter().skip(query.offset() as usize).take(query.limit as usize);
-    let items = page.map(|(_, workflow)| summary(&transaction, tenant, workflow));
+    let workflows = Workflows::new(&transaction, tenant, query.q.as_deref());
+    let items = workflows.page(query.limit, query.offset())?;
+    let items = items.into_iter().map(|workflow| summary(&transaction, tenant, workflow));
     Ok(WorkflowList {
         items: items.collect::<Result<_>>()?,
-        total: workflows.len() as i64,
+        total: workflows.count()?,
         page: query.page,
         limit: query.limit,
     })
 }
 
-/// A workflow in its dictionary.
+/// The workflows of a tenant that match and have runs.
+struct Workflows<'a> {
+    connection: &'a Connection,
+    tenant: i64,
+    /// Their UIDs are not less than the first text and less than the second (`None`: no limit).
+    uids: Option<(&'a str, Option<String>)>,
+}
+
+/// A workflow that has runs.
 struct Workflow {
     number: i64,
-    uid: String,
+    newest: RunKey,
 }
 
-/// The workflows that match and have runs, each with the key of its newest run.
-fn matching(
-    connection: &Connection,
-    tenant: i64,
-    query: &ListWorkflowsQuery,
-) -> Result<Vec<(RunKey, Workflow)>> {
-    let sql = "SELECT id, uid FROM workflow WHERE tenant = ?1";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([tenant])?;
-    let mut matching = Vec::new();
-    while let Some(row) = rows.next()? {
-        let workflow = Workflow { number: row.get(0)?, uid: row.get(1)? };
-        if query.matches(&workflow.uid) {
-            let scope = Scope { tenant, workflow: workflow.number, status: ANY };
-            let in_order = RunsInOrder::new(connection, scope);
-            let newest = in_order.newest_below(None, &RunKey::LEAST, 1)?;
-            matching.extend(newest.into_iter().map(|(key, _)| key).zip([workflow]));
+impl<'a> Workflows<'a> {
+    fn new(connection: &'a Connection, tenant: i64, beginning: Option<&'a str>) -> Self {
+        let uids = beginning.map(|beginning| (beginning, end_of_beginning(beginning)));
+        Self { connection, tenant, uids }
+    }
+
+    /// At most `limit` workflows after the first `offset`, the one with the newest run first.
+    fn page(&self, limit: i32, offset: i64) -> Result<Vec<Workflow>> {
+        let sql = self.select("id, newest", "ORDER BY newest DESC LIMIT ?4 OFFSET ?5");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let (from, end) = self.bounds();
+        let page = statement.query_map(params![self.tenant, from, end, limit, offset], |row| {
+            Ok(Workflow { number: row.get(0)?, newest: RunKey::from_bytes(row.get(1)?) })
+        })?;
+        Ok(page.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn count(&self) -> Result<i64> {
+        let mut statement = self.connection.prepare_cached(&self.select("count(*)", ""))?;
+        let (from, end) = self.bounds();
+        Ok(statement.query_row(params![self.tenant, from, end], |row| row.get(0))?)
+    }
+
+    /// A statement on these workflows, whose first three parameters are the tenant and the
+    /// [`bounds`](Self::bounds).
+    fn select(&self, columns: &str, rest: &str) -> String {
+        let uids = match &self.uids {
+            None => "AND ?2 IS NULL AND ?3 IS NULL",
+            Some((_, None)) => "AND uid >= ?2 AND ?3 IS NULL",
+            Some((_, Some(_))) => "AND uid >= ?2 AND uid < ?3",
+        };
+        format!(
+            "SELECT {columns} FROM workflow
+             WHERE tenant = ?1 AND newest IS NOT NULL {uids} {rest}"
+        )
+    }
+
+    fn bounds(&self) -> (Option<&str>, Option<&str>) {
+        match &self.uids {
+            None => (None, None),
+            Some((from, end)) => (Some(from), end.as_deref()),
         }
     }
-    Ok(matching)
 }
 
-fn summary(connection: &Connection, tenant: i64, workflow: &Workflow) -> Result<WorkflowSummary> {
-    let filter = RunFilter { workflow_id: Some(workflow.uid.clone()), ..RunFilter::default() };
-    let runs = Selection::new(connection, tenant, &filter)?;
-    let newest = UnionPosition { ends: vec![None], skip: 0 };
-    let newest = runs.map(|runs| items::read(&runs, &newest, 1)).transpose()?;
-    let newest = newest.and_then(|mut runs| runs.pop());
-    let newest = newest.ok_or_else(|| StoreError::engine("a workflow has no newest run"))?;
-    let mut summary = WorkflowSummary::new(newest);
-    let scope = |status: WorkflowRunStatus| Scope {
-        tenant,
-        workflow: workflow.number,
-        status: status.code(),
-    };
+fn summary(connection: &Connection, tenant: i64, workflow: Workflow) -> Result<WorkflowSummary> {
+    let Workflow { number, newest } = workflow;
+    let mut summary = WorkflowSummary::new(newest_run(connection, tenant, &newest)?);
     for status in WorkflowRunStatus::ALL {
-        let mut index = StoredIndex::new(connection, scope(*status));
+        let scope = Scope { tenant, workflow: number, status: status.code() };
+        let mut index = StoredIndex::new(connection, scope);
         summary.add(*status, ready(counted_index::total(&mut index))?.cast_signed());
     }
-    let scopes: Vec<_> = finished_statuses().map(scope).collect();
-    set_durations(&mut summary, durations(connection, &scopes)?);
+    set_durations(&mut summary, durations(connection, tenant, number)?);
     Ok(summary)
 }
 
-/// The durations of the newest [`SUMMARIZED_RUNS`] runs of these scopes, as far as they are known.
-fn durations(connection: &Connection, scopes: &[Scope]) -> Result<Vec<Seconds>> {
-    let mut runs = Vec::new();
-    for scope in scopes {
-        let in_order = RunsInOrder::new(connection, *scope);
-        runs.extend(in_order.newest_below(None, &RunKey::LEAST, SUMMARIZED_RUNS as u64)?);
-    }
-    runs.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
-    let newest = runs.iter().take(SUMMARIZED_RUNS).map(|(_, pk)| pk);
-    newest.map(|pk| run_rows::duration(connection, *pk)).filter_map(Result::transpose).collect()
+fn newest_run(connection: &Connection, tenant: i64, key: &RunKey) -> Result<WorkflowRunMetadata> {
+    let sql = format!("SELECT {} FROM run WHERE tenant = ?1 AND id = ?2", run_rows::METADATA);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let id = key.parts().map(|(_, id)| id_code::encode(id.as_bytes()));
+    let run = statement.query_row(params![tenant, id], run_rows::metadata).optional()?;
+    run.ok_or_else(|| StoreError::engine("the newest run of a workflow does not exist").into())
+}
+
+/// The durations of the newest [`SUMMARIZED_RUNS`] finished runs of a workflow, as far as they are
+/// known. SQLite merges the runs of the states in their order, and reads no more than it needs.
+fn durations(connection: &Connection, tenant: i64, workflow: i64) -> Result<Vec<Seconds>> {
+    let columns = run_rows::TIMES;
+    let of_status = |status: WorkflowRunStatus| {
+        let status = status.code();
+        format!(
+            "SELECT id, {columns} FROM run INDEXED BY run_by_workflow_status
+             WHERE tenant = ?1 AND workflow = ?2 AND status = {status}"
+        )
+    };
+    let of_each: Vec<_> = finished_statuses().map(of_status).collect();
+    let runs = of_each.join(" UNION ALL ");
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {columns} FROM ({runs}
+         ORDER BY created_at DESC, id DESC LIMIT {SUMMARIZED_RUNS})"
+    ))?;
+    let durations = statement.query_map([tenant, workflow], run_rows::duration)?;
+    Ok(durations.filter_map(rusqlite::Result::transpose).collect::<rusqlite::Result<_>>()?)
 }

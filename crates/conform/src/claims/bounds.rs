@@ -137,19 +137,19 @@ pub async fn filters_refused(probe: &Probe<'_>) -> Result<(), Outcome> {
 /// Parameters that exclude each other.
 pub const COMBINATIONS_REFUSED: Claim = Claim {
     id: "combinations-refused",
-    statement: "page with cursor, status with statuses, and an empty range of time are a 400 that \
-                names the parameter",
+    statement: "a second page with cursor, status with statuses, and an empty range of time are a \
+                400 that names the parameter",
     operation: List,
     location: "response 400",
     reason: "one of two contradicting parameters would be ignored",
-    advice: "refuse page where cursor is given, status where statuses is given, and a \
+    advice: "refuse a page above 1 where cursor is given, status where statuses is given, and a \
              created_before that is not later than created_after",
 };
 
 /// Tests [`COMBINATIONS_REFUSED`].
 pub async fn combinations_refused(probe: &Probe<'_>) -> Result<(), Outcome> {
     let bad = [
-        ("page", "cursor=&page=1"),
+        ("page", "cursor=&page=2"),
         ("status", "status=FAILED&statuses=FAILED"),
         ("created_before", "created_after=2025-01-05&created_before=2025-01-04T00:00:00Z"),
         ("created_before", "created_after=2025-01-05&created_before=2025-01-05"),

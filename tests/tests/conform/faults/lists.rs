@@ -221,7 +221,7 @@ pub const FAULTS: &[Fault] = &[
         name: "page is ignored beside cursor",
         fails: &["combinations-refused"],
         effect: Effect::ChangeRequest(|request| {
-            rewrite_query(request, "cursor=&page=1", "cursor=")
+            rewrite_query(request, "cursor=&page=2", "cursor=")
         }),
     },
     Fault {
