@@ -38,6 +38,15 @@ impl DatabaseFile {
         Ok(engine(&self.path).open().await?)
     }
 
+    /// Opens the existing database for reading. It is not migrated, and the user need not be
+    /// permitted to write it while a server has it open.
+    ///
+    /// # Errors
+    /// As [`open_for_reading`](runledger_store::Database::open_for_reading).
+    pub async fn open_for_reading(&self) -> anyhow::Result<Arc<dyn Store>> {
+        Ok(engine(&self.path).open_for_reading().await?)
+    }
+
     /// Opens the database, or creates it. A server may have it open, too.
     ///
     /// # Errors

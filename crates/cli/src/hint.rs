@@ -52,7 +52,8 @@ pub fn hint(error: &StoreError) -> Option<String> {
         }
         StoreError::NotWritable { file: _, source: _ } => {
             "The directory must exist; the directory, \
-             the database and the files beside it must be writable for this user."
+             the database and the files beside it must be writable for this user. \
+             Run the command as the owner, such as: sudo -u runledger"
                 .to_owned()
         }
         StoreError::Disk { database: _, source: _ } => {
@@ -62,6 +63,7 @@ pub fn hint(error: &StoreError) -> Option<String> {
         StoreError::Moved { file: _, found: _ }
         | StoreError::DuplicateKey
         | StoreError::Engine { message: _, source: _ }
+        | StoreError::ReadOnly
         | StoreError::Closed => return None,
     })
 }

@@ -45,7 +45,7 @@ impl Source {
     /// If no ledger is named, an option is invalid, or the database or the tenant does not exist.
     pub async fn open(&self) -> anyhow::Result<Ledger> {
         let Some(name) = self.tenant()? else { return self.remote() };
-        let store = self.0.database.open().await?;
+        let store = self.0.database.open_for_reading().await?;
         let Some(tenant) = store.find_tenant(name).await? else {
             bail!("there is no tenant {name:?} in {}", self.0.database.path.display());
         };

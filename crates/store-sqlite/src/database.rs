@@ -45,6 +45,10 @@ impl Database for SqliteDatabase {
         Ok(Arc::new(self.run(open).await?))
     }
 
+    async fn open_for_reading(&self) -> Result<Arc<dyn Store>> {
+        Ok(Arc::new(self.run(SqliteStore::open_for_reading).await?))
+    }
+
     async fn open_or_create(&self) -> Result<Arc<dyn Store>> {
         Ok(Arc::new(self.run(SqliteStore::open).await?))
     }

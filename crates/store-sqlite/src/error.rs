@@ -106,8 +106,19 @@ pub fn on_database(path: &Path, error: Error) -> StoreError {
         Error::Sqlite(error) if is_of_disk(&error) => {
             StoreError::Disk { database, source: Arc::new(SqliteCause::from(&error)) }
         }
+        // To read a database, SQLite writes to the index of its log, unless another process does.
+        Error::Sqlite(error) if is_of_permissions(&error) => {
+            not_writable(path, SqliteCause::from(&error))
+        }
         error => error.into(),
     }
+}
+
+fn is_of_permissions(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen)
+    )
 }
 
 fn is_of_disk(error: &rusqlite::Error) -> bool {
@@ -122,9 +133,7 @@ pub fn opening(path: &Path, error: rusqlite::Error) -> StoreError {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StoreError::Locked { database, seconds: BUSY_TIMEOUT.as_secs() }
         }
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-            not_writable(path, SqliteCause::from(&error))
-        }
+        _ if is_of_permissions(&error) => not_writable(path, SqliteCause::from(&error)),
         Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
             StoreError::Disk { database, source: Arc::new(SqliteCause::from(&error)) }
         }

@@ -10,7 +10,8 @@ use runledger_store::{ApiKey, Changes, KeyHash, ListedKey, Result, TenantId};
 use rusqlite::Connection;
 
 use crate::{
-    changes, connection, histogram, id_code, keys, page, run_rows, step_rows, tenants, workflows,
+    changes, connection, error::on_database, histogram, id_code, keys, page, run_rows, step_rows,
+    tenants, workflows,
 };
 
 /// Reads a ledger's file on the calling thread. A [`SqliteStore`](crate::SqliteStore) has a reader
@@ -28,6 +29,16 @@ impl Reader {
     /// As stated for the [type](Reader).
     pub fn open(path: &Path) -> Result<Self> {
         Ok(Self(connection::open_reader(path)?))
+    }
+
+    /// Opens a file that this process may not be permitted to write.
+    pub(crate) fn observe(path: &Path) -> Result<Self> {
+        let open = || -> crate::Result<Self> {
+            let connection = connection::open_observer(path)?;
+            tenants::expect_readable(&connection)?;
+            Ok(Self(connection))
+        };
+        open().map_err(|error| on_database(path, error))
     }
 
     /// As [`RunStore::list`](runledger_store::RunStore::list).

@@ -17,16 +17,16 @@ pub struct Readers {
 }
 
 impl Readers {
-    /// Opens the connections and starts the threads.
+    /// Opens the connections with `open` and starts the threads.
     ///
     /// # Errors
     /// [`StoreError::Engine`] if the file cannot be opened or no thread can be started.
-    pub fn start(path: &Path) -> Result<Self> {
+    pub fn start(path: &Path, open: fn(&Path) -> Result<Reader>) -> Result<Self> {
         let count = thread::available_parallelism().map_or(2, |n| n.get().max(2));
         let (jobs, queue) = crossbeam_channel::unbounded::<Job>();
         let mut readers = Self { jobs: Some(jobs), threads: Vec::with_capacity(count) };
         for _ in 0..count {
-            let reader = Reader::open(path)?;
+            let reader = open(path)?;
             let queue: Receiver<Job> = queue.clone();
             let thread = thread::Builder::new().name("runledger-reader".into()).spawn(move || {
                 for job in queue {
@@ -80,7 +80,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("t.db");
         let _writer = crate::connection::open_writer(&path, false).expect("a file");
-        let readers = Readers::start(&path).expect("threads");
+        let readers = Readers::start(&path, Reader::open).expect("threads");
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         // More reads than threads, so that each thread serves one after a panic.
         for _ in 0..2 * readers.threads.len() {

@@ -38,8 +38,9 @@ pub struct SqliteStore {
     // the log.
     readers: Readers,
     last_changes: LastChanges,
-    _follower: Follower,
-    writer: Writer,
+    _follower: Option<Follower>,
+    /// `None`: the file was opened for reading only.
+    writer: Option<Writer>,
     keys: Arc<KeyCache>,
     feed: Arc<ChangeFeed>,
     // Released last, when nothing of the file is open any more.
@@ -80,6 +81,33 @@ impl SqliteStore {
         Ok(store)
     }
 
+    /// Opens the file as
+    /// [`Database::open_for_reading`](runledger_store::Database::open_for_reading).
+    ///
+    /// # Errors
+    /// As stated there.
+    pub fn open_for_reading(path: &Path) -> Result<Self> {
+        inspect::expect_newest(path)?;
+        if inspect::expect_writable(path).is_ok() {
+            return Self::open(path);
+        }
+        let readers = Readers::start(path, Reader::observe)?;
+        let last_changes = LastChanges::open(path)?;
+        Ok(Self {
+            readers,
+            last_changes,
+            _follower: None,
+            writer: None,
+            keys: Arc::default(),
+            feed: Arc::default(),
+            serving: None,
+        })
+    }
+
+    fn writer(&self) -> Result<&Writer> {
+        self.writer.as_ref().ok_or(StoreError::ReadOnly)
+    }
+
     /// `is_alone` says that no other process serves the file.
     fn start(path: &Path, is_alone: bool) -> Result<Self> {
         let connection = connection::open_writer(path, is_alone)?;
@@ -87,15 +115,15 @@ impl SqliteStore {
         keys::follow(&connection, &cache)?;
         let feed = Arc::<ChangeFeed>::default();
         let writer = Writer::start(connection, path, Arc::clone(&feed))?;
-        let readers = Readers::start(path)?;
+        let readers = Readers::start(path, Reader::open)?;
         let last_changes = LastChanges::open(path)?;
         let follower =
             Follower::start(Arc::clone(&cache), Arc::clone(&feed), path, writer.queue()?)?;
         Ok(Self {
             readers,
             last_changes,
-            _follower: follower,
-            writer,
+            _follower: Some(follower),
+            writer: Some(writer),
             keys: cache,
             feed,
             serving: None,
@@ -128,7 +156,7 @@ impl RunStore for SqliteStore {
         tenant: TenantId,
         runs: Vec<WorkflowRunDetail>,
     ) -> Result<Vec<Recorded>> {
-        self.writer
+        self.writer()?
             .write(
                 move |batch| runs.iter().map(|run| record(batch, tenant.0, run)).collect(),
                 |_| {},
@@ -138,7 +166,7 @@ impl RunStore for SqliteStore {
 
     async fn delete(&self, tenant: TenantId, id: &str) -> Result<bool> {
         let id = id.to_owned();
-        self.writer.write(move |batch| delete(batch, tenant.0, &id), |_| {}).await
+        self.writer()?.write(move |batch| delete(batch, tenant.0, &id), |_| {}).await
     }
 
     async fn delete_oldest(
@@ -148,12 +176,12 @@ impl RunStore for SqliteStore {
         max: usize,
     ) -> Result<usize> {
         let work = move |batch: &mut Batch<'_>| delete_oldest(batch, tenant.0, &filter, max);
-        self.writer.write(work, |_| {}).await
+        self.writer()?.write(work, |_| {}).await
     }
 
     async fn release_disk_space(&self, max_bytes: u64) -> Result<u64> {
         let work = move |batch: &mut Batch<'_>| disk_space::release(batch.connection, max_bytes);
-        self.writer.write(work, |_| {}).await
+        self.writer()?.write(work, |_| {}).await
     }
 }
 
@@ -191,7 +219,7 @@ impl ChangeStore for SqliteStore {
 impl KeyStore for SqliteStore {
     async fn find_or_create_tenant(&self, name: &str) -> Result<TenantId> {
         let name = name.to_owned();
-        self.writer
+        self.writer()?
             .write(move |batch| tenants::find_or_create(batch.connection, &name), |_| {})
             .await
     }
@@ -208,7 +236,7 @@ impl KeyStore for SqliteStore {
     async fn create_key(&self, key: NewApiKey) -> Result<i64> {
         let (cache, hash) = (Arc::clone(&self.keys), key.hash);
         let created = self
-            .writer
+            .writer()?
             .write(
                 move |batch| keys::create(batch.connection, &key),
                 move |created| {
@@ -240,7 +268,7 @@ impl KeyStore for SqliteStore {
 
     async fn revoke_key(&self, id: i64) -> Result<bool> {
         let cache = Arc::clone(&self.keys);
-        self.writer
+        self.writer()?
             .write(move |batch| keys::revoke(batch.connection, id), move |_| cache.revoke(id))
             .await
     }
@@ -250,6 +278,6 @@ impl KeyStore for SqliteStore {
 impl Store for SqliteStore {
     async fn ready(&self) -> Result<()> {
         self.readers.read(Reader::expect_readable).await?;
-        self.writer.ready().await
+        self.writer()?.ready().await
     }
 }

@@ -19,6 +19,15 @@ pub trait Database: Send + Sync {
     /// [`open_or_create`](Database::open_or_create).
     async fn open(&self) -> Result<Arc<dyn Store>>;
 
+    /// Opens the database for reading; another process may serve it at the same time. It is not
+    /// migrated. If the user is not permitted to write it, it is opened nonetheless where the
+    /// engine can do that, and what writes fails with [`ReadOnly`](crate::StoreError::ReadOnly).
+    ///
+    /// # Errors
+    /// [`Missing`](crate::StoreError::Missing), [`OlderSchema`](crate::StoreError::OlderSchema),
+    /// and as [`open_or_create`](Database::open_or_create).
+    async fn open_for_reading(&self) -> Result<Arc<dyn Store>>;
+
     /// Opens the database, which is created if there is none; another process may serve it at the
     /// same time.
     ///

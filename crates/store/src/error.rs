@@ -165,6 +165,9 @@ pub enum StoreError {
         #[source]
         source: Option<Cause>,
     },
+    /// The store was opened for reading only.
+    #[error("the database is open for reading only")]
+    ReadOnly,
     /// The store was closed.
     #[error("the store is closed")]
     Closed,

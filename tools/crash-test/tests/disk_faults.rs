@@ -16,7 +16,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use program_harness::{Response, Server, check, log, log_file, make_key, on_database, serve};
+use program_harness::{
+    Response, Server, call, check, log, log_file, make_key, on_database, program, serve,
+};
 use rlimit::Resource;
 use rusqlite::Connection;
 use serde_json::json;
@@ -252,6 +254,38 @@ fn a_database_that_cannot_be_written_is_not_served_and_the_error_says_why() {
     Server::started(&log_file(&path), folder.serve(&path).spawn().unwrap());
 }
 
+#[test]
+fn a_database_that_cannot_be_written_is_read_beside_its_server() {
+    let folder = Owned::new();
+    let path = folder.0.path().join("runs.db");
+    make_key(&path);
+    folder.own(&path);
+    let server = Server::started(&log_file(&path), folder.serve(&path).spawn().unwrap());
+    let files = ["", "-wal", "-shm"].map(|suffix| format!("{}{suffix}", path.display()));
+    files.iter().for_each(|file| folder.set_mode(Path::new(file), 0o444));
+    let copy = folder.0.path().join("copy.db");
+    let commands: [&[&str]; 5] = [
+        &["keys", "list"],
+        &["export", "--tenant", "one"],
+        &["check"],
+        &["prune", "--before", "90d", "--dry-run"],
+        &["backup", copy.to_str().unwrap()],
+    ];
+    let calls = || commands.map(|command| call(folder.program(command).arg(&path)));
+    for call in calls() {
+        call.done();
+    }
+    fs::remove_file(&copy).unwrap();
+    assert_eq!(server.stop(), Some(0));
+    // Without a server, reading writes to the files beside the database.
+    folder.set_mode(folder.0.path(), 0o555);
+    for call in calls() {
+        assert_eq!(call.code, Some(1), "{call:?}");
+        assert!(call.stderr.contains("Run the command as the owner"), "{call:?}");
+    }
+    folder.set_mode(folder.0.path(), 0o755);
+}
+
 /// A folder owned by the user who serves from it. That is [`UNPRIVILEGED`] where the tests run as
 /// root, to whom file permissions do not apply.
 struct Owned(tempfile::TempDir);
@@ -282,7 +316,18 @@ impl Owned {
     }
 
     fn serve(&self, path: &Path) -> Command {
-        let template = serve(path);
+        self.as_user(&serve(path))
+    }
+
+    /// A command that takes the path of the database as its last argument.
+    fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = self.as_user(&program(arguments));
+        command.arg("--database");
+        command
+    }
+
+    /// The same command, called by the user.
+    fn as_user(&self, template: &Command) -> Command {
         let mut command = Command::new(self.0.path().join("runledger"));
         command.args(template.get_args()).stdin(Stdio::null()).stdout(Stdio::piped());
         command.stderr(Stdio::piped());

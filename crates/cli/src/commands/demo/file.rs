@@ -34,7 +34,7 @@ impl DemoFile {
         if let Some(companion) = database::companions(&path).iter().find(|path| path.exists()) {
             refuse(companion, "belongs to an earlier database")?;
         }
-        match fs::OpenOptions::new().write(true).create_new(true).open(&path) {
+        match create_private(&path) {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::AlreadyExists => expect_empty(&path)?,
             Err(error) => bail!(
@@ -65,6 +65,15 @@ impl DemoFile {
             self.path.display()
         )
     }
+}
+
+/// Creates a file that only its owner can read.
+fn create_private(path: &Path) -> std::io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn expect_empty(path: &Path) -> anyhow::Result<()> {

@@ -24,7 +24,7 @@ pub struct List {
 impl List {
     /// Prints a table of all keys.
     pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<()> {
-        let keys = self.database.open().await?.list_keys().await?;
+        let keys = self.database.open_for_reading().await?.list_keys().await?;
         if keys.is_empty() {
             message!("There are no keys. Create one: runledger keys create --tenant NAME");
             return Ok(());

@@ -56,7 +56,10 @@ impl Prune {
     /// Deletes the runs, and reports how many and what disk space was given back.
     pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let policy = self.options.policy(Timestamp::now())?;
-        let store = self.database.open().await?;
+        let store = match self.dry_run {
+            true => self.database.open_for_reading().await?,
+            false => self.database.open().await?,
+        };
         let tenants = self.options.tenants(&*store, &self.database.path).await?;
         let plan = Plan::new(&*store, tenants, policy).await?;
         if self.dry_run {
