@@ -36,9 +36,10 @@ pub fn read(
 
 /// When the oldest and the newest run of the selection were created; `None` if it is empty.
 fn ends(selection: &Selection<'_>) -> Result<Option<(Timestamp, Timestamp)>> {
-    let Some(older_than_newest) = selection.totals()?.total.checked_sub(1) else { return Ok(None) };
+    let totals = selection.totals()?;
+    let Some(older_than_newest) = totals.total.checked_sub(1) else { return Ok(None) };
     let created_at = |newer| -> Result<Option<Timestamp>> {
-        let run = items::read(selection, &selection.locate(newer)?, 1)?;
+        let run = items::read(selection, &selection.locate(newer, &totals)?, 1)?;
         Ok(run.first().map(|run| run.created_at))
     };
     Ok(created_at(older_than_newest)?.zip(created_at(0)?))

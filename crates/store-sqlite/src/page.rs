@@ -20,11 +20,11 @@ pub fn list(
     let (totals, (items, more_follow)) = match selection {
         Some(selection) => {
             let totals = selection.totals()?;
-            (totals, items(&selection, query, totals.total)?)
+            (totals, items(&selection, query, &totals)?)
         }
         None => Default::default(),
     };
-    let Totals { total, succeeded, failed } = totals;
+    let Totals { total, succeeded, failed, .. } = totals;
     Ok(ListWorkflowRunsResponse {
         next_cursor: next_cursor(query, items.last(), more_follow),
         items,
@@ -40,13 +40,14 @@ pub fn list(
 fn items(
     selection: &Selection<'_>,
     query: &ListExecutionsQuery,
-    total: u64,
+    totals: &Totals,
 ) -> Result<(Vec<WorkflowRunMetadata>, bool)> {
     let limit = u64::from(query.limit.cast_unsigned());
+    let total = totals.total;
     match ListStart::from(query) {
         ListStart::Offset(offset) if offset < total => {
             let count = limit.min(total - offset);
-            let items = items::read(selection, &selection.locate(offset)?, count)?;
+            let items = items::read(selection, &selection.locate(offset, totals)?, count)?;
             Ok((items, offset + count < total))
         }
         ListStart::Offset(_) => Ok((Vec::new(), false)),

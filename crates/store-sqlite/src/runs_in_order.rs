@@ -58,19 +58,25 @@ impl<'a> RunsInOrder<'a> {
     pub fn count(&self, from: &RunKey, to: Option<&RunKey>) -> Result<u64> {
         let (first, first_id) = stored_parts(from);
         let Some(to) = to else {
-            let at_first = self.number("AND created_at = ?4 AND id >= ?5", &[&first, &first_id])?;
-            return Ok(at_first + self.number("AND created_at > ?4", &[&first])?);
+            let conditions = ["AND created_at = ?4 AND id >= ?5", "AND created_at > ?4"];
+            return self.number(&conditions, &[&first, &first_id]);
         };
         let (last, last_id) = stored_parts(to);
-        if first < last {
-            let at_first = self.number("AND created_at = ?4 AND id >= ?5", &[&first, &first_id])?;
-            let at_last = self.number("AND created_at = ?4 AND id < ?5", &[&last, &last_id])?;
-            let between =
-                self.number("AND created_at > ?4 AND created_at < ?5", &[&first, &last])?;
-            Ok(at_first + between + at_last)
+        if first < last && last_id.is_empty() {
+            // The usual case: the bound is a time.
+            let conditions =
+                ["AND created_at = ?4 AND id >= ?5", "AND created_at > ?4 AND created_at < ?6"];
+            self.number(&conditions, &[&first, &first_id, &last])
+        } else if first < last {
+            let conditions = [
+                "AND created_at = ?4 AND id >= ?5",
+                "AND created_at > ?4 AND created_at < ?6",
+                "AND created_at = ?6 AND id < ?7",
+            ];
+            self.number(&conditions, &[&first, &first_id, &last, &last_id])
         } else if first == last && first_id < last_id {
-            let condition = "AND created_at = ?4 AND id >= ?5 AND id < ?6";
-            self.number(condition, &[&first, &first_id, &last_id])
+            let conditions = ["AND created_at = ?4 AND id >= ?5 AND id < ?6"];
+            self.number(&conditions, &[&first, &first_id, &last_id])
         } else {
             Ok(0)
         }
@@ -190,10 +196,13 @@ impl<'a> RunsInOrder<'a> {
         Ok(true)
     }
 
-    /// The number of runs under a condition on further parameters.
-    fn number(&self, condition: &str, values: &[&dyn ToSql]) -> Result<u64> {
-        let select = Self::select(self.scope, "1", condition);
-        let sql = format!("SELECT count(*) FROM ({select})");
+    /// The number of runs under these conditions on further parameters, which exclude each other.
+    fn number(&self, conditions: &[&str], values: &[&dyn ToSql]) -> Result<u64> {
+        let number = |condition: &&str| {
+            format!("(SELECT count(*) FROM ({}))", Self::select(self.scope, "1", condition))
+        };
+        let numbers: Vec<_> = conditions.iter().map(number).collect();
+        let sql = format!("SELECT {}", numbers.join(" + "));
         let mut statement = self.connection.prepare_cached(&sql)?;
         let values = params_from_iter(self.values(values));
         let count: i64 = statement.query_row(values, |row| row.get(0))?;

@@ -31,6 +31,16 @@ pub struct Totals {
     pub succeeded: u64,
     /// Those that failed.
     pub failed: u64,
+    /// The runs of the scopes that are newer than the range of time.
+    newer: u64,
+}
+
+/// The runs of a scope.
+struct Count {
+    /// Those in the range of time.
+    matching: u64,
+    /// The newer ones.
+    newer: u64,
 }
 
 impl<'a> Selection<'a> {
@@ -58,11 +68,15 @@ impl<'a> Selection<'a> {
     /// How many runs match.
     pub fn totals(&self) -> Result<Totals> {
         let mut totals = Totals::default();
+        let mut counts = Vec::with_capacity(self.scopes.len());
         for scope in &self.scopes {
-            totals.total += self.count(*scope)?;
+            let count = self.count(*scope)?;
+            totals.total += count.matching;
+            totals.newer += count.newer;
+            counts.push((scope.status, count.matching));
         }
-        totals.succeeded = self.count_status(WorkflowRunStatus::Succeeded)?;
-        totals.failed = self.count_status(WorkflowRunStatus::Failed)?;
+        totals.succeeded = self.count_status(WorkflowRunStatus::Succeeded, &counts)?;
+        totals.failed = self.count_status(WorkflowRunStatus::Failed, &counts)?;
         Ok(totals)
     }
 
@@ -89,15 +103,11 @@ impl<'a> Selection<'a> {
     }
 
     /// Where the run is that has `newer` newer runs in the selection, of which there are more.
-    pub fn locate(&self, newer: u64) -> Result<UnionPosition> {
-        let mut above_end = 0;
-        if let Some(end) = &self.end {
-            for scope in &self.scopes {
-                above_end += ready(counted_index::total(&mut self.index(*scope)))?
-                    - ready(counted_index::rank(&mut self.index(*scope), end))?;
-            }
+    pub fn locate(&self, newer: u64, totals: &Totals) -> Result<UnionPosition> {
+        if newer == 0 {
+            return Ok(UnionPosition { ends: vec![self.end.clone(); self.scopes.len()], skip: 0 });
         }
-        let newer = newer + above_end;
+        let newer = newer + totals.newer;
         let position = if let [scope] = self.scopes[..] {
             let position = ready(counted_index::locate(&mut self.index(scope), newer))?;
             position.map(|it| UnionPosition { ends: vec![it.end], skip: it.skip })
@@ -129,28 +139,29 @@ impl<'a> Selection<'a> {
         self.end.as_ref()
     }
 
-    fn count_status(&self, status: WorkflowRunStatus) -> Result<u64> {
+    /// How many of the matching runs have this status. `counts` has the numbers of the scopes.
+    fn count_status(&self, status: WorkflowRunStatus, counts: &[(i64, u64)]) -> Result<u64> {
         let status = status.code();
-        match self.scopes.first() {
-            Some(scope) if scope.status == ANY => self.count(Scope { status, ..*scope }),
-            _ => match self.scopes.iter().find(|scope| scope.status == status) {
-                Some(scope) => self.count(*scope),
-                None => Ok(0),
-            },
+        match counts.iter().find(|(counted, _)| [ANY, status].contains(counted)) {
+            Some((counted, count)) if *counted == status => Ok(*count),
+            Some(_) => Ok(self.count(Scope { status, ..self.scopes[0] })?.matching),
+            None => Ok(0),
         }
     }
 
-    /// How many runs of a scope are in the range of time.
-    fn count(&self, scope: Scope) -> Result<u64> {
+    /// Counts the runs of a scope by the range of time.
+    fn count(&self, scope: Scope) -> Result<Count> {
         let mut index = self.index(scope);
+        let total = ready(counted_index::total(&mut index))?;
         let end = match &self.end {
-            None => ready(counted_index::total(&mut index))?,
+            None => total,
             Some(end) => ready(counted_index::rank(&mut index, end))?,
         };
-        if self.from == RunKey::LEAST {
-            return Ok(end);
-        }
-        Ok(end.saturating_sub(ready(counted_index::rank(&mut index, &self.from))?))
+        let from = match self.from == RunKey::LEAST {
+            true => 0,
+            false => ready(counted_index::rank(&mut index, &self.from))?,
+        };
+        Ok(Count { matching: end.saturating_sub(from), newer: total.saturating_sub(end) })
     }
 
     fn index(&self, scope: Scope) -> StoredIndex<'a> {

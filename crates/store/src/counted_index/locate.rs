@@ -1,6 +1,6 @@
 //! Totals, positions and ranks.
 
-use super::{Block, IndexRows, RunKey};
+use super::{Block, BlockAt, IndexRows, RunKey};
 
 /// The position of a run in the list of a scope, newest first: after skipping `skip` of the runs
 /// whose keys are below `end`.
@@ -30,19 +30,11 @@ pub async fn locate<R: IndexRows>(rows: &mut R, newer: u64) -> Result<Option<Pos
     if newer >= root.runs {
         return Ok(None);
     }
-    let mut position = Position { end: None, skip: newer };
-    let mut from = root.bound;
+    let mut at = BlockAt { bound: root.bound, end: None, runs: root.runs, newer };
     for level in (0..top).rev() {
-        for block in rows.blocks(level, &from, position.end.as_ref()).await?.into_iter().rev() {
-            from = block.bound;
-            if position.skip < block.runs {
-                break;
-            }
-            position.skip -= block.runs;
-            position.end = Some(from.clone());
-        }
+        at = rows.child_at(level, &at).await?;
     }
-    Ok(Some(position))
+    Ok(Some(Position { end: at.end, skip: at.newer }))
 }
 
 /// The numbers of runs in the scope whose keys are below each of these keys, which ascend.
@@ -76,7 +68,8 @@ pub async fn ranks<R: IndexRows>(rows: &mut R, keys: &[RunKey]) -> Result<Vec<u6
 /// # Errors
 /// An error of the engine.
 pub async fn rank<R: IndexRows>(rows: &mut R, key: &RunKey) -> Result<u64, R::Error> {
-    Ok(ranks(rows, std::slice::from_ref(key)).await?.pop().unwrap_or(0))
+    let Some((below, from)) = rows.covering_run_block(key).await? else { return Ok(0) };
+    Ok(below + rows.count_runs(&from, Some(key)).await?)
 }
 
 /// Keys within one block.

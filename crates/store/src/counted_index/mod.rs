@@ -37,7 +37,7 @@ mod verify;
 pub use build::Builder;
 pub use key::RunKey;
 pub use locate::{Position, locate, rank, ranks, total};
-pub use rows::{Block, IndexRows, MAX_BLOCK};
+pub use rows::{Block, BlockAt, IndexRows, MAX_BLOCK, find_covering_run_block};
 pub use scope::{ANY, Changes, ChangesByScope, Scope};
 pub use union::{UnionPosition, locate_in_union};
 pub use update::{Change, apply};
