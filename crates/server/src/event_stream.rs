@@ -26,7 +26,7 @@ pub const PATH: &str = "/v1/events";
 pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// The number of events that wait for a slow client.
-const MAX_WAITING_EVENTS: usize = 100;
+const MAX_WAITING_EVENTS: usize = 16;
 /// The maximum number of changes that are read at a time.
 const MAX_CHANGES: usize = 100;
 /// The time for which a client may receive nothing while events wait for it.

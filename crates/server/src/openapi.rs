@@ -42,8 +42,8 @@ recording the scope `write`.
 **Times** are RFC 3339 in UTC with `Z`. The fraction is omitted if it is zero, and has at most \
 three digits. **Durations** are in seconds, with microsecond precision.
 
-**Unchanged is cheap.** Lists, histograms and runs have an `ETag`. A request with its value in \
-`If-None-Match` gets a 304 without a body, as long as the response would be the same.
+**Conditional requests.** Lists, histograms and runs have an `ETag`. A request with its value in \
+`If-None-Match` gets a 304 without a body while the response would be the same.
 
 **Bodies** of requests and responses may be compressed with gzip or zstd.
 

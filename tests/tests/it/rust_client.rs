@@ -68,6 +68,26 @@ async fn a_run_that_it_read_can_be_recorded_again() {
 }
 
 #[tokio::test]
+async fn it_deletes_a_run_and_lists_and_follows_changes() {
+    let (world, _server, client) = world().await;
+    let last = world.store.last_change(world.tenant).await.unwrap().cast_signed();
+    let mut events = client.stream_changes().send().await.unwrap().into_inner();
+    client.delete_execution().id("run_def456").send().await.unwrap();
+    let changes = client.list_changes().after(last).send().await.unwrap();
+    assert_eq!((changes.items.len(), changes.next_after), (1, last + 1));
+    let expected = format!(
+        "id: {last}\nretry: 2000\n\nid: {0}\nevent: change\ndata: {1}\n\n",
+        last + 1,
+        json!({ "number": last + 1, "id": "run_def456", "deleted": true }),
+    );
+    let mut received = Vec::new();
+    while received.len() < expected.len() {
+        received.extend(events.next().await.unwrap().unwrap());
+    }
+    assert_eq!(String::from_utf8(received).unwrap(), expected);
+}
+
+#[tokio::test]
 async fn a_stream_has_every_run_once_and_newest_first_however_many_come_meanwhile() {
     let (_world, server, client) = world().await;
     let list = || client.list_executions().workflow_id("workflow_abc123");

@@ -37,5 +37,5 @@ async fn a_slow_client_is_cut_off_and_resumes() {
         streams += 1;
     }
     assert_eq!(received, (1..=RUNS).collect::<Vec<_>>());
-    assert!((5..20).contains(&streams), "{streams}: some events wait for a client, but not all");
+    assert!((30..100).contains(&streams), "{streams}: some events wait for a client, but not all");
 }
