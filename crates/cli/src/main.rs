@@ -40,11 +40,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     let command = arguments::parse::<Arguments>().command;
-    match &command {
-        Command::Serve(serve) => serve.start_log(),
-        _ => start_log(),
-    }
-    let result = command.run(Arguments::command(), &mut io::stdout()).await;
+    let result = run(command).await;
     result.unwrap_or_else(|error| {
         message!("error: {error:#}");
         if let Some(hint) = error.downcast_ref().and_then(hint::hint) {
@@ -52,6 +48,18 @@ async fn main() -> ExitCode {
         }
         Exit::Failed.into()
     })
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    // Dropped at the end, so that the whole log is written before an error is printed.
+    let _log = match &command {
+        Command::Serve(serve) => Some(serve.start_log()?),
+        _ => {
+            start_log();
+            None
+        }
+    };
+    command.run(Arguments::command(), &mut io::stdout()).await
 }
 
 /// Record, list and inspect the runs of a workflow engine.

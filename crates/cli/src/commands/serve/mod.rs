@@ -13,7 +13,12 @@ use clap::Args;
 use runledger_model::Timestamp;
 use runledger_server::{Settings, Tls};
 
-use self::{limits::Limits, log::Log, pruning::PruningOptions, ready_message::ReadyMessage};
+use self::{
+    limits::Limits,
+    log::{Log, LogThread},
+    pruning::PruningOptions,
+    ready_message::ReadyMessage,
+};
 use crate::{
     database::{self, DatabaseFile},
     exit::Exit,
@@ -97,9 +102,13 @@ Examples:
   RUNLEDGER_LISTEN=127.0.0.1:0 runledger serve";
 
 impl Serve {
-    /// Starts the log on standard error.
-    pub fn start_log(&self) {
-        self.log.start();
+    /// Starts the log on standard error. The last lines are written when what it returns is
+    /// dropped.
+    ///
+    /// # Errors
+    /// If the system refuses a thread.
+    pub fn start_log(&self) -> anyhow::Result<LogThread> {
+        self.log.start().context("the log cannot be started")
     }
 
     /// Opens the database, prints where it is served, and serves it until a signal arrives.
