@@ -19,7 +19,7 @@ use crate::{
 
 /// The tables that are copied as they are. The others are written as the runs are recorded.
 const COPIED: [&str; 2] = ["tenant", "api_key"];
-/// The number of runs that are written in one transaction.
+/// The number of runs that are kept in memory until they are written.
 const BATCH_RUNS: usize = 1000;
 
 /// Saves what can be read into a new file, checks that, and puts it into the place of the damaged
@@ -72,7 +72,8 @@ fn copy(from: &Connection, new: &Path) -> Result<Salvage> {
         tenants::list(&to)?.into_iter().map(|(tenant, _)| (tenant.0, tenant)).collect()
     };
     let store = SqliteStore::open(new)?;
-    let mut runs = Runs { store: &store, tenants: known, batches: BTreeMap::new(), saved: 0 };
+    let mut runs =
+        Runs { store: &store, tenants: known, batches: BTreeMap::new(), pending: 0, saved: 0 };
     let mut lost = BTreeSet::new();
     stored_runs::visit(from, &mut |number, read| {
         match read {
@@ -151,6 +152,8 @@ struct Runs<'a> {
     /// The tenants in the new file, by their numbers in the damaged one.
     tenants: BTreeMap<i64, TenantId>,
     batches: BTreeMap<TenantId, Vec<WorkflowRunDetail>>,
+    /// The number of runs in the batches.
+    pending: usize,
     saved: u64,
 }
 
@@ -167,17 +170,14 @@ impl Runs<'_> {
                 tenant
             }
         };
-        let batch = self.batches.entry(tenant).or_default();
-        batch.push(run);
-        if batch.len() < BATCH_RUNS {
-            return Ok(());
-        }
-        let batch = std::mem::take(batch);
-        self.record(tenant, batch)
+        self.batches.entry(tenant).or_default().push(run);
+        self.pending += 1;
+        if self.pending < BATCH_RUNS { Ok(()) } else { self.finish() }
     }
 
     /// Records what has been added.
     fn finish(&mut self) -> Result<()> {
+        self.pending = 0;
         let batches = std::mem::take(&mut self.batches);
         batches.into_iter().try_for_each(|(tenant, batch)| self.record(tenant, batch))
     }
