@@ -30,8 +30,8 @@ impl RetentionPolicy {
         let filter = |statuses, created_before| RunFilter {
             workflow_id: workflow_id.clone(),
             statuses: Some(statuses),
-            created_from: None,
             created_before: Some(created_before),
+            ..RunFilter::default()
         };
         let others = filter(others.collect(), *created_before);
         let failed = failed_created_before.map(|before| filter(vec![failed], before));
