@@ -1,34 +1,20 @@
-//! Compression of responses, as `Accept-Encoding` asks.
+//! Compression of responses, as `Accept-Encoding` asks. Each coding of a content has an entity tag
+//! of its own.
+//!
+//! A client that accepts no encoding, not even `identity`, gets an uncompressed response.
+//! tower-http would replace the status by 406 after the request was processed: a recorder would be
+//! told that its runs were not recorded. Therefore the status is remembered before the compression,
+//! and restored after it.
 
-use axum::{
-    Router,
-    extract::Request,
-    http::{
-        HeaderValue, StatusCode,
-        header::{ACCEPT_ENCODING, Entry},
-    },
-    middleware::{map_request, map_response},
-    response::Response,
+use axum::http::{
+    HeaderValue, Request, Response, StatusCode,
+    header::{ACCEPT_ENCODING, Entry},
 };
-use tower_http::compression::CompressionLayer;
 
 use crate::entity_tag::distinguish_coding;
 
-/// The service with compressed responses. Each coding of a content has an entity tag of its own.
-///
-/// A client that accepts no encoding, not even `identity`, gets an uncompressed response.
-/// tower-http would replace the status by 406 after the request was processed: a recorder would be
-/// told that its runs were not recorded.
-pub fn layer(service: Router) -> Router {
-    service
-        .layer(map_response(remember_status))
-        .layer(CompressionLayer::new())
-        .layer(map_response(restore_status))
-        .layer(map_request(any_means_gzip))
-}
-
 /// Clients that accept any encoding (`*`) often do not know zstd; the proxy Prism is one.
-async fn any_means_gzip(mut request: Request) -> Request {
+pub fn any_means_gzip<B>(mut request: Request<B>) -> Request<B> {
     if let Entry::Occupied(mut encodings) = request.headers_mut().entry(ACCEPT_ENCODING)
         && encodings.get() == "*"
     {
@@ -41,13 +27,15 @@ async fn any_means_gzip(mut request: Request) -> Request {
 #[derive(Clone, Copy)]
 struct OriginalStatus(StatusCode);
 
-async fn remember_status(mut response: Response) -> Response {
+/// Notes the status of a response that is to be compressed.
+pub fn remember_status<B>(mut response: Response<B>) -> Response<B> {
     let status = OriginalStatus(response.status());
     response.extensions_mut().insert(status);
     response
 }
 
-async fn restore_status(mut response: Response) -> Response {
+/// Sets the status that was noted, and gives the content's coding an entity tag of its own.
+pub fn restore_status<B>(mut response: Response<B>) -> Response<B> {
     if let Some(OriginalStatus(status)) = response.extensions().get().copied() {
         *response.status_mut() = status;
     }

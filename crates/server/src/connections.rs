@@ -1,20 +1,21 @@
 //! Connections: their number, their timeouts, and their end.
 
 use std::{
+    convert::{self, Infallible},
     future::Future,
     io,
     pin::{Pin, pin},
     sync::Arc,
+    task::{Context, Poll},
     time::Duration,
 };
 
 use axum::{
     Router,
-    extract::{Request, State},
-    http::{HeaderValue, Version, header::CONNECTION},
-    middleware::{Next, from_fn_with_state},
+    http::{HeaderValue, Request, Version, header::CONNECTION},
     response::Response,
 };
+use futures_util::future::{MapOk, TryFutureExt};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{
@@ -30,6 +31,7 @@ use tokio::{
 };
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::server::TlsStream;
+use tower::Service;
 
 use crate::{
     Settings, Tls,
@@ -62,12 +64,12 @@ pub async fn serve(
     let free_slots = Arc::new(Semaphore::new(settings.max_connections));
     let server = server(settings.header_timeout);
     let (stop_now, stopping) = watch::channel(());
-    let pressure = Pressure {
+    let pressure = Arc::new(Pressure {
         free_slots: Arc::clone(&free_slots),
         min_free: settings.max_connections.saturating_sub(settings.max_idle_connections),
         stopping: Stopping::new(stopping.clone()),
-    };
-    let service = service.layer(from_fn_with_state(pressure, close_under_pressure));
+    });
+    let service = Connected { service, pressure };
     let header_timeout = settings.header_timeout;
     // Longer than any request: a client that sends nothing for as long has none in progress.
     let read_timeout = header_timeout.saturating_add(settings.request_timeout.saturating_mul(2));
@@ -99,7 +101,7 @@ pub async fn serve(
     connections.shutdown().await;
 }
 
-async fn run<S>(stream: S, server: &Builder, service: Router, watcher: Watcher)
+async fn run<S>(stream: S, server: &Builder, service: Connected, watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -136,8 +138,15 @@ async fn start(
     }
 }
 
-/// The number of connections.
+/// The service of a connection. While there are many connections, it closes one after its response:
+/// an idle one takes about 20 KB. It tells event streams when the server stops.
 #[derive(Clone)]
+struct Connected {
+    service: Router,
+    pressure: Arc<Pressure>,
+}
+
+/// The number of connections.
 struct Pressure {
     /// The slots for further connections.
     free_slots: Arc<Semaphore>,
@@ -147,22 +156,30 @@ struct Pressure {
     stopping: Stopping,
 }
 
-/// Closes a connection after its response while there are many: an idle one takes about 20 KB.
-/// Tells event streams when the server stops.
-async fn close_under_pressure(
-    State(pressure): State<Pressure>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    if request.uri().path() == event_stream::PATH {
-        request.extensions_mut().insert(pressure.stopping);
+impl<B> Service<Request<B>> for Connected
+where
+    Router: Service<Request<B>, Response = Response, Error = Infallible>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = MapOk<<Router as Service<Request<B>>>::Future, fn(Response) -> Response>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.service.poll_ready(context)
     }
-    let keep = request.version() > Version::HTTP_11
-        || pressure.free_slots.available_permits() >= pressure.min_free;
-    let mut response = next.run(request).await;
-    if !keep {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        if request.uri().path() == event_stream::PATH {
+            request.extensions_mut().insert(self.pressure.stopping.clone());
+        }
+        let keep = request.version() > Version::HTTP_11
+            || self.pressure.free_slots.available_permits() >= self.pressure.min_free;
+        self.service.call(request).map_ok(if keep { convert::identity } else { closing })
     }
+}
+
+fn closing(mut response: Response) -> Response {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 

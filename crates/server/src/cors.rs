@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use axum::{
-    Router,
-    http::{
-        HeaderName, Method,
-        header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER},
-    },
+use axum::http::{
+    HeaderName, Method,
+    header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER},
 };
 use tower_http::cors::CorsLayer;
 
@@ -16,13 +13,13 @@ use crate::{Settings, event_stream::LAST_EVENT_ID};
 /// How long a browser may cache the result of a preflight request.
 const MAX_AGE: Duration = Duration::from_secs(3600);
 
-/// The service with CORS headers; unchanged if no origin is allowed.
-pub fn layer(service: Router, settings: &Settings) -> Router {
+/// Adds CORS headers; `None` if no origin is allowed.
+pub fn layer(settings: &Settings) -> Option<CorsLayer> {
     if settings.cors_origins.is_empty() {
-        return service;
+        return None;
     }
     let request_id = HeaderName::from_static("x-request-id");
-    service.layer(
+    Some(
         CorsLayer::new()
             .allow_origin(settings.cors_origins.clone())
             .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::DELETE])

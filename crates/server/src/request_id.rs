@@ -1,62 +1,89 @@
 //! The id of a request, which is the client's or generated, and the log entry of each request. The
 //! response and every log entry carry the id.
 
-use std::time::Duration;
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Instant,
+};
 
 use axum::{
-    Router,
-    extract::{MatchedPath, Request},
-    http::{HeaderName, HeaderValue, Method},
-    middleware::Next,
-    response::Response,
+    extract::MatchedPath,
+    http::{HeaderName, HeaderValue, Method, Request, Response},
 };
-use tower_http::{
-    request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
-    trace::TraceLayer,
-};
-use tracing::Span;
+use tower::{Layer, Service};
+use tracing::{Instrument, Span};
+use uuid::Uuid;
 
 /// The maximum length of an id from a client, in bytes.
 const MAX_ID_BYTES: usize = 128;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The service with request ids and a log entry per request.
-pub fn layer(service: Router) -> Router {
-    let trace = TraceLayer::new_for_http()
-        .make_span_with(span)
-        .on_request(())
-        .on_body_chunk(())
-        .on_eos(())
-        .on_failure(())
-        .on_response(|response: &Response, took: Duration, _: &Span| {
-            let (status, ms) = (response.status().as_u16(), took.as_millis() as u64);
-            tracing::info!(status, ms, "responded");
-        });
-    // The last layer is the outermost: the id is checked and set first, then read for the log.
-    service
-        .layer(trace)
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(axum::middleware::from_fn(drop_invalid_ids))
+/// Adds request ids and a log entry per request.
+#[derive(Clone, Copy)]
+pub struct RequestIdLayer;
+
+/// A service with request ids and a log entry per request.
+#[derive(Clone)]
+pub struct WithRequestId<S>(S);
+
+impl<S> Layer<S> for RequestIdLayer {
+    type Service = WithRequestId<S>;
+
+    fn layer(&self, service: S) -> WithRequestId<S> {
+        WithRequestId(service)
+    }
 }
 
-/// The id of a client is returned and logged: it must be a short word. Any other is replaced.
-async fn drop_invalid_ids(mut request: Request, next: Next) -> Response {
-    let is_word = |id: &HeaderValue| {
+impl<S, A, B> Service<Request<A>> for WithRequestId<S>
+where
+    S: Service<Request<A>, Response = Response<B>>,
+    S::Future: Send + 'static,
+{
+    type Response = Response<B>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<B>, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<A>) -> Self::Future {
+        let start = Instant::now();
+        let id = id_of(&request);
+        let span = span(&request, &id);
+        let response = span.in_scope(|| self.0.call(request)).instrument(span.clone());
+        Box::pin(async move {
+            let mut response = response.await?;
+            let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis() as u64);
+            span.in_scope(|| tracing::info!(status, ms, "responded"));
+            response.headers_mut().insert(X_REQUEST_ID, id);
+            Ok(response)
+        })
+    }
+}
+
+/// The id of the client, if it is a short word, since it is returned and logged; or else a new one.
+fn id_of<B>(request: &Request<B>) -> HeaderValue {
+    let is_word = |id: &&HeaderValue| {
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(byte);
         (1..=MAX_ID_BYTES).contains(&id.len()) && id.as_bytes().iter().all(plain)
     };
-    let ids: Vec<_> = request.headers().get_all(X_REQUEST_ID).iter().collect();
-    if !matches!(ids[..], [id] if is_word(id)) {
-        request.headers_mut().remove(X_REQUEST_ID);
+    let mut ids = request.headers().get_all(X_REQUEST_ID).iter();
+    match (ids.next().filter(is_word), ids.next()) {
+        (Some(id), None) => id.clone(),
+        _ => {
+            let mut text = Uuid::encode_buffer();
+            let text = Uuid::new_v4().hyphenated().encode_lower(&mut text);
+            HeaderValue::from_str(text).expect("the digits of a UUID are valid in a header field")
+        }
     }
-    next.run(request).await
 }
 
 /// The log has the route, not the path: a path is arbitrary text, and may contain a key by mistake.
-fn span<B>(request: &axum::http::Request<B>) -> Span {
-    let id = request.extensions().get::<RequestId>();
-    let id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
+fn span<B>(request: &Request<B>, id: &HeaderValue) -> Span {
+    let id = id.to_str().unwrap_or_default();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
     let method = match request.method() {
         known @ (&Method::GET

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use axum::{Router, routing::get};
 use runledger_store::Store;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower::ServiceBuilder;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{
-    Settings, compression, cors, error, limits, request_id,
+    Settings, compression, cors, error, limits,
+    request_id::RequestIdLayer,
     routes::{self, executions, recording},
     state::AppState,
 };
@@ -17,9 +19,19 @@ pub fn router(store: Arc<dyn Store>, settings: &Settings) -> Router {
     let service = limits::layer(limited(), settings)
         // Outside the limits: an overloaded server is alive.
         .merge(routes::health::router())
-        .layer(CatchPanicLayer::custom(error::caught_panic))
         .with_state(AppState::new(store, settings));
-    request_id::layer(cors::layer(compression::layer(service), settings))
+    // All in one `layer`, each call of which makes every request slower. The first is the
+    // outermost.
+    service.layer(
+        ServiceBuilder::new()
+            .layer(RequestIdLayer)
+            .option_layer(cors::layer(settings))
+            .map_request(compression::any_means_gzip)
+            .map_response(compression::restore_status)
+            .layer(CompressionLayer::new())
+            .map_response(compression::remember_status)
+            .layer(CatchPanicLayer::custom(error::caught_panic)),
+    )
 }
 
 /// The routes to which the limits apply.
