@@ -7,9 +7,9 @@ use program_harness::{Server, log_file, program};
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
 /// Options with which no response is cached.
-pub const WITHOUT_CACHE: &[&str] = &[];
+pub const WITHOUT_CACHE: &[&str] = &["--response-cache", "0"];
 /// Options with which no response is cached and no request is logged.
-pub const WITHOUT_LOG: &[&str] = &["--log-level", "off"];
+pub const WITHOUT_LOG: &[&str] = &["--response-cache", "0", "--log-level", "off"];
 
 /// Serves a database with the default settings but for these options. The log goes to a file.
 ///

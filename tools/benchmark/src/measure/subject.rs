@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use program_harness::Server;
 use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
 use super::server::request;
@@ -35,42 +36,42 @@ pub fn get(server: &Server, key: &str, paths: impl IntoIterator<Item = String>) 
     Exchange { address: server.address, requests: Arc::new(requests), status: 200 }
 }
 
-/// The operations that have no plain counterpart, as far as the server has them.
+/// The operations that have no plain counterpart.
 ///
 /// # Errors
 /// Where a response is not the expected one.
 pub fn further_subjects(server: &Server, key: &str) -> Result<Vec<Subject>> {
-    let mut subjects = Vec::new();
+    let total = |path| number(&server.json(path, key), "total");
+    let pages = (total("/v1/workflows")? - 1) / LIMIT + 1;
+    let runs = total("/v1/executions?limit=1")?;
     let mut rng = rng(3);
-    let mut subject = |name: &str, paths: Vec<String>| {
-        let exchange = get(server, key, paths);
-        subjects.push(Subject { name: name.into(), exchange, content_bytes: None });
+    let mut paths = |path: &dyn Fn(&mut ChaCha8Rng) -> String| -> Vec<_> {
+        (0..REQUESTS).map(|_| path(&mut rng)).collect()
     };
-    if let Some(list) = offered(server, key, "/v1/workflows")? {
-        let pages = (number(&list, "total")? - 1) / LIMIT + 1;
-        let paths = (0..REQUESTS).map(|_| rng.random_range(1..=pages));
-        let paths = paths.map(|page| format!("/v1/workflows?page={page}")).collect();
-        subject("workflows, page 1", vec!["/v1/workflows".into()]);
-        subject("workflows, random page", paths);
-    }
-    if offered(server, key, "/v1/changes")?.is_some() {
-        let list = server.json("/v1/executions?limit=1", key);
-        let runs = number(&list, "total")?;
-        let paths = (0..REQUESTS).map(|_| rng.random_range(0..=(runs - CHANGES).max(0)));
-        let path = |after| format!("/v1/changes?after={after}&limit={CHANGES}");
-        subject("100 changes after a random one", paths.map(path).collect());
-    }
-    Ok(subjects)
+    let workflows = paths(&|rng| format!("/v1/workflows?page={}", rng.random_range(1..=pages)));
+    let changes = paths(&|rng| {
+        let after = rng.random_range(0..=(runs - CHANGES).max(0));
+        format!("/v1/changes?after={after}&limit={CHANGES}")
+    });
+    let subject = |name: &str, paths: Vec<String>| {
+        let exchange = get(server, key, paths);
+        Subject { name: name.into(), exchange, content_bytes: None }
+    };
+    Ok(vec![
+        subject("workflows, page 1", vec!["/v1/workflows".into()]),
+        subject("workflows, random page", workflows),
+        subject("100 changes after a random one", changes),
+    ])
 }
 
-/// Requests of a page that has not changed, as far as the server has ETags.
+/// Requests of a page that has not changed.
 ///
 /// # Errors
 /// Where a response is not the expected one.
 pub fn unchanged_subjects(server: &Server, key: &str) -> Result<Vec<Subject>> {
     let path = "/v1/executions";
     let response = server.connect().get(path, key)?;
-    let Some(etag) = response.header("etag") else { return Ok(Vec::new()) };
+    let etag = response.header("etag").context("no ETag")?;
     let unchanged = Subject {
         name: format!("{PAGE_1}, unchanged"),
         exchange: get(server, key, [path.to_owned()]),
@@ -85,16 +86,6 @@ pub fn unchanged_subjects(server: &Server, key: &str) -> Result<Vec<Subject>> {
         content_bytes: Some(response.body.len() as u64),
     };
     Ok(vec![unchanged, not_modified])
-}
-
-/// The response of an operation; `None` if the server does not have it.
-fn offered(server: &Server, key: &str, path: &str) -> Result<Option<Value>> {
-    let (status, body) = server.get(path, key);
-    match status {
-        200 => Ok(Some(serde_json::from_str(&body)?)),
-        404 => Ok(None),
-        _ => anyhow::bail!("{path}: {status} {body}"),
-    }
 }
 
 fn number(value: &Value, name: &str) -> Result<i64> {

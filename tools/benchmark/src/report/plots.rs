@@ -4,7 +4,7 @@ use std::{ops::Range, path::Path};
 
 use anyhow::{Result, anyhow};
 use plotters::{
-    chart::ChartBuilder,
+    chart::{ChartBuilder, SeriesLabelPosition},
     drawing::IntoDrawingArea,
     element::Circle,
     prelude::{IntoLogRange, LineSeries, PathElement, SVGBackend},
@@ -125,7 +125,8 @@ fn draw(file: &Path, title: &str, axis: &Axis, lines: &[Line]) -> Result<()> {
     let failed = |error: &dyn std::fmt::Display| anyhow!("{}: {error}", file.display());
     let times = || lines.iter().flat_map(|line| &line.points).map(|(_, time)| *time);
     let lowest = 10f64.powf(times().fold(f64::MAX, f64::min).log10().floor());
-    let highest = 10f64.powf(times().fold(1.0, f64::max).log10().ceil());
+    // A power of ten more than needed, for the names of the lines.
+    let highest = 10f64.powf(times().fold(1.0, f64::max).log10().ceil() + 1.0);
     let across = axis.position(axis.range.start)..axis.position(axis.range.end);
     let root = SVGBackend::new(file, SIZE).into_drawing_area();
     root.fill(&WHITE).map_err(|error| failed(&error))?;
@@ -161,6 +162,7 @@ fn draw(file: &Path, title: &str, axis: &Axis, lines: &[Line]) -> Result<()> {
     }
     chart
         .configure_series_labels()
+        .position(SeriesLabelPosition::UpperLeft)
         .background_style(WHITE.mix(0.85))
         .border_style(BLACK.mix(0.3))
         .label_font(("sans-serif", 14))
