@@ -74,7 +74,7 @@ struct Arguments {
           value_parser = humantime::parse_duration)]
     slice: Duration,
 
-    /// How often a read is measured in this process.
+    /// How often a read is measured in this process; as many random requests are sent over HTTP.
     #[arg(long, value_name = "NUMBER", default_value_t = 300,
           value_parser = clap::value_parser!(u16).range(1..))]
     samples: u16,

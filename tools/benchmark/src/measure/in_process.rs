@@ -13,7 +13,7 @@ use crate::{
     statistics::Summary,
 };
 
-/// Random requests of each kind.
+/// Random requests of each kind, at most.
 const REQUESTS: usize = 64;
 /// Depths that are measured, in tenths of all pages.
 const DEPTHS: u32 = 10;
@@ -72,7 +72,8 @@ pub fn in_process(ledger: &Ledger, effort: &Effort) -> Result<InProcess> {
     let mut maker = Maker { data: ledger.data, reader: &readers.ours, tenant, rng: rng(1) };
     let mut requests = Vec::new();
     for kind in KINDS {
-        let made = (0..REQUESTS).map(|_| readers.request((kind.make)(&mut maker)?));
+        let made =
+            (0..effort.samples.min(REQUESTS)).map(|_| readers.request((kind.make)(&mut maker)?));
         requests.push(made.collect::<Result<Vec<_>>>()?);
     }
     readers.expect_agreement(&requests)?;
@@ -122,7 +123,7 @@ impl Readers {
         let mut times = vec![[const { Vec::new() }; 3]; requests.len()];
         for sample in 0..effort.samples {
             for (requests, [ours, rows_only, _]) in requests.iter().zip(&mut times) {
-                let Request { read, place } = &requests[sample % REQUESTS];
+                let Request { read, place } = &requests[sample % requests.len()];
                 ours.push(self.ours(read)?);
                 let (time, rows) = timed(|| self.plain.rows_only(read, place));
                 rows_only.extend(rows?.map(|_| time));

@@ -15,8 +15,6 @@ use crate::{
     statistics::Summary,
 };
 
-/// Random requests of each kind.
-const REQUESTS: usize = 512;
 /// Requests on each connection that show how many a measurement has, at most.
 const PILOT_REQUESTS: u64 = 8;
 
@@ -55,7 +53,7 @@ pub fn over_http(ledger: &Ledger, effort: &Effort) -> Result<OverHttp> {
     let key = make_key(&ledger.path);
     let fixed = StaticBytes::start()?;
     let uncached = server::start(&ledger.path, server::WITHOUT_CACHE);
-    let mut subjects = subjects(ledger, &uncached, &key)?;
+    let mut subjects = subjects(ledger, &uncached, &key, effort.samples)?;
     subjects.extend(further_subjects(&uncached, &key)?);
     let mut rows = measure(&subjects, &fixed, effort)?;
     let resident_bytes = server::resident_bytes(uncached.id())?;
@@ -72,13 +70,13 @@ pub fn over_http(ledger: &Ledger, effort: &Effort) -> Result<OverHttp> {
     Ok(OverHttp { rows, resident_bytes })
 }
 
-/// A request of every kind, with random values.
-fn subjects(ledger: &Ledger, server: &Server, key: &str) -> Result<Vec<Subject>> {
+/// So many requests of every kind, with random values.
+fn subjects(ledger: &Ledger, server: &Server, key: &str, requests: usize) -> Result<Vec<Subject>> {
     let (_store, tenant) = ledger.open(&runtime()?)?;
     let reader = Reader::open(&ledger.path)?;
     let mut maker = Maker { data: ledger.data, reader: &reader, tenant, rng: rng(2) };
     let subjects = KINDS.iter().map(|kind| {
-        let paths = (0..REQUESTS).map(|_| Ok((kind.make)(&mut maker)?.path()));
+        let paths = (0..requests).map(|_| Ok((kind.make)(&mut maker)?.path()));
         let paths = paths.collect::<Result<Vec<_>>>()?;
         let exchange = get(server, key, paths);
         Ok(Subject { name: kind.name.into(), exchange, content_bytes: None })
