@@ -1,6 +1,5 @@
 //! The checksum of a run, by which `check` finds changed bytes that look like others.
 
-use crc32fast::Hasher;
 use runledger_model::{StepExecution, WorkflowRunDetail};
 use runledger_store::codes::StorageCode;
 
@@ -21,7 +20,7 @@ pub fn checksum(run: &WorkflowRunDetail) -> u32 {
         steps,
         step_count: _,
     } = run;
-    let mut checksum = Checksum(Hasher::new());
+    let mut checksum = Checksum(Vec::with_capacity(1024));
     for text in [id, workflow_id, version_id, version_display_name, run_type] {
         checksum.text(text);
     }
@@ -33,10 +32,11 @@ pub fn checksum(run: &WorkflowRunDetail) -> u32 {
     for step in steps {
         checksum.step(step);
     }
-    checksum.0.finalize()
+    crc32fast::hash(&checksum.0)
 }
 
-struct Checksum(Hasher);
+/// The bytes whose checksum it is.
+struct Checksum(Vec<u8>);
 
 impl Checksum {
     fn step(&mut self, step: &StepExecution) {
@@ -58,7 +58,7 @@ impl Checksum {
         self.number(status.code());
         self.number((*attempt).into());
         self.optional(error.as_ref().map(|error| error.len() as i64));
-        self.0.update(error.as_deref().unwrap_or_default().as_bytes());
+        self.0.extend_from_slice(error.as_deref().unwrap_or_default().as_bytes());
         self.number(duration.micros());
         self.number(created_at.millis());
         self.optional(started_at.map(|time| time.millis()));
@@ -68,15 +68,15 @@ impl Checksum {
     /// The length comes first, so that no two sequences of texts are the same bytes.
     fn text(&mut self, text: &str) {
         self.number(text.len() as i64);
-        self.0.update(text.as_bytes());
+        self.0.extend_from_slice(text.as_bytes());
     }
 
     fn number(&mut self, number: i64) {
-        self.0.update(&number.to_le_bytes());
+        self.0.extend_from_slice(&number.to_le_bytes());
     }
 
     fn optional(&mut self, number: Option<i64>) {
-        self.0.update(&[u8::from(number.is_some())]);
+        self.0.extend_from_slice(&[u8::from(number.is_some())]);
         self.number(number.unwrap_or_default());
     }
 }

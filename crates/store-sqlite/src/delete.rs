@@ -1,23 +1,18 @@
 //! Deleting runs within the writer's transaction.
 
+use crate::{
+    Result, columns::stored_run_id, id_code, run_rows, runs_in_order::RunsInOrder,
+    selection::Selection, step_rows, writer::Batch,
+};
 use runledger_store::{
     RunFilter,
     counted_index::{RunKey, Scope},
 };
-use rusqlite::{OptionalExtension, params};
-
-use crate::{
-    Result, columns::stored_run_id, id_code, runs_in_order::RunsInOrder, selection::Selection,
-    step_rows, writer::Batch,
-};
 
 /// Deletes the run with this id. Returns whether there was one.
 pub fn delete(batch: &mut Batch<'_>, tenant: i64, id: &str) -> Result<bool> {
-    let mut statement =
-        batch.connection.prepare_cached("SELECT pk FROM run WHERE tenant = ?1 AND id = ?2")?;
-    let pk: Option<i64> = statement
-        .query_row(params![tenant, id_code::encode(id.as_bytes())], |row| row.get(0))
-        .optional()?;
+    let id = id_code::encode(id.as_bytes());
+    let pk = run_rows::find_number(batch.connection, tenant, &id)?;
     pk.map(|pk| delete_row(batch, pk)).transpose().map(|deleted| deleted.is_some())
 }
 

@@ -1,8 +1,10 @@
 //! The table of runs.
 
+use std::sync::LazyLock;
+
 use runledger_model::{Seconds, Timestamp, WorkflowRunDetail, WorkflowRunMetadata};
 use runledger_store::codes::StorageCode;
-use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     Result,
@@ -28,6 +30,19 @@ pub const TIMES: &str = "created_at, started_after, finished_after, duration_bey
 const COLUMNS: &str = "tenant, id, workflow, version, run_type, status, created_at, started_after,
     finished_after, duration_beyond, change, checksum";
 
+static STORED: LazyLock<String> = LazyLock::new(|| {
+    let columns = "run.pk, run.workflow, run.checksum";
+    format!("SELECT {METADATA}, {columns} FROM run WHERE pk = ?1")
+});
+
+static INSERT: LazyLock<String> = LazyLock::new(|| {
+    format!("INSERT INTO run ({COLUMNS}, pk) VALUES ({}, ?)", parameters(COLUMNS))
+});
+
+static UPDATE: LazyLock<String> = LazyLock::new(|| {
+    format!("UPDATE run SET ({COLUMNS}) = ({}) WHERE pk = ?", parameters(COLUMNS))
+});
+
 /// The numbers by which other tables know a run.
 #[derive(Clone, Copy)]
 pub struct RunNumbers {
@@ -49,12 +64,32 @@ pub struct StoredRun {
 
 /// The run with this id, given as its code.
 pub fn find(connection: &Connection, tenant: i64, id: &[u8]) -> Result<Option<StoredRun>> {
-    stored(connection, "tenant = ?1 AND id = ?2", params![tenant, id])
+    match find_number(connection, tenant, id)? {
+        Some(pk) => find_by_number(connection, pk),
+        None => Ok(None),
+    }
+}
+
+/// The number of the run with this id, given as its code.
+pub fn find_number(connection: &Connection, tenant: i64, id: &[u8]) -> Result<Option<i64>> {
+    let mut statement =
+        connection.prepare_cached("SELECT pk FROM run WHERE tenant = ?1 AND id = ?2")?;
+    Ok(statement.query_row(params![tenant, id], |row| row.get(0)).optional()?)
 }
 
 /// The run with this number.
 pub fn find_by_number(connection: &Connection, pk: i64) -> Result<Option<StoredRun>> {
-    stored(connection, "pk = ?1", [pk])
+    let mut statement = connection.prepare_cached(&STORED)?;
+    let found = statement.query_row([pk], |row| {
+        let mut columns = Columns::of(row);
+        let run = metadata_of(&mut columns)?;
+        let numbers = RunNumbers { pk: columns.value()?, workflow: columns.value()? };
+        let checksum = columns.value::<Option<i32>>()?.map(i32::cast_unsigned);
+        Ok((run, numbers, checksum))
+    });
+    let Some((run, numbers, checksum)) = found.optional()? else { return Ok(None) };
+    let run = run.with_steps(step_rows::list(connection, numbers.pk)?);
+    Ok(Some(StoredRun { run, numbers, checksum }))
 }
 
 /// A row of [`METADATA`].
@@ -64,8 +99,9 @@ pub fn metadata(row: &Row<'_>) -> rusqlite::Result<WorkflowRunMetadata> {
 
 /// The run with this number.
 pub fn metadata_of_number(connection: &Connection, pk: i64) -> Result<WorkflowRunMetadata> {
-    let sql = format!("SELECT {METADATA} FROM run WHERE pk = ?1");
-    Ok(connection.prepare_cached(&sql)?.query_row([pk], metadata)?)
+    static SQL: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {METADATA} FROM run WHERE pk = ?1"));
+    Ok(connection.prepare_cached(&SQL)?.query_row([pk], metadata)?)
 }
 
 /// The duration in a row of [`TIMES`], if it is known.
@@ -114,12 +150,8 @@ pub fn write(
         finished_at.map(|time| time.millis()),
         duration.map(|duration| duration.micros()),
     );
-    let parameters = parameters(COLUMNS);
-    let sql = match pk {
-        None => format!("INSERT INTO run ({COLUMNS}, pk) VALUES ({parameters}, ?)"),
-        Some(_) => format!("UPDATE run SET ({COLUMNS}) = ({parameters}) WHERE pk = ?"),
-    };
-    connection.prepare_cached(&sql)?.execute(params![
+    let sql = if pk.is_none() { &INSERT } else { &UPDATE };
+    connection.prepare_cached(sql)?.execute(params![
         tenant,
         id,
         workflow,
@@ -196,26 +228,6 @@ impl RelativeTimes {
 fn elapsed(started_at: Option<Timestamp>, finished_at: Option<Timestamp>) -> Seconds {
     let both = started_at.zip(finished_at);
     both.map_or(Seconds::default(), |(start, end)| Seconds::between(start, end))
-}
-
-fn stored(
-    connection: &Connection,
-    condition: &str,
-    values: impl Params,
-) -> Result<Option<StoredRun>> {
-    let columns = "run.pk, run.workflow, run.checksum";
-    let sql = format!("SELECT {METADATA}, {columns} FROM run WHERE {condition}");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let found = statement.query_row(values, |row| {
-        let mut columns = Columns::of(row);
-        let run = metadata_of(&mut columns)?;
-        let numbers = RunNumbers { pk: columns.value()?, workflow: columns.value()? };
-        let checksum = columns.value::<Option<i32>>()?.map(i32::cast_unsigned);
-        Ok((run, numbers, checksum))
-    });
-    let Some((run, numbers, checksum)) = found.optional()? else { return Ok(None) };
-    let run = run.with_steps(step_rows::list(connection, numbers.pk)?);
-    Ok(Some(StoredRun { run, numbers, checksum }))
 }
 
 /// The columns of [`METADATA`].

@@ -87,27 +87,25 @@ impl<'a> RunsInOrder<'a> {
         let mut wanted = positions.iter().peekable();
         let mut keys = Vec::with_capacity(positions.len());
         let mut position = 0;
-        self.visit(from, &mut |key| {
+        self.visit_from(from, &mut |row| {
+            // The keys between are not read.
             if wanted.next_if(|wanted| **wanted == position).is_some() {
-                keys.push(key);
+                keys.push(key_and_number(row)?.0);
             }
             position += 1;
-            wanted.peek().is_some()
+            Ok(wanted.peek().is_some())
         })?;
         Ok(keys)
     }
 
     /// Calls `visit` with the keys from `from` on, ascending, while it returns `true`.
     pub fn visit(&self, from: &RunKey, visit: &mut dyn FnMut(RunKey) -> bool) -> Result<()> {
-        self.visit_numbered(from, &mut |key, _| visit(key))
+        self.visit_from(from, &mut |row| Ok(visit(key_and_number(row)?.0)))
     }
 
-    /// As [`visit`](Self::visit), with the number of each run.
-    fn visit_numbered(
-        &self,
-        from: &RunKey,
-        visit: &mut dyn FnMut(RunKey, i64) -> bool,
-    ) -> Result<()> {
+    /// Calls `visit` with the rows of [`KEY_AND_NUMBER`] from `from` on, ascending, while it returns
+    /// `true`.
+    fn visit_from(&self, from: &RunKey, visit: &mut Visit<'_>) -> Result<()> {
         let (time, id) = stored_parts(from);
         if self.visit_rows("AND created_at = ?4 AND id >= ?5", &[&time, &id], visit)? {
             self.visit_rows("AND created_at > ?4", &[&time], visit)?;
@@ -143,12 +141,13 @@ impl<'a> RunsInOrder<'a> {
         count: u64,
     ) -> Result<Vec<(RunKey, i64)>> {
         let mut runs = Vec::new();
-        self.visit_numbered(from, &mut |key, pk| {
+        self.visit_from(from, &mut |row| {
+            let (key, pk) = key_and_number(row)?;
             let is_wanted = (runs.len() as u64) < count && end.is_none_or(|end| key < *end);
             if is_wanted {
                 runs.push((key, pk));
             }
-            is_wanted
+            Ok(is_wanted)
         })?;
         Ok(runs)
     }
@@ -181,15 +180,14 @@ impl<'a> RunsInOrder<'a> {
         &self,
         condition: &str,
         values: &[&dyn ToSql],
-        visit: &mut dyn FnMut(RunKey, i64) -> bool,
+        visit: &mut Visit<'_>,
     ) -> Result<bool> {
         let select = Self::select(self.scope, KEY_AND_NUMBER, condition);
         let sql = format!("{select} ORDER BY created_at, id");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(self.values(values)))?;
         while let Some(row) = rows.next()? {
-            let (key, pk) = key_and_number(row)?;
-            if !visit(key, pk) {
+            if !visit(row)? {
                 return Ok(false);
             }
         }
@@ -216,6 +214,9 @@ impl<'a> RunsInOrder<'a> {
         scope.into_iter().chain(further.iter().copied()).collect()
     }
 }
+
+/// Looks at a row and returns whether more are wanted.
+type Visit<'a> = dyn FnMut(&Row<'_>) -> rusqlite::Result<bool> + 'a;
 
 /// The columns that [`key_and_number`] reads.
 const KEY_AND_NUMBER: &str = "created_at, id, pk";

@@ -1,5 +1,7 @@
 //! The table of steps.
 
+use std::sync::LazyLock;
+
 use runledger_model::StepExecution;
 use runledger_store::codes::StorageCode;
 use rusqlite::{Connection, Row, params};
@@ -14,12 +16,19 @@ use crate::{
 const COLUMNS: &str = "id, step_name, step_type, status, attempt, error, duration, created_at,
     started_at, finished_at";
 
+static INSERT: LazyLock<String> = LazyLock::new(|| {
+    format!("INSERT INTO step (run, position, {COLUMNS}) VALUES (?, ?, {})", parameters(COLUMNS))
+});
+
+static LIST: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {COLUMNS} FROM step WHERE run = ?1 ORDER BY position"));
+
 /// Writes the steps of a run that has none.
 pub fn insert(connection: &Connection, run: i64, steps: &[StepExecution]) -> Result<()> {
-    let mut statement = connection.prepare_cached(&format!(
-        "INSERT INTO step (run, position, {COLUMNS}) VALUES (?, ?, {})",
-        parameters(COLUMNS)
-    ))?;
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let mut statement = connection.prepare_cached(&INSERT)?;
     for (position, step) in steps.iter().enumerate() {
         let StepExecution {
             id,
@@ -59,8 +68,7 @@ pub fn delete(connection: &Connection, run: i64) -> Result<()> {
 
 /// The steps of a run in their order.
 pub fn list(connection: &Connection, run: i64) -> Result<Vec<StepExecution>> {
-    let sql = format!("SELECT {COLUMNS} FROM step WHERE run = ?1 ORDER BY position");
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&LIST)?;
     let steps = statement.query_map([run], step)?;
     Ok(steps.collect::<rusqlite::Result<_>>()?)
 }

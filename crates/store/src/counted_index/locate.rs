@@ -45,7 +45,8 @@ pub async fn locate<R: IndexRows>(rows: &mut R, newer: u64) -> Result<Option<Pos
 /// An error of the engine.
 pub async fn ranks<R: IndexRows>(rows: &mut R, keys: &[RunKey]) -> Result<Vec<u64>, R::Error> {
     let Some((top, root)) = rows.root().await? else { return Ok(vec![0; keys.len()]) };
-    let mut groups = vec![Group { from: root.bound, end: None, below: 0, keys }];
+    let Block { bound: from, runs } = root;
+    let mut groups = vec![Group { from, end: None, below: 0, runs, keys }];
     for level in (0..top).rev() {
         let mut narrower = Vec::with_capacity(groups.len());
         for group in groups {
@@ -55,10 +56,15 @@ pub async fn ranks<R: IndexRows>(rows: &mut R, keys: &[RunKey]) -> Result<Vec<u6
         groups = narrower;
     }
     let mut ranks = Vec::with_capacity(keys.len());
-    for Group { from, end: _, below, keys } in groups {
-        for key in keys {
+    for Group { from, end: _, below, runs, keys } in groups {
+        if let [key] = keys {
             ranks.push(below + rows.count_runs(&from, Some(key)).await?);
+            continue;
         }
+        let positions: Vec<u64> = (0..runs).collect();
+        let in_block = rows.run_keys(&from, &positions).await?;
+        let rank = |key: &RunKey| below + in_block.partition_point(|run| run < key) as u64;
+        ranks.extend(keys.iter().map(rank));
     }
     Ok(ranks)
 }
@@ -78,6 +84,8 @@ struct Group<'a> {
     end: Option<RunKey>,
     /// The number of runs below the block.
     below: u64,
+    /// The number of runs in the block.
+    runs: u64,
     keys: &'a [RunKey],
 }
 
@@ -95,7 +103,7 @@ impl<'a> Group<'a> {
             let (inside, rest) = keys.split_at(count);
             if !inside.is_empty() {
                 let end = end.or_else(|| last_end.clone());
-                groups.push(Group { from: bound, end, below, keys: inside });
+                groups.push(Group { from: bound, end, below, runs, keys: inside });
             }
             below += runs;
             keys = rest;
