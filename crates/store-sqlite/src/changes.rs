@@ -1,18 +1,12 @@
 //! Reading what has changed.
 
-use std::{
-    collections::HashMap,
-    path::Path,
-    sync::{Mutex, PoisonError},
-};
-
-use runledger_store::{Changes, RunChange, TenantId};
+use runledger_store::{Changes, RunChange};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
     Result,
     columns::{Columns, stored_run_id},
-    connection, run_rows,
+    run_rows,
 };
 
 /// The runs whose last change has a number above `after`, at most `max`, of one moment.
@@ -71,53 +65,4 @@ fn deleted(connection: &Connection, tenant: i64, after: i64, limit: i64) -> Resu
         Ok(RunChange { number, id: stored_run_id(row, 1)?, run: None })
     })?;
     Ok(changes.collect::<rusqlite::Result<_>>()?)
-}
-
-/// The last change of each tenant, read on the calling thread without a disk access where nothing
-/// was committed since the last reading.
-pub struct LastChanges(Mutex<Known>);
-
-struct Known {
-    connection: Connection,
-    /// SQLite's `data_version`, which moves with every commit of another connection, also in
-    /// another process.
-    version: i64,
-    /// The numbers that were read at this version or later.
-    numbers: HashMap<TenantId, u64>,
-}
-
-/// The numbers are forgotten when there are this many, so that their memory is bounded.
-const MAX_KNOWN: usize = 100_000;
-
-impl LastChanges {
-    /// Opens a connection to the file.
-    ///
-    /// # Errors
-    /// An error of SQLite.
-    pub fn open(path: &Path) -> Result<Self> {
-        let connection = connection::open_reader(path)?;
-        Ok(Self(Mutex::new(Known { connection, version: -1, numbers: HashMap::new() })))
-    }
-
-    /// The number of the tenant's last change; 0 if there was none.
-    ///
-    /// # Errors
-    /// An error of SQLite.
-    pub fn of(&self, tenant: TenantId) -> Result<u64> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Known { connection, version, numbers } = &mut *known;
-        let found =
-            connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
-        if found != *version || numbers.len() >= MAX_KNOWN {
-            numbers.clear();
-            *version = found;
-        }
-        if let Some(number) = numbers.get(&tenant) {
-            return Ok(*number);
-        }
-        // After the version: a number that is newer is read again later, and none is too old.
-        let number = last(connection, tenant.0)?;
-        numbers.insert(tenant, number);
-        Ok(number)
-    }
 }

@@ -21,14 +21,9 @@ pub fn read(
     if let ([scope], [end]) = (&selection.scopes[..], &ends[..]) {
         return read_scope(selection.connection, *scope, end.as_ref(), *skip, limit);
     }
-    let mut runs = Vec::new();
-    for (scope, end) in selection.scopes.iter().zip(ends) {
-        let in_order = RunsInOrder::new(selection.connection, *scope);
-        runs.extend(in_order.newest_below(end.as_ref(), selection.from(), skip + limit)?);
-    }
-    runs.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
-    let page = runs.iter().skip(*skip as usize).take(limit as usize);
-    page.map(|(_, pk)| run_rows::metadata_of_number(selection.connection, *pk)).collect()
+    let numbers = RunsInOrder::merged(selection.connection, &selection.scopes, position, limit)?;
+    let run = |pk: &i64| run_rows::metadata_of_number(selection.connection, *pk);
+    numbers.iter().map(run).collect()
 }
 
 fn read_scope(

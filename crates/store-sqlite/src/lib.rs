@@ -26,6 +26,8 @@ mod index_rows;
 mod inspect;
 mod items;
 mod keys;
+mod last_changes;
+mod log_index;
 mod migrations;
 mod newest;
 mod page;

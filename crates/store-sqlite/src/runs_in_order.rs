@@ -7,9 +7,9 @@
 use runledger_model::WorkflowRunStatus;
 use runledger_store::{
     codes::StorageCode,
-    counted_index::{ANY, RunKey, Scope},
+    counted_index::{ANY, RunKey, Scope, UnionPosition},
 };
-use rusqlite::{Connection, Row, ToSql, params_from_iter};
+use rusqlite::{Connection, Row, ToSql, params_from_iter, types::Value};
 
 use crate::{Result, columns::Columns, id_code};
 
@@ -38,12 +38,7 @@ impl<'a> RunsInOrder<'a> {
             (ANY, _) => "run_by_status WHERE tenant = ?1 AND ?2 = 0 AND status = ?3",
             (_, ANY) => {
                 let of_status = |status: &WorkflowRunStatus| {
-                    let status = status.code();
-                    format!(
-                        "SELECT {columns} FROM run INDEXED BY run_by_workflow_status
-                         WHERE tenant = ?1 AND workflow = ?2 AND ?3 = 0 AND status = {status}
-                         {condition}"
-                    )
+                    Self::select_status(scope.workflow, status.code(), columns, condition)
                 };
                 let parts: Vec<_> = WorkflowRunStatus::ALL.iter().map(of_status).collect();
                 return parts.join(" UNION ALL ");
@@ -51,6 +46,58 @@ impl<'a> RunsInOrder<'a> {
             (_, _) => "run_by_workflow_status WHERE tenant = ?1 AND workflow = ?2 AND status = ?3",
         };
         format!("SELECT {columns} FROM run INDEXED BY {indexed} {condition}")
+    }
+
+    /// As [`select`](Self::select), with the status in the text of the statement, where `?3` is 0.
+    fn select_status(workflow: i64, status: i64, columns: &str, condition: &str) -> String {
+        let indexed = match workflow {
+            ANY => "run_by_status WHERE tenant = ?1 AND ?2 = 0",
+            _ => "run_by_workflow_status WHERE tenant = ?1 AND workflow = ?2",
+        };
+        format!(
+            "SELECT {columns} FROM run INDEXED BY {indexed}
+             AND ?3 = 0 AND status = {status} {condition}"
+        )
+    }
+
+    /// The numbers of at most `limit` runs of several scopes of one tenant and workflow, each with a
+    /// status, newest first, after skipping some. `ends` has the key below which the runs of each
+    /// scope are listed.
+    pub fn merged(
+        connection: &Connection,
+        scopes: &[Scope],
+        UnionPosition { ends, skip }: &UnionPosition,
+        limit: u64,
+    ) -> Result<Vec<i64>> {
+        let Some(Scope { tenant, workflow, status: _ }) = scopes.first() else {
+            return Ok(Vec::new());
+        };
+        let mut values: Vec<Value> = vec![(*tenant).into(), (*workflow).into(), 0.into()];
+        let mut parts = Vec::with_capacity(2 * scopes.len());
+        let mut select = |status, condition: &str| {
+            parts.push(Self::select_status(*workflow, status, KEY_AND_NUMBER, condition));
+        };
+        for (scope, end) in scopes.iter().zip(ends) {
+            let Some(end) = end else {
+                select(scope.status, "");
+                continue;
+            };
+            let (time, id) = (values.len() + 1, values.len() + 2);
+            select(scope.status, &format!("AND created_at = ?{time} AND id < ?{id}"));
+            select(scope.status, &format!("AND created_at < ?{time}"));
+            let (created_at, id) = stored_parts(end);
+            values.extend([created_at.into(), id.into()]);
+        }
+        let sql = format!(
+            "{} ORDER BY created_at DESC, id DESC LIMIT ?{} OFFSET ?{}",
+            parts.join(" UNION ALL "),
+            values.len() + 1,
+            values.len() + 2
+        );
+        values.extend([limit.cast_signed().into(), skip.cast_signed().into()]);
+        let mut statement = connection.prepare_cached(&sql)?;
+        let numbers = statement.query_map(params_from_iter(values), |row| row.get(2))?;
+        Ok(numbers.collect::<rusqlite::Result<_>>()?)
     }
 
     /// The number of runs with keys from `from` (inclusive) to `to` (exclusive; `None`: no upper
@@ -103,7 +150,7 @@ impl<'a> RunsInOrder<'a> {
         self.visit_from(from, &mut |row| Ok(visit(key_and_number(row)?.0)))
     }
 
-    /// Calls `visit` with the rows of [`KEY_AND_NUMBER`] from `from` on, ascending, while it returns
+    /// Calls `visit` with the rows of [`KEY_AND_NUMBER`] from `from` on, up, while it returns
     /// `true`.
     fn visit_from(&self, from: &RunKey, visit: &mut Visit<'_>) -> Result<()> {
         let (time, id) = stored_parts(from);

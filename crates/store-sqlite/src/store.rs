@@ -14,13 +14,15 @@ use runledger_store::{
 use tokio::sync::watch;
 
 use crate::{
-    Reader,
-    changes::LastChanges,
-    check, connection,
+    Reader, check, connection,
     delete::{delete, delete_oldest},
     disk_space,
+    error::not_readable,
     follower::Follower,
-    inspect, keys, migrations,
+    inspect, keys,
+    last_changes::LastChanges,
+    log_index::LogIndex,
+    migrations,
     readers::Readers,
     record::record,
     serving_lock::ServingLock,
@@ -77,6 +79,8 @@ impl SqliteStore {
             check::expect_undamaged(path)?;
         }
         let mut store = Self::start(path, true)?;
+        let log_index = LogIndex::open(path).map_err(|error| not_readable(path, error))?;
+        store.last_changes = LastChanges::open(path, log_index)?;
         store.serving = Some(serving);
         Ok(store)
     }
@@ -92,7 +96,7 @@ impl SqliteStore {
             return Self::open(path);
         }
         let readers = Readers::start(path, Reader::observe)?;
-        let last_changes = LastChanges::open(path)?;
+        let last_changes = LastChanges::open(path, None)?;
         Ok(Self {
             readers,
             last_changes,
@@ -116,7 +120,7 @@ impl SqliteStore {
         let feed = Arc::<ChangeFeed>::default();
         let writer = Writer::start(connection, path, Arc::clone(&feed))?;
         let readers = Readers::start(path, Reader::open)?;
-        let last_changes = LastChanges::open(path)?;
+        let last_changes = LastChanges::open(path, None)?;
         let follower =
             Follower::start(Arc::clone(&cache), Arc::clone(&feed), path, writer.queue()?)?;
         Ok(Self {

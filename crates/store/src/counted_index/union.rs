@@ -101,7 +101,8 @@ impl Window {
 fn narrow(windows: &mut [Window], newer: u64) {
     let mut bounds: Vec<RunKey> =
         windows.iter().flat_map(|window| &window.blocks).map(|it| it.bound.clone()).collect();
-    bounds.sort_unstable();
+    // They are ascending runs, which this sort merges.
+    bounds.sort();
     bounds.dedup();
     let runs_above = |key: &RunKey| {
         let limits = windows.iter().map(|window| window.runs_above(key));
