@@ -60,7 +60,7 @@ impl<'a> RunsInOrder<'a> {
         )
     }
 
-    /// The numbers of at most `limit` runs of several scopes of one tenant and workflow, each with a
+    /// Numbers of at most `limit` runs of several scopes of a tenant and a workflow, each with a
     /// status, newest first, after skipping some. `ends` has the key below which the runs of each
     /// scope are listed.
     pub fn merged(
