@@ -92,7 +92,7 @@ Examples:
   cargo xtask bench contract";
 
 /// How often a read with plain SQL that counts is measured; it may take a second.
-const COUNTED_SAMPLES: usize = 5;
+const COUNTED_SAMPLES: usize = 3;
 /// The most runs that are recorded to measure recording.
 const MAX_RECORDED: u64 = 300_000;
 

@@ -20,10 +20,12 @@ use crate::{
 
 /// The share of all runs that is deleted, as a divisor.
 const SHARE: u64 = 10;
+/// The greatest number of runs that are deleted.
+const MAX_DELETED: u64 = 50_000;
 /// The number of runs that are deleted in one transaction.
 const MAX_RUNS: usize = 500;
 
-/// The deletion of the oldest tenth.
+/// The deletion of the oldest runs.
 pub struct Prune {
     /// Deleted runs.
     pub runs: u64,
@@ -35,7 +37,7 @@ pub struct Prune {
     pub longest_read_ms: f64,
 }
 
-/// Deletes a tenth of the runs of a copy.
+/// Deletes a tenth of the runs of a copy, at most [`MAX_DELETED`].
 ///
 /// # Errors
 /// Where a run cannot be deleted, or a page cannot be read.
@@ -47,7 +49,7 @@ pub fn prune(ledger: &Ledger) -> Result<Prune> {
     let ended = AtomicBool::new(false);
     let (deleted, reads) = thread::scope(|scope| {
         let reads = scope.spawn(|| read_until(&store, tenant, &ended));
-        let deleted = delete(&store, tenant, ledger.data.runs / SHARE);
+        let deleted = delete(&store, tenant, MAX_DELETED.min(ledger.data.runs / SHARE));
         ended.store(true, Ordering::Relaxed);
         (deleted, reads.join().expect("the reading thread does not panic"))
     });

@@ -32,7 +32,7 @@ pub struct LedgerReport {
     pub start: Start,
     /// Reads over HTTP.
     pub over_http: OverHttp,
-    /// Deleting the oldest tenth.
+    /// Deleting the oldest runs.
     pub prune: Prune,
 }
 
