@@ -109,6 +109,7 @@ for page in 1 2 3 4; do
     pages+=$body
 done
 body=$(jq -s . <<<"$pages")
+runs=$(jq 'map(.items[])' <<<"$body")
 check 200 'map(.items | length) == [100, 100, 50, 0]' "the pages' sizes"
 check 200 'map(.items[].id) | unique | length == 250' 'different ids'
 check 200 'map(.items[].created_at | sub("\\.\\d+Z$"; "Z") | fromdate) | . == (sort | reverse)' \
@@ -194,3 +195,55 @@ record "$prefix-500" "$(new_run "$prefix-500" "$step_ids")"
 get "$prefix-500"
 check 200 ".step_count == 500 and [.steps[].id] == $step_ids" '500 steps in order'
 done_ '500 steps'
+
+call listExecutions workflow_id=workflow_abc123 created_after=2025-01-03T00:00:00Z \
+    created_before=2025-01-04
+check 200 '[.total, .succeeded, .failed] == [48, 31, 5]' 'the totals of a day'
+done_ range
+
+call listExecutions workflow_id=workflow_abc123 statuses=FAILED,CANCELLED
+check 200 '[.total, .succeeded, .failed] == [35, 0, 30]' 'the totals of two states'
+done_ statuses
+
+walked=
+cursor=newest
+while [[ $cursor != null ]]; do
+    call listExecutions workflow_id=workflow_abc123 limit=100 "cursor=$cursor"
+    check 200 'has("next_cursor")' 'a cursor'
+    walked+=$(jq -c '.items[]' <<<"$body")
+    cursor=$(jq -r .next_cursor <<<"$body")
+done
+same "$(jq -s . <<<"$walked")" "$runs" 'the walk lists the runs of the pages'
+done_ walk
+
+call getHistogram workflow_id=workflow_abc123 bucket=day
+check 200 '(.buckets | length) == 6 and .buckets[4].start == "2025-01-03T00:00:00Z"' 'six days'
+check 200 '.buckets[4] | .total == 48 and .failed == 5' 'the counts of a day'
+done_ histogram
+
+call listWorkflows q=workflow_abc1
+check 200 '.total == 1 and [.items[].workflow_id] == ["workflow_abc123"]' 'one workflow'
+check 200 '.items[0] | [.total, .succeeded, .failed] == [250, 200, 30]' 'its totals'
+check 200 '.items[0] | [.median_duration, .p95_duration] == [15.5, 15.5]' 'its durations'
+same "$(jq '.items[0].newest_run' <<<"$body")" "$(jq '.[0]' <<<"$runs")" 'its newest run'
+done_ workflows
+
+for _ in 1 2; do
+    call deleteExecution "id=$(escaped "$id")"
+    [[ $status == 204 && -z $body ]] || fail "the deletion: status $status: $body"
+    get "$id"
+    check 404 '.error == $never' 'the deleted run is not there'
+done
+done_ delete
+
+changed='{}'
+call listChanges after=0 limit=1000
+while jq -e '.items != []' <<<"$body" >/dev/null; do
+    changed=$(jq --slurpfile known <(echo "$changed") \
+        '$known[0] + (.items | map({(.id): .}) | add)' <<<"$body")
+    call listChanges "after=$(jq .next_after <<<"$body")" limit=1000
+done
+body=$changed
+check 200 '.[$prefix + "-1"] | .deleted and (has("run") | not)' 'the deletion'
+check 200 '.[$prefix + "-2"] | .run.id == .id and (.deleted | not)' 'a new run'
+done_ changes

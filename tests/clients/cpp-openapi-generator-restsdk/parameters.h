@@ -4,6 +4,8 @@
 #pragma once
 
 #include "CppRestOpenAPIClient/ApiClient.h"
+#include "CppRestOpenAPIClient/model/BucketWidth.h"
+#include "CppRestOpenAPIClient/model/WorkflowRunStatus.h"
 #include "CppRestOpenAPIClient/model/WorkflowRunStatusFilter.h"
 
 namespace org::openapitools::client::api {
@@ -12,6 +14,19 @@ namespace org::openapitools::client::api {
 template <>
 inline utility::string_t ApiClient::parameterToString(
     const std::shared_ptr<WorkflowRunStatusFilter>& value)
+{
+    return value->toJson().as_string();
+}
+
+template <>
+inline utility::string_t ApiClient::parameterToString(
+    const std::shared_ptr<WorkflowRunStatus>& value)
+{
+    return value->toJson().as_string();
+}
+
+template <>
+inline utility::string_t ApiClient::parameterToString(const std::shared_ptr<BucketWidth>& value)
 {
     return value->toJson().as_string();
 }

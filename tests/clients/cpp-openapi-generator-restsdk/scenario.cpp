@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <set>
 #include <stdexcept>
@@ -10,8 +11,11 @@
 #include <tuple>
 #include <vector>
 
+#include "CppRestOpenAPIClient/api/AnalysisApi.h"
+#include "CppRestOpenAPIClient/api/ChangesApi.h"
 #include "CppRestOpenAPIClient/api/ExecutionsApi.h"
 #include "CppRestOpenAPIClient/api/RecordingApi.h"
+#include "CppRestOpenAPIClient/api/WorkflowsApi.h"
 
 using namespace org::openapitools::client::api;
 using namespace org::openapitools::client::model;
@@ -34,6 +38,9 @@ struct Client {
     shared_ptr<const ApiClient> transport;
     ExecutionsApi executions{transport};
     RecordingApi recording{transport};
+    AnalysisApi analysis{transport};
+    WorkflowsApi workflows{transport};
+    ChangesApi changes{transport};
 };
 
 Client connect(const string& key)
@@ -288,6 +295,65 @@ void scenario()
     for (size_t index = 0; index < many.size(); ++index)
         check(long_run->getSteps()[index]->getId() == many[index]->getId(), "their order");
     done("500 steps");
+
+    page = client.executions.listExecutions({}, {}, documented, {}, {},
+        time("2025-01-03T00:00:00Z"), time("2025-01-04T00:00:00Z"), {}).get();
+    check(totals(page) == Totals(48, 31, 5), "the totals of a day");
+    done("range");
+
+    const std::vector<shared_ptr<WorkflowRunStatus>> ended{
+        of<WorkflowRunStatus>(RunStatus::FAILED), of<WorkflowRunStatus>(RunStatus::CANCELLED)};
+    page = client.executions.listExecutions({}, {}, documented, {}, ended, {}, {}, {}).get();
+    check(totals(page) == Totals(35, 0, 30), "the totals of two states");
+    done("statuses");
+
+    size_t walked = 0;
+    boost::optional<string> cursor = string();
+    while (cursor) {
+        page = client.executions.listExecutions({}, 100, documented, {}, {}, {}, {}, cursor).get();
+        for (const auto& run : page->getItems())
+            check(same(run, runs.at(walked++)), "the walk lists the runs of the pages");
+        cursor = boost::make_optional(page->nextCursorIsSet(), page->getNextCursor());
+    }
+    check(walked == runs.size(), "the walk lists all of them");
+    done("walk");
+
+    const auto histogram = client.analysis.getHistogram(
+        of<BucketWidth>(BucketWidth::eBucketWidth::DAY), documented, {}, {}, {}, {}).get();
+    const auto buckets = histogram->getBuckets();
+    check(buckets.size() == 6, "six days");
+    check(buckets[4]->getStart() == time("2025-01-03T00:00:00Z"), "the start of a day");
+    check(buckets[4]->getTotal() == 48 && buckets[4]->getFailed() == 5, "its counts");
+    done("histogram");
+
+    const auto found = client.workflows.listWorkflows({}, {}, string("workflow_abc1")).get();
+    check(found->getTotal() == 1 && found->getItems().size() == 1, "one workflow");
+    const auto summary = found->getItems().front();
+    check(summary->getWorkflowId() == documented, "its UID");
+    check(summary->getTotal() == 250 && summary->getSucceeded() == 200, "its totals");
+    check(summary->getFailed() == 30, "its failed runs");
+    check(same(summary->getNewestRun(), newest), "its newest run");
+    check(summary->getMedianDuration() == 15.5, "its median");
+    check(summary->getP95Duration() == 15.5, "its 95th percentile");
+    done("workflows");
+
+    for (int times = 1; times <= 2; ++times) {
+        client.recording.deleteExecution(sent->getId()).get();
+        refusal(404, get(sent->getId()));
+    }
+    done("delete");
+
+    std::map<string, shared_ptr<WorkflowRunChange>> changed;
+    auto changes = client.changes.listChanges(0, 1000).get();
+    while (!changes->getItems().empty()) {
+        for (const auto& change : changes->getItems()) changed[change->getId()] = change;
+        changes = client.changes.listChanges(changes->getNextAfter(), 1000).get();
+    }
+    const auto deletion = changed.at(sent->getId());
+    check(deletion->isDeleted() && !deletion->runIsSet(), "the deletion");
+    const auto added = changed.at(good->getId());
+    check(added->getRun()->getWorkflowId() == good->getWorkflowId(), "a new run");
+    done("changes");
 }
 
 }

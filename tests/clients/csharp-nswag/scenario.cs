@@ -217,6 +217,63 @@ static class Scenario
         Check(longRun.Steps.Select(step => step.Id).SequenceEqual(stepIds), "500 steps in order");
         Check(longRun.Step_count == 500, "their number");
         Done("500 steps");
+
+        var from = Time("2025-01-03T00:00:00Z");
+        var day = await client.ListExecutionsAsync(
+            workflow_id: "workflow_abc123", created_after: from, created_before: from.AddDays(1));
+        Check(Totals(day, 48, 31, 5), "the totals of a day");
+        Done("range");
+
+        var ended = await client.ListExecutionsAsync(workflow_id: "workflow_abc123",
+            statuses: new[] { WorkflowRunStatus.FAILED, WorkflowRunStatus.CANCELLED });
+        Check(Totals(ended, 35, 0, 30), "the totals of two states");
+        Done("statuses");
+
+        var walked = new List<WorkflowRunMetadata>();
+        for (var cursor = ""; cursor != null;)
+        {
+            var page = await client.ListExecutionsAsync(
+                limit: 100, workflow_id: "workflow_abc123", cursor: cursor);
+            walked.AddRange(page.Items);
+            cursor = page.Next_cursor;
+        }
+        Check(Same(walked, runs), "the walk lists the runs of the pages");
+        Done("walk");
+
+        var histogram = await client.GetHistogramAsync(BucketWidth.Day, "workflow_abc123");
+        var bucket = histogram.Buckets.ElementAt(4);
+        Check(histogram.Buckets.Count == 6 && bucket.Start == from, "six days");
+        Check(bucket.Total == 48 && bucket.Failed == 5, "the counts of a day");
+        Done("histogram");
+
+        var found = await client.ListWorkflowsAsync(q: "workflow_abc1");
+        Check(found.Total == 1 && found.Items.Count == 1, "one workflow");
+        var summary = found.Items.Single();
+        Check(summary.Workflow_id == "workflow_abc123", "its UID");
+        Check(summary.Total == 250 && summary.Succeeded == 200 && summary.Failed == 30,
+            "its totals");
+        Check(Same(summary.Newest_run, newest), "its newest run");
+        Check(summary.Median_duration == 15.5 && summary.P95_duration == 15.5, "its durations");
+        Done("workflows");
+
+        for (var times = 1; times <= 2; times++)
+        {
+            await client.DeleteExecutionAsync(sent.Id);
+            error = await Refusal(404, client.GetExecutionAsync(sent.Id));
+            Check(error.Error == NeverARun, "the deleted run is not there");
+        }
+        Done("delete");
+
+        var changed = new Dictionary<string, WorkflowRunChange>();
+        var changes = await client.ListChangesAsync(0, 1000);
+        while (changes.Items.Count > 0)
+        {
+            foreach (var change in changes.Items) changed[change.Id] = change;
+            changes = await client.ListChangesAsync(changes.Next_after, 1000);
+        }
+        Check(changed[sent.Id].Deleted && changed[sent.Id].Run == null, "the deletion");
+        Check(changed[good.Id].Run.Workflow_id == Workflow, "a new run");
+        Done("changes");
     }
 
     static int Main()

@@ -249,4 +249,66 @@ func main() {
 		check(step.Id == steps[i].Id, "the order of the steps")
 	}
 	done("500 steps")
+
+	checkTotals(list(api.ListExecutionsParams{WorkflowId: new("workflow_abc123"),
+		CreatedAfter: new(noon.Add(-36 * time.Hour)), CreatedBefore: new(noon.Add(-12 * time.Hour))}),
+		48, 31, 5)
+	done("range")
+
+	checkTotals(list(api.ListExecutionsParams{WorkflowId: new("workflow_abc123"),
+		Statuses: &[]api.WorkflowRunStatus{api.FAILED, api.CANCELLED}}), 35, 0, 30)
+	done("statuses")
+
+	var walked []api.WorkflowRunMetadata
+	for cursor := new(""); cursor != nil; cursor = page.NextCursor {
+		page = list(api.ListExecutionsParams{WorkflowId: new("workflow_abc123"),
+			Limit: new(int32(100)), Cursor: cursor})
+		walked = append(walked, page.Items...)
+	}
+	check(reflect.DeepEqual(walked, runs), "the walk lists the runs of the pages")
+	done("walk")
+
+	histogram := must(client.GetHistogramWithResponse(ctx,
+		&api.GetHistogramParams{WorkflowId: new("workflow_abc123"), Bucket: new(api.Day)}))
+	check(histogram.JSON200 != nil && len(histogram.JSON200.Buckets) == 6, "six days")
+	bucket := histogram.JSON200.Buckets[4]
+	check(bucket.Start.Equal(noon.Add(-36*time.Hour)), "the start of a day")
+	check(bucket.Total == 48 && bucket.Failed == 5, "its counts")
+	done("histogram")
+
+	workflows := must(client.ListWorkflowsWithResponse(ctx,
+		&api.ListWorkflowsParams{Q: new("workflow_abc1")}))
+	check(workflows.JSON200 != nil && workflows.JSON200.Total == 1, "one workflow")
+	summary := workflows.JSON200.Items[0]
+	check(summary.WorkflowId == "workflow_abc123" && summary.Total == 250, "its UID and total")
+	check(summary.Succeeded == 200 && summary.Failed == 30, "its other totals")
+	check(reflect.DeepEqual(summary.NewestRun, newest), "its newest run")
+	check(summary.MedianDuration != nil && *summary.MedianDuration == 15.5, "its median")
+	check(summary.P95Duration != nil && *summary.P95Duration == 15.5, "its 95th percentile")
+	done("workflows")
+
+	for range 2 {
+		deleted := must(client.DeleteExecutionWithResponse(ctx, id))
+		check(deleted.StatusCode() == 204, "a 204, not "+deleted.Status())
+		missing = must(client.GetExecutionWithResponse(ctx, id))
+		check(missing.StatusCode() == 404, "the run is gone")
+	}
+	done("delete")
+
+	changed := map[string]api.WorkflowRunChange{}
+	for after := int64(0); ; {
+		changes := must(client.ListChangesWithResponse(ctx,
+			&api.ListChangesParams{After: &after, Limit: new(int32(1000))}))
+		check(changes.JSON200 != nil, changes.Status()+" for listChanges")
+		if len(changes.JSON200.Items) == 0 {
+			break
+		}
+		for _, change := range changes.JSON200.Items {
+			changed[change.Id] = change
+		}
+		after = changes.JSON200.NextAfter
+	}
+	check(changed[id].Deleted && changed[id].Run == nil, "the deletion")
+	check(!changed[*good.Id].Deleted && changed[*good.Id].Run.WorkflowId == workflow, "a new run")
+	done("changes")
 }

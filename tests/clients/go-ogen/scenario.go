@@ -265,4 +265,73 @@ func main() {
 		check(step.ID == steps[i].ID, "the order of the steps")
 	}
 	done("500 steps")
+
+	documentedWorkflow := api.NewOptString("workflow_abc123")
+	checkTotals(list(api.ListExecutionsParams{WorkflowID: documentedWorkflow,
+		CreatedAfter:  api.NewOptDateTime(noon.Add(-36 * time.Hour)),
+		CreatedBefore: api.NewOptDateTime(noon.Add(-12 * time.Hour))}), 48, 31, 5)
+	done("range")
+
+	checkTotals(list(api.ListExecutionsParams{WorkflowID: documentedWorkflow,
+		Statuses: []api.WorkflowRunStatus{api.WorkflowRunStatusFAILED,
+			api.WorkflowRunStatusCANCELLED}}), 35, 0, 30)
+	done("statuses")
+
+	var walked []api.WorkflowRunMetadata
+	for cursor := api.NewOptString(""); ; {
+		page = list(api.ListExecutionsParams{WorkflowID: documentedWorkflow,
+			Limit: api.NewOptInt32(100), Cursor: cursor})
+		walked = append(walked, page.Items...)
+		next, ok := page.NextCursor.Get()
+		if !ok {
+			break
+		}
+		cursor = api.NewOptString(next)
+	}
+	check(page.NextCursor.Set && page.NextCursor.Null, "null at the end")
+	check(reflect.DeepEqual(walked, runs), "the walk lists the runs of the pages")
+	done("walk")
+
+	histogram := as[*api.Histogram](must(client.GetHistogram(ctx, api.GetHistogramParams{
+		WorkflowID: documentedWorkflow, Bucket: api.NewOptBucketWidth(api.BucketWidthDay)})))
+	check(len(histogram.Buckets) == 6, "six days")
+	bucket := histogram.Buckets[4]
+	check(bucket.Start.Equal(noon.Add(-36*time.Hour)), "the start of a day")
+	check(bucket.Total == 48 && bucket.Failed == 5, "its counts")
+	done("histogram")
+
+	workflows := as[*api.WorkflowList](must(client.ListWorkflows(ctx,
+		api.ListWorkflowsParams{Q: api.NewOptString("workflow_abc1")})))
+	check(workflows.Total == 1 && len(workflows.Items) == 1, "one workflow")
+	summary := workflows.Items[0]
+	check(summary.WorkflowID == "workflow_abc123" && summary.Total == 250, "its UID and total")
+	check(summary.Succeeded == 200 && summary.Failed == 30, "its other totals")
+	check(reflect.DeepEqual(summary.NewestRun, newest), "its newest run")
+	check(summary.MedianDuration == api.NewNilFloat64(15.5), "its median")
+	check(summary.P95Duration == api.NewNilFloat64(15.5), "its 95th percentile")
+	done("workflows")
+
+	for range 2 {
+		as[*api.DeleteExecutionNoContent](must(client.DeleteExecution(ctx,
+			api.DeleteExecutionParams{ID: id})))
+		as[*api.GetExecutionNotFound](must(client.GetExecution(ctx, api.GetExecutionParams{ID: id})))
+	}
+	done("delete")
+
+	changed := map[string]api.WorkflowRunChange{}
+	for after := int64(0); ; {
+		changes := as[*api.WorkflowRunChanges](must(client.ListChanges(ctx,
+			api.ListChangesParams{After: api.NewOptInt64(after), Limit: api.NewOptInt32(1000)})))
+		if len(changes.Items) == 0 {
+			break
+		}
+		for _, change := range changes.Items {
+			changed[change.ID] = change
+		}
+		after = changes.NextAfter
+	}
+	check(changed[id].Deleted && !changed[id].Run.Set, "the deletion")
+	recordedChange := changed[good.ID.Value]
+	check(!recordedChange.Deleted && recordedChange.Run.Value.WorkflowID == workflow, "a new run")
+	done("changes")
 }

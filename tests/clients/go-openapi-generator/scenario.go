@@ -247,4 +247,60 @@ func main() {
 		check(step.Id == steps[i].Id, "the order of the steps")
 	}
 	done("500 steps")
+
+	day := listed(list().WorkflowId("workflow_abc123").CreatedAfter(noon.Add(-36 * time.Hour)).
+		CreatedBefore(noon.Add(-12 * time.Hour)))
+	checkTotals(day, 48, 31, 5)
+	done("range")
+
+	ended := listed(list().WorkflowId("workflow_abc123").
+		Statuses([]api.WorkflowRunStatus{api.FAILED, api.CANCELLED}))
+	checkTotals(ended, 35, 0, 30)
+	done("statuses")
+
+	var walked []api.WorkflowRunMetadata
+	for cursor := new(""); cursor != nil; {
+		page = listed(list().WorkflowId("workflow_abc123").Limit(100).Cursor(*cursor))
+		walked = append(walked, page.Items...)
+		cursor = page.NextCursor.Get()
+	}
+	check(same(walked, runs), "the walk lists the runs of the pages")
+	done("walk")
+
+	histogram := client.AnalysisAPI.GetHistogram(ctx).Bucket(api.DAY).WorkflowId("workflow_abc123")
+	buckets := expect(histogram.Execute()).Buckets
+	check(len(buckets) == 6 && buckets[4].Start.Equal(noon.Add(-36*time.Hour)), "six days")
+	check(buckets[4].Total == 48 && buckets[4].Failed == 5, "the counts of a day")
+	done("histogram")
+
+	workflows := expect(client.WorkflowsAPI.ListWorkflows(ctx).Q("workflow_abc1").Execute())
+	check(workflows.Total == 1 && len(workflows.Items) == 1, "one workflow")
+	summary := workflows.Items[0]
+	check(summary.WorkflowId == "workflow_abc123" && summary.Total == 250, "its UID and total")
+	check(summary.Succeeded == 200 && summary.Failed == 30, "its other totals")
+	check(same(summary.NewestRun, newest), "its newest run")
+	check(summary.GetMedianDuration() == 15.5 && summary.GetP95Duration() == 15.5, "its durations")
+	done("workflows")
+
+	for range 2 {
+		must(client.RecordingAPI.DeleteExecution(ctx, id).Execute())
+		refused[*api.WorkflowRunDetail](404)(client.ExecutionsAPI.GetExecution(ctx, id).Execute())
+	}
+	done("delete")
+
+	changed := map[string]api.WorkflowRunChange{}
+	for after := int64(0); ; {
+		changes := expect(client.ChangesAPI.ListChanges(ctx).After(after).Limit(1000).Execute())
+		if len(changes.Items) == 0 {
+			break
+		}
+		for _, change := range changes.Items {
+			changed[change.Id] = change
+		}
+		after = changes.NextAfter
+	}
+	check(changed[id].Deleted && changed[id].Run == nil, "the deletion")
+	added := changed[good.GetId()]
+	check(!added.Deleted && added.Run.WorkflowId == workflow, "a new run")
+	done("changes")
 }

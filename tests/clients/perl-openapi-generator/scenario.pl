@@ -9,8 +9,11 @@ use JSON qw(decode_json);
 use List::Util qw(all uniq);
 use Time::HiRes qw(time);
 
+use WWW::OpenAPIClient::AnalysisApi;
+use WWW::OpenAPIClient::ChangesApi;
 use WWW::OpenAPIClient::ExecutionsApi;
 use WWW::OpenAPIClient::RecordingApi;
+use WWW::OpenAPIClient::WorkflowsApi;
 use WWW::OpenAPIClient::Object::ErrorResponse;
 use WWW::OpenAPIClient::Object::StepExecutionInput;
 use WWW::OpenAPIClient::Object::WorkflowRunBatch;
@@ -27,6 +30,9 @@ my %access = (
 );
 my $executions = WWW::OpenAPIClient::ExecutionsApi->new(%access);
 my $recording  = WWW::OpenAPIClient::RecordingApi->new(%access);
+my $analysis   = WWW::OpenAPIClient::AnalysisApi->new(%access);
+my $workflows  = WWW::OpenAPIClient::WorkflowsApi->new(%access);
+my $changes    = WWW::OpenAPIClient::ChangesApi->new(%access);
 
 # The prototype asks for scalars: a match that fails would be no argument at all otherwise.
 sub check ($$) {
@@ -227,3 +233,60 @@ my $read = $executions->get_execution(id => $long->id);
 check($read->step_count == 500, '500 steps');
 check("@step_ids" eq join(' ', map { $_->id } @{ $read->steps }), 'in the same order');
 done('500 steps');
+
+my $day = $executions->list_executions(
+    workflow_id    => 'workflow_abc123',
+    created_after  => '2025-01-03T00:00:00Z',
+    created_before => '2025-01-04T00:00:00Z',
+);
+check(totals($day) eq '48 31 5', 'the totals of a day');
+done('range');
+
+my $ended = $executions->list_executions(workflow_id => 'workflow_abc123',
+    statuses => [ 'FAILED', 'CANCELLED' ]);
+check(totals($ended) eq '35 0 30', 'the totals of two states');
+done('statuses');
+
+my @walked;
+my $cursor = 'newest';
+while (defined $cursor) {
+    my $page = $executions->list_executions(workflow_id => 'workflow_abc123', limit => 100,
+        cursor => $cursor);
+    push @walked, @{ $page->items };
+    $cursor = $page->next_cursor;
+}
+check(@walked == @runs && (all { same($walked[$_], $runs[$_]) } 0 .. $#runs),
+    'the walk lists the runs of the pages');
+done('walk');
+
+my $histogram = $analysis->get_histogram(workflow_id => 'workflow_abc123', bucket => 'day');
+my @buckets   = @{ $histogram->buckets };
+check(@buckets == 6 && $buckets[4]->start eq '2025-01-03T00:00:00Z', 'six days');
+check($buckets[4]->total == 48 && $buckets[4]->failed == 5, 'the counts of a day');
+done('histogram');
+
+my $found = $workflows->list_workflows(q => 'workflow_abc1');
+check($found->total == 1 && @{ $found->items } == 1, 'one workflow');
+my $summary = $found->items->[0];
+check($summary->workflow_id eq 'workflow_abc123', 'its UID');
+check(totals($summary) eq '250 200 30', 'its totals');
+check(same($summary->newest_run, $newest), 'its newest run');
+check($summary->median_duration == 15.5 && $summary->p95_duration == 15.5, 'its durations');
+done('workflows');
+
+for (1 .. 2) {
+    $recording->delete_execution(id => "$prefix-1");
+    $error = refusal(404, sub { $executions->get_execution(id => "$prefix-1") });
+    check($error->error eq $never_a_run, 'the deleted run is not there');
+}
+done('delete');
+
+my %changed;
+my $page = $changes->list_changes(after => 0, limit => 1000);
+while (@{ $page->items }) {
+    $changed{ $_->id } = $_ for @{ $page->items };
+    $page = $changes->list_changes(after => $page->next_after, limit => 1000);
+}
+check($changed{"$prefix-1"}->deleted && !defined $changed{"$prefix-1"}->run, 'the deletion');
+check($changed{"$prefix-2"}->run->workflow_id eq $workflow, 'a new run');
+done('changes');

@@ -8,10 +8,14 @@ declare(strict_types=1);
 require 'GuzzleHttp/autoload.php';
 require 'vendor/autoload.php';
 
+use OpenAPI\Client\Api\AnalysisApi;
+use OpenAPI\Client\Api\ChangesApi;
 use OpenAPI\Client\Api\ExecutionsApi;
 use OpenAPI\Client\Api\RecordingApi;
+use OpenAPI\Client\Api\WorkflowsApi;
 use OpenAPI\Client\ApiException;
 use OpenAPI\Client\Configuration;
+use OpenAPI\Client\Model\BucketWidth;
 use OpenAPI\Client\Model\ErrorResponse;
 use OpenAPI\Client\Model\ListWorkflowRunsResponse;
 use OpenAPI\Client\Model\RecordOutcome;
@@ -32,6 +36,15 @@ const NEVER_A_RUN = 'Execution not found or access denied';
 
 // By default times are sent without their fractions of a second.
 ObjectSerializer::setDateTimeFormat(DateTimeInterface::RFC3339_EXTENDED);
+
+/** A time that can stand in a query. */
+final class Time extends DateTime
+{
+    public function __toString(): string
+    {
+        return $this->format(DateTimeInterface::RFC3339_EXTENDED);
+    }
+}
 
 function check(bool $ok, string $what): void
 {
@@ -118,6 +131,9 @@ function newRun(string $id, array $steps): WorkflowRunInput
 $configuration = configuration(getenv('RUNLEDGER_KEY'));
 $executions = new ExecutionsApi(config: $configuration);
 $recording = new RecordingApi(config: $configuration);
+$analysis = new AnalysisApi(config: $configuration);
+$workflows = new WorkflowsApi(config: $configuration);
+$changes = new ChangesApi(config: $configuration);
 $prefix = bin2hex(random_bytes(8));
 
 $listed = $executions->listExecutions();
@@ -256,3 +272,65 @@ check(array_map(fn (StepExecution $step) => $step->getId(), $long->getSteps()) =
     '500 steps in order');
 check($long->getStepCount() === 500, 'their number');
 done('500 steps');
+
+$day = $executions->listExecutions(
+    workflow_id: 'workflow_abc123',
+    created_after: new Time('2025-01-03T00:00:00Z'),
+    created_before: new Time('2025-01-04T00:00:00Z'),
+);
+check(totals($day) === [48, 31, 5], 'the totals of a day');
+done('range');
+
+$ended = $executions->listExecutions(
+    workflow_id: 'workflow_abc123',
+    statuses: [WorkflowRunStatus::FAILED, WorkflowRunStatus::CANCELLED],
+);
+check(totals($ended) === [35, 0, 30], 'the totals of two states');
+done('statuses');
+
+$walked = [];
+for ($cursor = 'newest'; $cursor !== null; $cursor = $page->getNextCursor()) {
+    $page = $executions->listExecutions(limit: 100, workflow_id: 'workflow_abc123',
+        cursor: $cursor);
+    array_push($walked, ...$page->getItems());
+}
+check($walked == $runs, 'the walk lists the runs of the pages');
+done('walk');
+
+$buckets = $analysis->getHistogram(bucket: BucketWidth::DAY, workflow_id: 'workflow_abc123')
+    ->getBuckets();
+check(count($buckets) === 6, 'six days');
+check($buckets[4]->getStart() == new DateTime('2025-01-03T00:00:00Z'), 'the start of a day');
+check($buckets[4]->getTotal() === 48 && $buckets[4]->getFailed() === 5, 'its counts');
+done('histogram');
+
+$found = $workflows->listWorkflows(q: 'workflow_abc1');
+check($found->getTotal() === 1 && count($found->getItems()) === 1, 'one workflow');
+$summary = $found->getItems()[0];
+check($summary->getWorkflowId() === 'workflow_abc123', 'its UID');
+check($summary->getTotal() === 250 && $summary->getSucceeded() === 200, 'its totals');
+check($summary->getFailed() === 30, 'its failed runs');
+check($summary->getNewestRun() == $newest, 'its newest run');
+check($summary->getMedianDuration() === 15.5 && $summary->getP95Duration() === 15.5,
+    'its durations');
+done('workflows');
+
+for ($time = 1; $time <= 2; $time++) {
+    $recording->deleteExecution("$prefix-1");
+    $error = refusal(404, fn () => $executions->getExecution("$prefix-1"));
+    check($error->getError() === NEVER_A_RUN, 'the deleted run is not there');
+}
+done('delete');
+
+$changed = [];
+$page = $changes->listChanges(after: 0, limit: 1000);
+while ($page->getItems() !== []) {
+    foreach ($page->getItems() as $change) {
+        $changed[$change->getId()] = $change;
+    }
+    $page = $changes->listChanges(after: $page->getNextAfter(), limit: 1000);
+}
+$deletion = $changed["$prefix-1"];
+check($deletion->getDeleted() && $deletion->getRun() === null, 'the deletion');
+check($changed["$prefix-2"]->getRun()?->getWorkflowId() === WORKFLOW, 'a new run');
+done('changes');

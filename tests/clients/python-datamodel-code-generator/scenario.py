@@ -3,21 +3,28 @@
 import os
 import uuid
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
 from generated.models import (
+    BucketWidth,
     ErrorResponse,
+    Histogram,
     ListWorkflowRunsResponse,
     RecordOutcome,
     StepExecutionInput,
     StepStatus,
     StepType,
+    WorkflowList,
     WorkflowRunBatch,
     WorkflowRunBatchResult,
+    WorkflowRunChange,
+    WorkflowRunChanges,
     WorkflowRunDetail,
     WorkflowRunInput,
+    WorkflowRunMetadata,
     WorkflowRunStatus,
     WorkflowRunStatusFilter,
 )
@@ -63,6 +70,11 @@ def url(run_id: str) -> str:
 
 def list_runs(**parameters: str | int) -> ListWorkflowRunsResponse:
     return expect(ListWorkflowRunsResponse, client.get("/v1/executions", params=parameters))
+
+
+def list_changes(after: int) -> WorkflowRunChanges:
+    response = client.get("/v1/changes", params={"after": after, "limit": 1000})
+    return expect(WorkflowRunChanges, response)
 
 
 def get(run_id: str) -> WorkflowRunDetail:
@@ -231,3 +243,57 @@ record(f"{PREFIX}-500", new_run(f"{PREFIX}-500", [new_step(step_id) for step_id 
 long = get(f"{PREFIX}-500")
 check([step.id for step in long.steps] == step_ids and long.step_count == 500, "500 steps")
 done("500 steps")
+
+day = list_runs(
+    workflow_id="workflow_abc123",
+    created_after=(noon - timedelta(hours=36)).isoformat(),
+    created_before=(noon - timedelta(hours=12)).isoformat(),
+)
+check(totals(day) == (48, 31, 5), "the totals of a day")
+done("range")
+
+ended = list_runs(
+    workflow_id="workflow_abc123",
+    statuses=f"{WorkflowRunStatus.FAILED},{WorkflowRunStatus.CANCELLED}",
+)
+check(totals(ended) == (35, 0, 30), "the totals of two states")
+done("statuses")
+
+walked: list[WorkflowRunMetadata] = []
+cursor: str | None = ""
+while cursor is not None:
+    page = list_runs(workflow_id="workflow_abc123", limit=100, cursor=cursor)
+    walked += page.items
+    cursor = page.next_cursor
+check(walked == runs, "the walk lists the runs of the pages")
+done("walk")
+
+by_day = {"workflow_id": "workflow_abc123", "bucket": BucketWidth.DAY}
+buckets = expect(Histogram, client.get("/v1/histogram", params=by_day)).buckets
+check(len(buckets) == 6 and buckets[4].start == noon - timedelta(hours=36), "six days")
+check((buckets[4].total, buckets[4].failed) == (48, 5), "the counts of a day")
+done("histogram")
+
+found = expect(WorkflowList, client.get("/v1/workflows", params={"q": "workflow_abc1"}))
+check(found.total == 1 and len(found.items) == 1, "one workflow")
+summary = found.items[0]
+check(summary.workflow_id == "workflow_abc123", "its UID")
+check((summary.total, summary.succeeded, summary.failed) == (250, 200, 30), "its totals")
+check(summary.newest_run == newest, "its newest run")
+check((summary.median_duration, summary.p95_duration) == (15.5, 15.5), "its durations")
+done("workflows")
+
+for _ in range(2):
+    check(client.delete(url(run_id)).status_code == HTTPStatus.NO_CONTENT, "a 204")
+    refusal(404, client.get(url(run_id)))
+done("delete")
+
+changed: dict[str, WorkflowRunChange] = {}
+changes = list_changes(0)
+while changes.items:
+    changed |= {change.id: change for change in changes.items}
+    changes = list_changes(changes.next_after)
+check(changed[run_id].deleted and changed[run_id].run is None, "the deletion")
+new = changed[f"{PREFIX}-2"].run
+check(new is not None and new.workflow_id == WORKFLOW, "a new run")
+done("changes")

@@ -7,7 +7,10 @@ from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 
 from runledger_api import (
+    AnalysisApi,
     ApiClient,
+    BucketWidth,
+    ChangesApi,
     Configuration,
     ErrorResponse,
     ExecutionsApi,
@@ -18,10 +21,13 @@ from runledger_api import (
     StepStatus,
     StepType,
     WorkflowRunBatch,
+    WorkflowRunChange,
     WorkflowRunDetail,
     WorkflowRunInput,
+    WorkflowRunMetadata,
     WorkflowRunStatus,
     WorkflowRunStatusFilter,
+    WorkflowsApi,
 )
 from runledger_api.exceptions import (
     ApiException,
@@ -37,13 +43,14 @@ CREATED = datetime(2025, 3, 1, 8, 0, 0, 125_000, tzinfo=UTC)
 
 
 def connect(key: str) -> ApiClient:
-    return ApiClient(
-        Configuration(
-            host=os.environ["RUNLEDGER_URL"],
-            api_key={"ApiKey": key},
-            api_key_prefix={"ApiKey": "Token"},
-        )
+    configuration = Configuration(
+        host=os.environ["RUNLEDGER_URL"],
+        api_key={"ApiKey": key},
+        api_key_prefix={"ApiKey": "Token"},
     )
+    # By default a time in a query is sent with an offset that is not RFC 3339.
+    configuration.datetime_format = "%Y-%m-%dT%H:%M:%S.%fZ"
+    return ApiClient(configuration)
 
 
 def check(ok: bool, what: str) -> None:
@@ -111,6 +118,9 @@ async def main() -> None:
     async with connect(os.environ["RUNLEDGER_KEY"]) as client:
         executions = ExecutionsApi(client)
         recording = RecordingApi(client)
+        analysis = AnalysisApi(client)
+        workflows = WorkflowsApi(client)
+        changes_api = ChangesApi(client)
 
         listed = await executions.list_executions()
         check((listed.page, listed.limit, len(listed.items)) == (1, 20, 20), "the first page")
@@ -249,6 +259,62 @@ async def main() -> None:
         long = await executions.get_execution(f"{PREFIX}-500")
         check([step.id for step in long.steps] == step_ids and long.step_count == 500, "500 steps")
         done("500 steps")
+
+        day = await executions.list_executions(
+            workflow_id="workflow_abc123",
+            created_after=noon - timedelta(hours=36),
+            created_before=noon - timedelta(hours=12),
+        )
+        check(totals(day) == (48, 31, 5), "the totals of a day")
+        done("range")
+
+        ended = await executions.list_executions(
+            workflow_id="workflow_abc123",
+            statuses=[WorkflowRunStatus.FAILED, WorkflowRunStatus.CANCELLED],
+        )
+        check(totals(ended) == (35, 0, 30), "the totals of two states")
+        done("statuses")
+
+        walked: list[WorkflowRunMetadata] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = await executions.list_executions(workflow_id="workflow_abc123", limit=100, cursor=cursor)
+            walked += page.items
+            cursor = page.next_cursor
+        check(walked == runs, "the walk lists the runs of the pages")
+        done("walk")
+
+        histogram = await analysis.get_histogram(
+            bucket=BucketWidth.DAY, workflow_id="workflow_abc123"
+        )
+        buckets = histogram.buckets
+        check(len(buckets) == 6 and buckets[4].start == noon - timedelta(hours=36), "six days")
+        check((buckets[4].total, buckets[4].failed) == (48, 5), "the counts of a day")
+        done("histogram")
+
+        found = await workflows.list_workflows(q="workflow_abc1")
+        check(found.total == 1 and len(found.items) == 1, "one workflow")
+        summary = found.items[0]
+        check(summary.workflow_id == "workflow_abc123", "its UID")
+        check((summary.total, summary.succeeded, summary.failed) == (250, 200, 30), "its totals")
+        check(summary.newest_run == newest, "its newest run")
+        check((summary.median_duration, summary.p95_duration) == (15.5, 15.5), "its durations")
+        done("workflows")
+
+        for _ in range(2):
+            await recording.delete_execution(run_id)
+            await refusal(NotFoundException, executions.get_execution(run_id))
+        done("delete")
+
+        changed: dict[str, WorkflowRunChange] = {}
+        changes = await changes_api.list_changes(after=0, limit=1000)
+        while changes.items:
+            changed |= {change.id: change for change in changes.items}
+            changes = await changes_api.list_changes(after=changes.next_after, limit=1000)
+        check(changed[run_id].deleted and changed[run_id].run is None, "the deletion")
+        new = changed[f"{PREFIX}-2"].run
+        check(new is not None and new.workflow_id == WORKFLOW, "a new run")
+        done("changes")
 
 
 asyncio.run(main())

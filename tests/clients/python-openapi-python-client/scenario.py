@@ -7,19 +7,28 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from generated import AuthenticatedClient
+from generated.api.analysis import get_histogram
+from generated.api.changes import list_changes
 from generated.api.executions import get_execution, list_executions
-from generated.api.recording import record_execution, record_executions
+from generated.api.recording import delete_execution, record_execution, record_executions
+from generated.api.workflows import list_workflows
 from generated.models import (
+    BucketWidth,
     ErrorResponse,
+    Histogram,
     ListWorkflowRunsResponse,
     RecordOutcome,
     StepExecutionInput,
     StepStatus,
     StepType,
+    WorkflowList,
     WorkflowRunBatch,
     WorkflowRunBatchResult,
+    WorkflowRunChange,
+    WorkflowRunChanges,
     WorkflowRunDetail,
     WorkflowRunInput,
+    WorkflowRunMetadata,
     WorkflowRunStatus,
     WorkflowRunStatusFilter,
 )
@@ -64,13 +73,30 @@ def page_of(
     *,
     workflow_id: str | Unset = UNSET,
     status: WorkflowRunStatusFilter | Unset = UNSET,
+    statuses: list[WorkflowRunStatus] | Unset = UNSET,
+    created_after: datetime | Unset = UNSET,
+    created_before: datetime | Unset = UNSET,
     page: int | Unset = UNSET,
     limit: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
 ) -> ListWorkflowRunsResponse:
     listed = list_executions.sync(
-        client=client, workflow_id=workflow_id, status=status, page=page, limit=limit
+        client=client,
+        workflow_id=workflow_id,
+        status=status,
+        statuses=statuses,
+        created_after=created_after,
+        created_before=created_before,
+        page=page,
+        limit=limit,
+        cursor=cursor,
     )
     return expect(ListWorkflowRunsResponse, listed)
+
+
+def changes_after(number: int) -> WorkflowRunChanges:
+    changes = list_changes.sync(client=client, after=number, limit=1000)
+    return expect(WorkflowRunChanges, changes)
 
 
 def get(run_id: str) -> WorkflowRunDetail:
@@ -234,3 +260,58 @@ record(f"{PREFIX}-500", new_run(f"{PREFIX}-500", [new_step(step_id) for step_id 
 long = get(f"{PREFIX}-500")
 check([step.id for step in long.steps] == step_ids and long.step_count == 500, "500 steps")
 done("500 steps")
+
+day = page_of(
+    workflow_id="workflow_abc123",
+    created_after=noon - timedelta(hours=36),
+    created_before=noon - timedelta(hours=12),
+)
+check(totals(day) == (48, 31, 5), "the totals of a day")
+done("range")
+
+# Several would become a repeated parameter.
+ended = page_of(workflow_id="workflow_abc123", statuses=[WorkflowRunStatus.FAILED])
+check(totals(ended) == (30, 0, 30), "the totals of a state")
+done("statuses")
+
+walked: list[WorkflowRunMetadata] = []
+cursor: str | Unset | None = ""
+while isinstance(cursor, str):
+    page = page_of(workflow_id="workflow_abc123", limit=100, cursor=cursor)
+    walked += page.items
+    cursor = page.next_cursor
+check(cursor is None and walked == runs, "the walk lists the runs of the pages")
+done("walk")
+
+histogram = get_histogram.sync(
+    client=client, workflow_id="workflow_abc123", bucket=BucketWidth.DAY
+)
+buckets = expect(Histogram, histogram).buckets
+check(len(buckets) == 6 and buckets[4].start == noon - timedelta(hours=36), "six days")
+check((buckets[4].total, buckets[4].failed) == (48, 5), "the counts of a day")
+done("histogram")
+
+found = expect(WorkflowList, list_workflows.sync(client=client, q="workflow_abc1"))
+check(found.total == 1 and len(found.items) == 1, "one workflow")
+summary = found.items[0]
+check(summary.workflow_id == "workflow_abc123", "its UID")
+check((summary.total, summary.succeeded, summary.failed) == (250, 200, 30), "its totals")
+check(summary.newest_run == newest, "its newest run")
+check((summary.median_duration, summary.p95_duration) == (15.5, 15.5), "its durations")
+done("workflows")
+
+for _ in range(2):
+    deleted = delete_execution.sync_detailed(run_id, client=client)
+    check(deleted.status_code == HTTPStatus.NO_CONTENT, f"status {deleted.status_code} for 204")
+    refusal(get_execution.sync_detailed(run_id, client=client), HTTPStatus.NOT_FOUND)
+done("delete")
+
+changed: dict[str, WorkflowRunChange] = {}
+changes = changes_after(0)
+while changes.items:
+    changed |= {change.id: change for change in changes.items}
+    changes = changes_after(changes.next_after)
+check(changed[run_id].deleted and isinstance(changed[run_id].run, Unset), "the deletion")
+new = expect(WorkflowRunMetadata, changed[f"{PREFIX}-2"].run)
+check(new.workflow_id == WORKFLOW, "a new run")
+done("changes")

@@ -88,6 +88,9 @@ end
 api_client = client(ENV.fetch('RUNLEDGER_KEY'))
 executions = ExecutionsApi.new(api_client)
 recording = RecordingApi.new(api_client)
+analysis = AnalysisApi.new(api_client)
+workflows = WorkflowsApi.new(api_client)
+changes = ChangesApi.new(api_client)
 
 listed = executions.list_executions
 check [listed.page, listed.limit, listed.items.size] == [1, 20, 20], 'the first page'
@@ -200,3 +203,61 @@ recording.record_execution("#{PREFIX}-500", new_run("#{PREFIX}-500",
 long = executions.get_execution("#{PREFIX}-500")
 check long.steps.map(&:id) == step_ids && long.step_count == 500, '500 steps in order'
 done '500 steps'
+
+day = executions.list_executions(
+  workflow_id: 'workflow_abc123',
+  created_after: Time.utc(2025, 1, 3).iso8601, created_before: Time.utc(2025, 1, 4).iso8601
+)
+check totals(day) == [48, 31, 5], 'the totals of a day'
+done 'range'
+
+ended = executions.list_executions(
+  workflow_id: 'workflow_abc123',
+  statuses: [WorkflowRunStatus::FAILED, WorkflowRunStatus::CANCELLED]
+)
+check totals(ended) == [35, 0, 30], 'the totals of two states'
+done 'statuses'
+
+walked = []
+cursor = ''
+while cursor
+  page = executions.list_executions(workflow_id: 'workflow_abc123', limit: 100, cursor: cursor)
+  walked.concat(page.items)
+  cursor = page.next_cursor
+end
+check walked == runs, 'the walk lists the runs of the pages'
+done 'walk'
+
+histogram = analysis.get_histogram(workflow_id: 'workflow_abc123', bucket: BucketWidth::DAY)
+check histogram.buckets.size == 6, 'six days'
+bucket = histogram.buckets[4]
+check bucket.start == Time.utc(2025, 1, 3), 'the start of a day'
+check bucket.total == 48 && bucket.failed == 5, 'its counts'
+done 'histogram'
+
+found = workflows.list_workflows(q: 'workflow_abc1')
+check found.total == 1 && found.items.size == 1, 'one workflow'
+summary = found.items.first
+check summary.workflow_id == 'workflow_abc123', 'its UID'
+check totals(summary) == [250, 200, 30], 'its totals'
+check summary.newest_run == newest, 'its newest run'
+check [summary.median_duration, summary.p95_duration] == [15.5, 15.5], 'its durations'
+done 'workflows'
+
+2.times do
+  recording.delete_execution("#{PREFIX}-1")
+  error = refusal(404) { executions.get_execution("#{PREFIX}-1") }
+  check error.error == NEVER_A_RUN, 'the deleted run is not there'
+end
+done 'delete'
+
+changed = {}
+page = changes.list_changes(after: 0, limit: 1000)
+until page.items.empty?
+  page.items.each { |change| changed[change.id] = change }
+  page = changes.list_changes(after: page.next_after, limit: 1000)
+end
+deletion = changed["#{PREFIX}-1"]
+check deletion.deleted && deletion.run.nil?, 'the deletion'
+check changed["#{PREFIX}-2"].run.workflow_id == WORKFLOW, 'a new run'
+done 'changes'

@@ -1,7 +1,7 @@
 //! Lists, inspects and records runs through the client of openapi-generator's `rust`.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     env,
     fmt::Debug,
     process,
@@ -16,12 +16,15 @@ use reqwest_middleware::{
 use runledger_api::{
     apis::{
         Error,
+        analysis_api::get_histogram,
+        changes_api::list_changes,
         configuration::{ApiKey, Configuration},
         executions_api::{get_execution, list_executions},
-        recording_api::{record_execution, record_executions},
+        recording_api::{delete_execution, record_execution, record_executions},
+        workflows_api::list_workflows,
     },
     models::{
-        ErrorResponse, ListWorkflowRunsResponse, RecordOutcome, StepExecutionInput, StepStatus,
+        BucketWidth, ErrorResponse, ListWorkflowRunsResponse, RecordOutcome, StepExecutionInput, StepStatus,
         StepType, WorkflowRunBatch, WorkflowRunDetail, WorkflowRunInput, WorkflowRunStatus,
         WorkflowRunStatusFilter,
     },
@@ -30,11 +33,12 @@ use runledger_api::{
 const WORKFLOW: &str = "workflow_rust-openapi-generator";
 const DOCUMENTED: Option<&str> = Some("workflow_abc123");
 
-/// The client writes a blank in a path as `+`, which is right in queries only.
-struct BlanksInPaths;
+/// The client writes a blank in a path as `+`, which is right in queries only, and a time in a query
+/// with blanks.
+struct Blanks;
 
 #[async_trait::async_trait]
-impl Middleware for BlanksInPaths {
+impl Middleware for Blanks {
     async fn handle(
         &self,
         mut request: Request,
@@ -43,6 +47,11 @@ impl Middleware for BlanksInPaths {
     ) -> reqwest_middleware::Result<Response> {
         let path = request.url().path().replace('+', "%20");
         request.url_mut().set_path(&path);
+        if let Some(query) = request.url().query() {
+            // `2025-01-03 00:00:00 +00:00`, encoded.
+            let query = query.replace("+%2B00%3A00", "Z").replace("+00%3A", "T00%3A");
+            request.url_mut().set_query(Some(&query));
+        }
         next.run(request, extensions).await
     }
 }
@@ -51,7 +60,7 @@ fn connect(key: &str) -> Configuration {
     Configuration {
         base_path: env::var("RUNLEDGER_URL").expect("RUNLEDGER_URL"),
         api_key: Some(ApiKey { prefix: Some("Token".into()), key: key.into() }),
-        client: ClientBuilder::new(Client::new()).with(BlanksInPaths).build(),
+        client: ClientBuilder::new(Client::new()).with(Blanks).build(),
         ..Configuration::default()
     }
 }
@@ -276,4 +285,64 @@ async fn main() {
     let long = get(&long).await;
     check(long.steps.iter().map(|step| &step.id).eq(&ids) && long.step_count == 500, "500 steps");
     done("500 steps");
+
+    let (from, to) = (time("2025-01-03T00:00:00Z"), time("2025-01-04T00:00:00Z"));
+    let day =
+        list_executions(client, None, None, DOCUMENTED, None, None, Some(from), Some(to), None);
+    check(totals(&expect_response(day.await)) == (48, 31, 5), "the totals of a day");
+    done("range");
+
+    let statuses = Some(vec![WorkflowRunStatus::Failed, WorkflowRunStatus::Cancelled]);
+    let ended = list_executions(client, None, None, DOCUMENTED, None, statuses, None, None, None);
+    check(totals(&expect_response(ended.await)) == (35, 0, 30), "the totals of two states");
+    done("statuses");
+
+    let (mut walked, mut cursor) = (Vec::new(), Some(String::new()));
+    while let Some(from) = cursor {
+        let (limit, from) = (Some(100), Some(&*from));
+        let page = list_executions(client, None, limit, DOCUMENTED, None, None, None, None, from);
+        let page = expect_response(page.await);
+        walked.extend(page.items);
+        cursor = page.next_cursor.flatten();
+    }
+    check(walked == runs, "the walk lists the runs of the pages");
+    done("walk");
+
+    let by_day = Some(BucketWidth::Day);
+    let histogram = get_histogram(client, by_day, DOCUMENTED, None, None, None, None).await;
+    let buckets = expect_response(histogram).buckets;
+    check(buckets.len() == 6 && buckets[4].start == from, "six days");
+    check((buckets[4].total, buckets[4].failed) == (48, 5), "the counts of a day");
+    done("histogram");
+
+    let found = expect_response(list_workflows(client, None, None, Some("workflow_abc1")).await);
+    check(found.total == 1 && found.items.len() == 1, "one workflow");
+    let summary = &found.items[0];
+    check(Some(&*summary.workflow_id) == DOCUMENTED, "its UID");
+    let totals = (summary.total, summary.succeeded, summary.failed);
+    check(totals == (250, 200, 30), "its totals");
+    check(*summary.newest_run == *newest, "its newest run");
+    let durations = (summary.median_duration, summary.p95_duration);
+    check(durations == (Some(15.5), Some(15.5)), "its durations");
+    done("workflows");
+
+    for _ in 0..2 {
+        expect_response(delete_execution(client, &id).await);
+        refusal(get_execution(client, &id).await, 404);
+    }
+    done("delete");
+
+    let (mut changed, mut after) = (HashMap::new(), 0);
+    loop {
+        let changes = expect_response(list_changes(client, Some(after), Some(1000)).await);
+        if changes.items.is_empty() {
+            break;
+        }
+        changed.extend(changes.items.into_iter().map(|change| (change.id.clone(), change)));
+        after = changes.next_after;
+    }
+    check(changed[&id].deleted && changed[&id].run.is_none(), "the deletion");
+    let new = &changed[&format!("{prefix}-2")];
+    check(new.run.as_ref().is_some_and(|run| run.workflow_id == WORKFLOW), "a new run");
+    done("changes");
 }

@@ -1,7 +1,7 @@
 //! Lists, inspects and records runs through the client of progenitor.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     env,
     fmt::Debug,
     num::NonZeroU32,
@@ -15,7 +15,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap};
 use api::{
     Client, Error, ResponseValue,
     types::{
-        ErrorResponse, ListWorkflowRunsResponse, RecordOutcome, StepExecutionInput, StepStatus,
+        BucketWidth, ErrorResponse, ListWorkflowRunsResponse, RecordOutcome, StepExecutionInput, StepStatus,
         StepType, WorkflowRunBatch, WorkflowRunDetail, WorkflowRunInput, WorkflowRunStatus,
         WorkflowRunStatusFilter,
     },
@@ -274,4 +274,63 @@ async fn main() {
     let long = get(&long).await;
     check(long.steps.iter().map(|step| &step.id).eq(&ids) && long.step_count == 500, "500 steps");
     done("500 steps");
+
+    let list = client.list_executions().workflow_id("workflow_abc123");
+    let list = list.created_after(time("2025-01-03T00:00:00Z"));
+    let day = expect_response(list.created_before(time("2025-01-04T00:00:00Z")).send().await);
+    check(totals(&day) == (48, 31, 5), "the totals of a day");
+    done("range");
+
+    // Several would become a repeated parameter.
+    let list = client.list_executions().workflow_id("workflow_abc123");
+    let ended = expect_response(list.statuses(vec![WorkflowRunStatus::Failed]).send().await);
+    check(totals(&ended) == (30, 0, 30), "the totals of a state");
+    done("statuses");
+
+    let (mut walked, mut cursor) = (Vec::new(), Some(String::new()));
+    while let Some(from) = cursor {
+        let list = client.list_executions().workflow_id("workflow_abc123").limit(100u32);
+        let page = expect_response(list.cursor(from).send().await);
+        walked.extend(page.items);
+        cursor = page.next_cursor;
+    }
+    check(walked == runs, "the walk lists the runs of the pages");
+    done("walk");
+
+    let histogram = client.get_histogram().workflow_id("workflow_abc123").bucket(BucketWidth::Day);
+    let buckets = expect_response(histogram.send().await).buckets;
+    check(buckets.len() == 6 && buckets[4].start == time("2025-01-03T00:00:00Z"), "six days");
+    check((buckets[4].total, buckets[4].failed) == (48, 5), "the counts of a day");
+    done("histogram");
+
+    let found = expect_response(client.list_workflows().q("workflow_abc1").send().await);
+    check(found.total == 1 && found.items.len() == 1, "one workflow");
+    let summary = &found.items[0];
+    check(summary.workflow_id == "workflow_abc123", "its UID");
+    let totals = (summary.total, summary.succeeded, summary.failed);
+    check(totals == (250, 200, 30), "its totals");
+    check(summary.newest_run == *newest, "its newest run");
+    let durations = (summary.median_duration, summary.p95_duration);
+    check(durations == (Some(15.5), Some(15.5)), "its durations");
+    done("workflows");
+
+    for _ in 0..2 {
+        expect_response(client.delete_execution().id(&*id).send().await);
+        refusal(client.get_execution().id(&*id).send().await, 404);
+    }
+    done("delete");
+
+    let (mut changed, mut after) = (HashMap::new(), 0);
+    loop {
+        let changes = expect_response(client.list_changes().after(after).limit(1000u32).send().await);
+        if changes.items.is_empty() {
+            break;
+        }
+        changed.extend(changes.items.into_iter().map(|change| (change.id.clone(), change)));
+        after = changes.next_after;
+    }
+    check(changed[&id].deleted && changed[&id].run.is_none(), "the deletion");
+    let new = &changed[&format!("{prefix}-2")];
+    check(new.run.as_ref().is_some_and(|run| run.workflow_id == WORKFLOW), "a new run");
+    done("changes");
 }

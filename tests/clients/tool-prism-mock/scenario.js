@@ -40,9 +40,8 @@ try {
       const body = request && JSON.stringify(Object.values(request)[0].value);
       for (const [code, reference] of Object.entries(operation.responses)) {
         const { content } = resolve(reference);
-        // A 204 has none.
-        if (!content) continue;
-        const { examples } = content["application/json"];
+        // A 204 has none, and the events are a stream.
+        const { examples = {} } = content?.["application/json"] ?? {};
         for (const [name, example] of Object.entries(examples)) {
           const url = `http://127.0.0.1:${port}${path.replace("{id}", "run_def456")}`;
           const response = await fetch(url, {

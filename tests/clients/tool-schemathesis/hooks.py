@@ -42,7 +42,7 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     query = dict(case.query or {})
     if isinstance(query.get("cursor"), str):
         query["cursor"] = ""
-    if "page" in query:
+    if query.get("page", 1) not in (1, "1"):
         query.pop("cursor", None)
     if "status" in query and "statuses" in query:
         # An invalid one is to be refused.

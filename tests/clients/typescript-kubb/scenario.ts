@@ -3,17 +3,23 @@ import assert from "node:assert/strict";
 import { setConfig } from "@kubb/plugin-client/clients/axios";
 import { isAxiosError } from "axios";
 import {
+  bucketWidthEnum,
+  deleteExecution,
   type ErrorResponse,
   getExecution,
+  getHistogram,
+  listChanges,
   listExecutions,
   type ListExecutionsQueryParams as Query,
   type ListWorkflowRunsResponse as Page,
+  listWorkflows,
   recordExecution,
   recordExecutions,
   recordOutcomeEnum,
   type StepExecutionInput as Step,
   stepStatus,
   stepTypeEnum,
+  type WorkflowRunChange,
   type WorkflowRunInput as Run,
   workflowRunStatusEnum,
   workflowRunStatusFilter,
@@ -23,7 +29,16 @@ const { RUNLEDGER_URL = "", RUNLEDGER_KEY = "" } = process.env;
 const workflow = "workflow_typescript-kubb";
 const prefix = crypto.randomUUID();
 
-setConfig({ baseURL: RUNLEDGER_URL, headers: withKey(RUNLEDGER_KEY) });
+setConfig({
+  baseURL: RUNLEDGER_URL,
+  headers: withKey(RUNLEDGER_KEY),
+  // Axios writes an array as `statuses[]`, repeated: this writes it with commas.
+  paramsSerializer: {
+    serialize: (query) => new URLSearchParams(
+      Object.entries(query).map(([name, value]) => [name, String(value)]),
+    ).toString(),
+  },
+});
 
 function withKey(key: string) {
   return { Authorization: `Token ${key}` };
@@ -208,3 +223,63 @@ const long = await get(`${prefix}-500`);
 assert.deepEqual(long.steps.map((step) => step.id), steps.map((step) => step.id));
 assert.equal(long.step_count, 500);
 done("500 steps");
+
+const day = await list({
+  workflow_id: "workflow_abc123",
+  created_after: "2025-01-03T00:00:00Z",
+  created_before: "2025-01-04T00:00:00Z",
+});
+assert.deepEqual(totals(day), [48, 31, 5]);
+done("range");
+
+const ended = await list({ workflow_id: "workflow_abc123",
+  statuses: [workflowRunStatusEnum.FAILED, workflowRunStatusEnum.CANCELLED] });
+assert.deepEqual(totals(ended), [35, 0, 30]);
+done("statuses");
+
+const walked: Page["items"] = [];
+let cursor: string | null | undefined = "";
+while (typeof cursor === "string") {
+  const page: Page = await list({ workflow_id: "workflow_abc123", limit: 100, cursor });
+  walked.push(...page.items);
+  cursor = page.next_cursor;
+}
+assert.equal(cursor, null);
+assert.deepEqual(walked, runs);
+done("walk");
+
+const { buckets } = await getHistogram({
+  workflow_id: "workflow_abc123",
+  bucket: bucketWidthEnum.day,
+});
+const bucket = buckets[4];
+assert.equal(buckets.length, 6);
+assert.equal(bucket?.start, "2025-01-03T00:00:00Z");
+assert.deepEqual([bucket?.total, bucket?.failed], [48, 5]);
+done("histogram");
+
+const found = await listWorkflows({ q: "workflow_abc1" });
+assert.deepEqual([found.total, found.items.length], [1, 1]);
+const summary = found.items[0];
+assert.equal(summary?.workflow_id, "workflow_abc123");
+assert.deepEqual([summary.total, summary.succeeded, summary.failed], [250, 200, 30]);
+assert.deepEqual(summary.newest_run, newest);
+assert.deepEqual([summary.median_duration, summary.p95_duration], [15.5, 15.5]);
+done("workflows");
+
+for (let time = 1; time <= 2; time += 1) {
+  await deleteExecution(encodeURIComponent(id));
+  await refusal(get(id), 404);
+}
+done("delete");
+
+const changed = new Map<string, WorkflowRunChange>();
+let changes = await listChanges({ after: 0, limit: 1000 });
+while (changes.items.length > 0) {
+  for (const change of changes.items) changed.set(change.id, change);
+  changes = await listChanges({ after: changes.next_after, limit: 1000 });
+}
+assert.equal(changed.get(id)?.deleted, true);
+assert.equal(changed.get(id)?.run, undefined);
+assert.equal(changed.get(`${prefix}-2`)?.run?.workflow_id, workflow);
+done("changes");

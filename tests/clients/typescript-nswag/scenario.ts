@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import {
   ApiException,
+  BucketWidth,
   Client,
   type ErrorResponse,
   type ListWorkflowRunsResponse as Page,
@@ -9,6 +10,7 @@ import {
   type StepExecutionInput as Step,
   StepStatus,
   StepType,
+  type WorkflowRunChange,
   type WorkflowRunInput as Run,
   WorkflowRunStatus,
   WorkflowRunStatusFilter,
@@ -19,6 +21,10 @@ type Query = {
   limit?: number;
   workflow_id?: string;
   status?: WorkflowRunStatusFilter;
+  statuses?: WorkflowRunStatus[];
+  created_after?: string;
+  created_before?: string;
+  cursor?: string;
 };
 
 const { RUNLEDGER_URL = "", RUNLEDGER_KEY = "" } = process.env;
@@ -52,8 +58,10 @@ async function refusal(call: Promise<unknown>, status: number): Promise<ErrorRes
   assert.fail(`no ${status} came`);
 }
 
-function list({ page, limit, workflow_id, status }: Query = {}) {
-  return client.listExecutions(page, limit, workflow_id, status);
+function list(query: Query = {}) {
+  const { page, limit, workflow_id, status, statuses, created_after, created_before } = query;
+  return client.listExecutions(page, limit, workflow_id, status, statuses, created_after,
+    created_before, query.cursor);
 }
 
 function get(id: string) {
@@ -213,3 +221,60 @@ const long = await get(`${prefix}-500`);
 assert.deepEqual(long.steps.map((step) => step.id), steps.map((step) => step.id));
 assert.equal(long.step_count, 500);
 done("500 steps");
+
+const day = await list({
+  workflow_id: "workflow_abc123",
+  created_after: "2025-01-03T00:00:00Z",
+  created_before: "2025-01-04T00:00:00Z",
+});
+assert.deepEqual(totals(day), [48, 31, 5]);
+done("range");
+
+// Several would become a repeated parameter.
+const ended = await list({ workflow_id: "workflow_abc123", statuses: [WorkflowRunStatus.FAILED] });
+assert.deepEqual(totals(ended), [30, 0, 30]);
+done("statuses");
+
+const walked: Page["items"] = [];
+let cursor: string | null | undefined = "";
+while (typeof cursor === "string") {
+  const page: Page = await list({ workflow_id: "workflow_abc123", limit: 100, cursor });
+  walked.push(...page.items);
+  cursor = page.next_cursor;
+}
+assert.equal(cursor, null);
+assert.deepEqual(walked, runs);
+done("walk");
+
+const { buckets } = await client.getHistogram(BucketWidth.Day, "workflow_abc123");
+const bucket = buckets[4];
+assert.equal(buckets.length, 6);
+assert.equal(bucket?.start, "2025-01-03T00:00:00Z");
+assert.deepEqual([bucket?.total, bucket?.failed], [48, 5]);
+done("histogram");
+
+const found = await client.listWorkflows(undefined, undefined, "workflow_abc1");
+assert.deepEqual([found.total, found.items.length], [1, 1]);
+const summary = found.items[0];
+assert.equal(summary?.workflow_id, "workflow_abc123");
+assert.deepEqual([summary.total, summary.succeeded, summary.failed], [250, 200, 30]);
+assert.deepEqual(summary.newest_run, newest);
+assert.deepEqual([summary.median_duration, summary.p95_duration], [15.5, 15.5]);
+done("workflows");
+
+for (let time = 1; time <= 2; time += 1) {
+  await client.deleteExecution(id);
+  await refusal(get(id), 404);
+}
+done("delete");
+
+const changed = new Map<string, WorkflowRunChange>();
+let changes = await client.listChanges(0, 1000);
+while (changes.items.length > 0) {
+  for (const change of changes.items) changed.set(change.id, change);
+  changes = await client.listChanges(changes.next_after, 1000);
+}
+assert.equal(changed.get(id)?.deleted, true);
+assert.equal(changed.get(id)?.run, undefined);
+assert.equal(changed.get(`${prefix}-2`)?.run?.workflow_id, workflow);
+done("changes");

@@ -2,6 +2,9 @@
 // makes.
 import assert from "node:assert/strict";
 import {
+  AnalysisApi,
+  BucketWidth,
+  ChangesApi,
   Configuration,
   type ErrorResponse,
   ErrorResponseFromJSON,
@@ -14,9 +17,11 @@ import {
   type StepExecutionInput as Step,
   StepStatus,
   StepType,
+  type WorkflowRunChange,
   type WorkflowRunInput as Run,
   WorkflowRunStatus,
   WorkflowRunStatusFilter,
+  WorkflowsApi,
 } from "./generated";
 
 const { RUNLEDGER_URL = "", RUNLEDGER_KEY = "" } = process.env;
@@ -29,6 +34,9 @@ function withKey(key: string) {
 
 const executions = new ExecutionsApi(withKey(RUNLEDGER_KEY));
 const recording = new RecordingApi(withKey(RUNLEDGER_KEY));
+const analysis = new AnalysisApi(withKey(RUNLEDGER_KEY));
+const workflows = new WorkflowsApi(withKey(RUNLEDGER_KEY));
+const changesApi = new ChangesApi(withKey(RUNLEDGER_KEY));
 
 function done(step: string) {
   console.log("ok", step);
@@ -208,3 +216,63 @@ const long = await get(`${prefix}-500`);
 assert.deepEqual(long.steps.map((step) => step.id), steps.map((step) => step.id));
 assert.equal(long.stepCount, 500);
 done("500 steps");
+
+const day = await list({
+  workflowId: "workflow_abc123",
+  createdAfter: new Date("2025-01-03T00:00:00Z"),
+  createdBefore: new Date("2025-01-04T00:00:00Z"),
+});
+assert.deepEqual(totals(day), [48, 31, 5]);
+done("range");
+
+const ended = await list({ workflowId: "workflow_abc123",
+  statuses: [WorkflowRunStatus.Failed, WorkflowRunStatus.Cancelled] });
+assert.deepEqual(totals(ended), [35, 0, 30]);
+done("statuses");
+
+const walked: Page["items"] = [];
+let cursor: string | null | undefined = "";
+while (typeof cursor === "string") {
+  const page: Page = await list({ workflowId: "workflow_abc123", limit: 100, cursor });
+  walked.push(...page.items);
+  cursor = page.nextCursor;
+}
+assert.equal(cursor, null);
+assert.deepEqual(walked, runs);
+done("walk");
+
+const { buckets } = await analysis.getHistogram({
+  workflowId: "workflow_abc123",
+  bucket: BucketWidth.Day,
+});
+const bucket = buckets[4];
+assert.equal(buckets.length, 6);
+assert.deepEqual(bucket?.start, new Date("2025-01-03T00:00:00Z"));
+assert.deepEqual([bucket?.total, bucket?.failed], [48, 5]);
+done("histogram");
+
+const found = await workflows.listWorkflows({ q: "workflow_abc1" });
+assert.deepEqual([found.total, found.items.length], [1, 1]);
+const summary = found.items[0];
+assert.equal(summary?.workflowId, "workflow_abc123");
+assert.deepEqual([summary.total, summary.succeeded, summary.failed], [250, 200, 30]);
+assert.deepEqual(summary.newestRun, newest);
+assert.deepEqual([summary.medianDuration, summary.p95Duration], [15.5, 15.5]);
+done("workflows");
+
+for (let time = 1; time <= 2; time += 1) {
+  await recording.deleteExecution({ id });
+  await refusal(get(id), 404);
+}
+done("delete");
+
+const changed = new Map<string, WorkflowRunChange>();
+let changes = await changesApi.listChanges({ after: 0, limit: 1000 });
+while (changes.items.length > 0) {
+  for (const change of changes.items) changed.set(change.id, change);
+  changes = await changesApi.listChanges({ after: changes.nextAfter, limit: 1000 });
+}
+assert.equal(changed.get(id)?.deleted, true);
+assert.equal(changed.get(id)?.run, undefined);
+assert.equal(changed.get(`${prefix}-2`)?.run?.workflowId, workflow);
+done("changes");

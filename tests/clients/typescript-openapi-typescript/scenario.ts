@@ -17,7 +17,9 @@ const prefix = crypto.randomUUID();
 
 function connect(key: string) {
   return createClient<paths>({ baseUrl: RUNLEDGER_URL,
-    headers: { Authorization: `Token ${key}` } });
+    headers: { Authorization: `Token ${key}` },
+    // By default an array becomes a repeated parameter.
+    querySerializer: { array: { style: "form", explode: false } } });
 }
 
 const client = connect(RUNLEDGER_KEY);
@@ -39,6 +41,10 @@ function refusal({ error, response }: Outcome<unknown>, status: number): ErrorRe
 
 async function list(query: Query = {}) {
   return expect(await client.GET("/v1/executions", { params: { query } }));
+}
+
+async function listChanges(after: number) {
+  return expect(await client.GET("/v1/changes", { params: { query: { after, limit: 1000 } } }));
 }
 
 function tryGet(id: string) {
@@ -197,3 +203,65 @@ const long = await get(`${prefix}-500`);
 assert.deepEqual(long.steps.map((step) => step.id), steps.map((step) => step.id));
 assert.equal(long.step_count, 500);
 done("500 steps");
+
+const day = await list({
+  workflow_id: "workflow_abc123",
+  created_after: "2025-01-03T00:00:00Z",
+  created_before: "2025-01-04T00:00:00Z",
+});
+assert.deepEqual(totals(day), [48, 31, 5]);
+done("range");
+
+const ended = await list({ workflow_id: "workflow_abc123",
+  statuses: ["FAILED", "CANCELLED"] });
+assert.deepEqual(totals(ended), [35, 0, 30]);
+done("statuses");
+
+const walked: Page["items"] = [];
+let cursor: string | null | undefined = "";
+while (typeof cursor === "string") {
+  const page: Page = await list({ workflow_id: "workflow_abc123", limit: 100, cursor });
+  walked.push(...page.items);
+  cursor = page.next_cursor;
+}
+assert.equal(cursor, null);
+assert.deepEqual(walked, runs);
+done("walk");
+
+const { buckets } = expect(await client.GET("/v1/histogram", {
+  params: { query: { workflow_id: "workflow_abc123", bucket: "day" } },
+}));
+const bucket = buckets[4];
+assert.equal(buckets.length, 6);
+assert.equal(bucket?.start, "2025-01-03T00:00:00Z");
+assert.deepEqual([bucket?.total, bucket?.failed], [48, 5]);
+done("histogram");
+
+const found = expect(await client.GET("/v1/workflows", {
+  params: { query: { q: "workflow_abc1" } },
+}));
+assert.deepEqual([found.total, found.items.length], [1, 1]);
+const summary = found.items[0];
+assert.equal(summary?.workflow_id, "workflow_abc123");
+assert.deepEqual([summary.total, summary.succeeded, summary.failed], [250, 200, 30]);
+assert.deepEqual(summary.newest_run, newest);
+assert.deepEqual([summary.median_duration, summary.p95_duration], [15.5, 15.5]);
+done("workflows");
+
+for (let time = 1; time <= 2; time += 1) {
+  const { response } = await client.DELETE("/v1/executions/{id}", { params: { path: { id } } });
+  assert.equal(response.status, 204);
+  refusal(await tryGet(id), 404);
+}
+done("delete");
+
+const changed = new Map<string, components["schemas"]["WorkflowRunChange"]>();
+let changes = await listChanges(0);
+while (changes.items.length > 0) {
+  for (const change of changes.items) changed.set(change.id, change);
+  changes = await listChanges(changes.next_after);
+}
+assert.equal(changed.get(id)?.deleted, true);
+assert.equal(changed.get(id)?.run, undefined);
+assert.equal(changed.get(`${prefix}-2`)?.run?.workflow_id, workflow);
+done("changes");

@@ -29,9 +29,16 @@ function done(step: string): void {
   console.log("ok", step);
 }
 
+/** Writes an array with commas; axios writes it as `statuses[]`, repeated. */
+function serialize(query: Record<string, unknown>): string {
+  const pairs = Object.entries(query).map(([name, value]) => [name, String(value)]);
+  return new URLSearchParams(pairs).toString();
+}
+
 function connect(key: string) {
   const headers = { Authorization: `Token ${key}` };
-  return createApiClient(process.env["RUNLEDGER_URL"]!, { axiosConfig: { headers } });
+  const axiosConfig = { headers, paramsSerializer: { serialize } };
+  return createApiClient(process.env["RUNLEDGER_URL"]!, { axiosConfig });
 }
 
 const client = connect(process.env["RUNLEDGER_KEY"]!);
@@ -210,3 +217,59 @@ const long = await get(`${PREFIX}-500`);
 check(same(long.steps.map((step) => step.id), steps.map((step) => step.id)), "the 500 steps");
 check(long.step_count === 500, "their number");
 done("500 steps");
+
+const day = await list({
+  workflow_id: "workflow_abc123",
+  created_after: "2025-01-03T00:00:00Z",
+  created_before: "2025-01-04T00:00:00Z",
+});
+check(same(totals(day), [48, 31, 5]), "the totals of a day");
+done("range");
+
+const ended = await list({ workflow_id: "workflow_abc123",
+  statuses: [WorkflowRunStatus.FAILED, WorkflowRunStatus.CANCELLED] });
+check(same(totals(ended), [35, 0, 30]), "the totals of two states");
+done("statuses");
+
+const walked: WorkflowRunMetadata[] = [];
+let cursor: string | null | undefined = "";
+while (typeof cursor === "string") {
+  const page: ListWorkflowRunsResponse =
+    await list({ workflow_id: "workflow_abc123", limit: 100, cursor });
+  walked.push(...page.items);
+  cursor = page.next_cursor;
+}
+check(cursor === null && same(walked, runs), "the walk lists the runs of the pages");
+done("walk");
+
+const { buckets } = await client.getHistogram({
+  queries: { workflow_id: "workflow_abc123", bucket: schemas.BucketWidth.enum.day },
+});
+check(buckets.length === 6 && buckets[4]!.start === "2025-01-03T00:00:00Z", "six days");
+check(buckets[4]!.total === 48 && buckets[4]!.failed === 5, "the counts of a day");
+done("histogram");
+
+const found = await client.listWorkflows({ queries: { q: "workflow_abc1" } });
+check(found.total === 1 && found.items.length === 1, "one workflow");
+const summary = found.items[0]!;
+check(summary.workflow_id === "workflow_abc123", "its UID");
+check(same([summary.total, summary.succeeded, summary.failed], [250, 200, 30]), "its totals");
+check(same(summary.newest_run, newest), "its newest run");
+check(summary.median_duration === 15.5 && summary.p95_duration === 15.5, "its durations");
+done("workflows");
+
+for (let time = 1; time <= 2; time += 1) {
+  await client.deleteExecution(undefined, { params: { id } });
+  await refusal(404, get(id));
+}
+done("delete");
+
+const changed = new Map<string, z.infer<typeof schemas.WorkflowRunChange>>();
+let changes = await client.listChanges({ queries: { after: 0, limit: 1000 } });
+while (changes.items.length > 0) {
+  for (const change of changes.items) changed.set(change.id, change);
+  changes = await client.listChanges({ queries: { after: changes.next_after, limit: 1000 } });
+}
+check(changed.get(id)!.deleted && changed.get(id)!.run === undefined, "the deletion");
+check(changed.get(`${PREFIX}-2`)!.run?.workflow_id === WORKFLOW, "a new run");
+done("changes");

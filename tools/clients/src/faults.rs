@@ -73,10 +73,10 @@ impl FaultProxy {
     }
 
     /// Changes the response where the request belongs to the step.
-    fn inject(&self, request: &RequestFacts, status: StatusCode, response: &mut Value) {
+    fn inject(&self, request: &RequestFacts, status: &mut StatusCode, response: &mut Value) {
         let has = |text: &str| request.uri.contains(text);
         let is_get = request.method == Method::GET;
-        let is_list = is_get && !has("/v1/executions/");
+        let is_list = is_get && request.uri.split('?').next() == Some("/v1/executions");
         let is_put = request.method == Method::PUT;
         let is_ok = status.is_success();
         let count = |response: &Value| response["steps"].as_array().map_or(0, Vec::len);
@@ -92,18 +92,18 @@ impl FaultProxy {
             "steps" if is_get && has("/run_def456") => {
                 response["steps"][1]["duration"] = json!(1.3);
             }
-            "invalid" if status == StatusCode::BAD_REQUEST => response["code"] = json!("OTHER"),
-            "unauthorized" if status == StatusCode::UNAUTHORIZED => {
+            "invalid" if *status == StatusCode::BAD_REQUEST => response["code"] = json!("OTHER"),
+            "unauthorized" if *status == StatusCode::UNAUTHORIZED => {
                 response["code"] = json!("OTHER");
             }
-            "missing" if status == StatusCode::NOT_FOUND => response["error"] = json!("Not found"),
+            "missing" if *status == StatusCode::NOT_FOUND => response["error"] = json!("Not found"),
             "record" if is_put && is_ok && count(response) == 2 => {
                 response["finished_at"] = json!("2025-03-01T08:00:02Z");
             }
             "put back" if is_put && is_ok && request.recordings == 2 => {
                 response["steps"][1]["attempt"] = json!(3);
             }
-            "conflict" if status == StatusCode::CONFLICT => response["error"] = json!("No"),
+            "conflict" if *status == StatusCode::CONFLICT => response["error"] = json!("No"),
             "batch" if has("/batch") => response["items"][1]["outcome"] = json!("RECORDED"),
             "escaped id" if is_ok && response["id"].as_str().is_some_and(|id| id.contains('%')) => {
                 response["id"] = json!("another");
@@ -111,6 +111,24 @@ impl FaultProxy {
             "500 steps" if is_get && is_ok && count(response) == 500 => {
                 if let Some(steps) = response["steps"].as_array_mut() {
                     steps.swap(498, 499);
+                }
+            }
+            "range" if is_list && has("created_after=") => response["total"] = json!(47),
+            "statuses" if is_list && has("statuses") => response["failed"] = json!(29),
+            "walk" if is_list && has("cursor=") && response["next_cursor"].is_null() => {
+                drop(response["items"].as_array_mut().map(Vec::pop));
+            }
+            "histogram" if has("/v1/histogram") => response["buckets"][4]["failed"] = json!(6),
+            "workflows" if has("/v1/workflows") => {
+                response["items"][0]["p95_duration"] = json!(15.6);
+            }
+            "delete" if request.method == Method::DELETE => {
+                *status = StatusCode::INTERNAL_SERVER_ERROR;
+                *response = json!({ "error": "The run was not deleted" });
+            }
+            "changes" if has("/v1/changes") => {
+                for change in response["items"].as_array_mut().into_iter().flatten() {
+                    change["deleted"] = json!(false);
                 }
             }
             _ => {}
@@ -144,9 +162,10 @@ async fn forward(proxy: &FaultProxy, mut request: Request<Body>) -> Result<Respo
     request.headers_mut().remove(header::HOST);
     request.headers_mut().remove(header::ACCEPT_ENCODING);
     let response = proxy.client.request(request).await?;
-    let status = response.status();
+    let mut status = response.status();
     let body = axum::body::to_bytes(Body::new(response.into_body()), usize::MAX).await?;
-    let mut json = serde_json::from_slice(&body)?;
+    // A deletion has no content.
+    let mut json = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? };
     let mut recordings = 0;
     if method == Method::PUT
         && let Ok(mut counts) = proxy.recordings.lock()
@@ -155,8 +174,11 @@ async fn forward(proxy: &FaultProxy, mut request: Request<Body>) -> Result<Respo
         *count += 1;
         recordings = *count;
     }
-    proxy.inject(&RequestFacts { method, uri, recordings }, status, &mut json);
-    let response =
-        Response::builder().status(status).header(header::CONTENT_TYPE, "application/json");
+    proxy.inject(&RequestFacts { method, uri, recordings }, &mut status, &mut json);
+    let response = Response::builder().status(status);
+    if json.is_null() {
+        return Ok(response.body(Body::empty())?);
+    }
+    let response = response.header(header::CONTENT_TYPE, "application/json");
     Ok(response.body(Body::from(json.to_string()))?)
 }

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 
 /// The names of the steps, in order.
-pub const STEPS: [&str; 14] = [
+pub const STEPS: [&str; 21] = [
     "list",
     "filters",
     "pages",
@@ -18,6 +18,13 @@ pub const STEPS: [&str; 14] = [
     "batch",
     "escaped id",
     "500 steps",
+    "range",
+    "statuses",
+    "walk",
+    "histogram",
+    "workflows",
+    "delete",
+    "changes",
 ];
 
 /// Checks that a program's output names each step once and in order.

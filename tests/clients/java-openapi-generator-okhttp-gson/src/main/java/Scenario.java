@@ -1,13 +1,18 @@
 import java.io.IOException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.UUID;
 import org.openapitools.client.ApiClient;
 import org.openapitools.client.ApiException;
+import org.openapitools.client.api.AnalysisApi;
+import org.openapitools.client.api.ChangesApi;
 import org.openapitools.client.api.ExecutionsApi;
 import org.openapitools.client.api.RecordingApi;
+import org.openapitools.client.api.WorkflowsApi;
+import org.openapitools.client.model.BucketWidth;
 import org.openapitools.client.model.ErrorResponse;
 import org.openapitools.client.model.ListWorkflowRunsResponse;
 import org.openapitools.client.model.RecordOutcome;
@@ -16,8 +21,10 @@ import org.openapitools.client.model.StepExecutionInput;
 import org.openapitools.client.model.StepStatus;
 import org.openapitools.client.model.StepType;
 import org.openapitools.client.model.WorkflowRunBatch;
+import org.openapitools.client.model.WorkflowRunChange;
 import org.openapitools.client.model.WorkflowRunDetail;
 import org.openapitools.client.model.WorkflowRunInput;
+import org.openapitools.client.model.WorkflowRunMetadata;
 import org.openapitools.client.model.WorkflowRunStatus;
 import org.openapitools.client.model.WorkflowRunStatusFilter;
 
@@ -34,6 +41,9 @@ public final class Scenario {
   private final ApiClient client = client(System.getenv("RUNLEDGER_KEY"));
   private final ExecutionsApi executions = new ExecutionsApi(client);
   private final RecordingApi recording = new RecordingApi(client);
+  private final AnalysisApi analysis = new AnalysisApi(client);
+  private final WorkflowsApi workflows = new WorkflowsApi(client);
+  private final ChangesApi changes = new ChangesApi(client);
 
   private Scenario() {}
 
@@ -45,6 +55,8 @@ public final class Scenario {
     reading();
     failures();
     recording();
+    analysis();
+    deletion();
   }
 
   private void reading() throws ApiException {
@@ -206,6 +218,71 @@ public final class Scenario {
           "500 steps in the same order");
     }
     ok("500 steps");
+  }
+
+  private void analysis() throws ApiException {
+    var from = OffsetDateTime.parse("2025-01-03T00:00:00Z");
+    var day = executions.listExecutions(null, null, DOCUMENTED, null, null, from,
+        from.plusDays(1), null);
+    checkCounts(day, 48, 31, 5);
+    ok("range");
+
+    var statuses = List.of(WorkflowRunStatus.FAILED, WorkflowRunStatus.CANCELLED);
+    var ended = executions.listExecutions(null, null, DOCUMENTED, null, statuses, null, null,
+        null);
+    checkCounts(ended, 35, 0, 30);
+    ok("statuses");
+
+    var runs = new ArrayList<WorkflowRunMetadata>();
+    for (int page = 1; page <= 3; page++) {
+      runs.addAll(list(page, 100, DOCUMENTED, null).getItems());
+    }
+    var walked = new ArrayList<WorkflowRunMetadata>();
+    for (var cursor = ""; cursor != null; ) {
+      var page = executions.listExecutions(null, 100, DOCUMENTED, null, null, null, null, cursor);
+      walked.addAll(page.getItems());
+      cursor = page.getNextCursor();
+    }
+    check(walked.equals(runs), "the runs of the pages");
+    ok("walk");
+
+    var buckets = analysis.getHistogram(BucketWidth.DAY, DOCUMENTED, null, null, null, null)
+        .getBuckets();
+    check(buckets.size() == 6 && buckets.get(4).getStart().isEqual(from), "six days");
+    check(buckets.get(4).getTotal() == 48 && buckets.get(4).getFailed() == 5,
+        "the counts of a day");
+    ok("histogram");
+
+    var found = workflows.listWorkflows(null, null, "workflow_abc1");
+    check(found.getTotal() == 1 && found.getItems().size() == 1, "one workflow");
+    var summary = found.getItems().get(0);
+    check(summary.getWorkflowId().equals(DOCUMENTED), "its UID");
+    check(summary.getTotal() == 250 && summary.getSucceeded() == 200 && summary.getFailed() == 30,
+        "its totals");
+    check(summary.getNewestRun().equals(runs.get(0)), "its newest run");
+    check(summary.getMedianDuration() == 15.5 && summary.getP95Duration() == 15.5,
+        "its durations");
+    ok("workflows");
+  }
+
+  private void deletion() throws Exception {
+    for (int time = 1; time <= 2; time++) {
+      recording.deleteExecution(prefix + "-1");
+      checkMissing(prefix + "-1");
+    }
+    ok("delete");
+
+    var changed = new HashMap<String, WorkflowRunChange>();
+    var page = changes.listChanges(0L, 1000);
+    while (!page.getItems().isEmpty()) {
+      page.getItems().forEach(change -> changed.put(change.getId(), change));
+      page = changes.listChanges(page.getNextAfter(), 1000);
+    }
+    var deletion = changed.get(prefix + "-1");
+    check(deletion.getDeleted() && deletion.getRun() == null, "the deletion");
+    var added = changed.get(prefix + "-2");
+    check(!added.getDeleted() && added.getRun().getWorkflowId().equals(WORKFLOW), "a new run");
+    ok("changes");
   }
 
   private static ApiClient client(String key) {

@@ -1,11 +1,15 @@
 import com.fasterxml.jackson.module.kotlin.convertValue
 import com.fasterxml.jackson.module.kotlin.readValue
+import org.openapitools.client.apis.AnalysisApi
+import org.openapitools.client.apis.ChangesApi
 import org.openapitools.client.apis.ExecutionsApi
 import org.openapitools.client.apis.RecordingApi
+import org.openapitools.client.apis.WorkflowsApi
 import org.openapitools.client.infrastructure.ApiClient
 import org.openapitools.client.infrastructure.ClientError
 import org.openapitools.client.infrastructure.ClientException
 import org.openapitools.client.infrastructure.Serializer.jacksonObjectMapper
+import org.openapitools.client.models.BucketWidth
 import org.openapitools.client.models.ErrorResponse
 import org.openapitools.client.models.ListWorkflowRunsResponse
 import org.openapitools.client.models.RecordOutcome
@@ -13,8 +17,10 @@ import org.openapitools.client.models.StepExecutionInput
 import org.openapitools.client.models.StepStatus
 import org.openapitools.client.models.StepType
 import org.openapitools.client.models.WorkflowRunBatch
+import org.openapitools.client.models.WorkflowRunChange
 import org.openapitools.client.models.WorkflowRunDetail
 import org.openapitools.client.models.WorkflowRunInput
+import org.openapitools.client.models.WorkflowRunMetadata
 import org.openapitools.client.models.WorkflowRunStatus
 import org.openapitools.client.models.WorkflowRunStatusFilter
 import java.time.OffsetDateTime
@@ -31,12 +37,17 @@ private val prefix = UUID.randomUUID().toString()
 private val url = System.getenv("RUNLEDGER_URL")
 private val executions = ExecutionsApi(url)
 private val recording = RecordingApi(url)
+private val analysis = AnalysisApi(url)
+private val workflows = WorkflowsApi(url)
+private val changes = ChangesApi(url)
 
 fun main() {
     useKey(System.getenv("RUNLEDGER_KEY"))
     read()
     fail()
     record()
+    analyze()
+    delete()
 }
 
 private fun read() {
@@ -181,6 +192,65 @@ private fun record() {
         }
     }
     ok("500 steps")
+}
+
+private fun analyze() {
+    val from = OffsetDateTime.parse("2025-01-03T00:00:00Z")
+    checkCounts(executions.listExecutions(workflowId = DOCUMENTED, createdAfter = from,
+      createdBefore = from.plusDays(1)), 48, 31, 5)
+    ok("range")
+
+    checkCounts(executions.listExecutions(workflowId = DOCUMENTED,
+      statuses = listOf(WorkflowRunStatus.FAILED, WorkflowRunStatus.CANCELLED)), 35, 0, 30)
+    ok("statuses")
+
+    val runs = (1..3).flatMap {
+        executions.listExecutions(page = it, limit = 100, workflowId = DOCUMENTED).items
+    }
+    val walked = mutableListOf<WorkflowRunMetadata>()
+    var cursor: String? = ""
+    while (cursor != null) {
+        val page = executions.listExecutions(limit = 100, workflowId = DOCUMENTED, cursor = cursor)
+        walked += page.items
+        cursor = page.nextCursor
+    }
+    check(walked == runs) { "wanted the runs of the pages" }
+    ok("walk")
+
+    val buckets = analysis.getHistogram(BucketWidth.day, DOCUMENTED).buckets
+    check(buckets.size == 6 && buckets[4].start.isEqual(from)) { "wanted six days" }
+    check(buckets[4].total == 48L && buckets[4].failed == 5L) { "wanted the counts of a day" }
+    ok("histogram")
+
+    val found = workflows.listWorkflows(q = "workflow_abc1")
+    check(found.total == 1L && found.items.size == 1) { "wanted one workflow" }
+    val summary = found.items.single()
+    check(summary.workflowId == DOCUMENTED) { "wanted its UID" }
+    check(listOf(summary.total, summary.succeeded, summary.failed) == listOf(250L, 200L, 30L)) {
+        "wanted its totals"
+    }
+    check(summary.newestRun == runs.first()) { "wanted its newest run" }
+    check(summary.medianDuration == 15.5 && summary.p95Duration == 15.5) { "wanted its durations" }
+    ok("workflows")
+}
+
+private fun delete() {
+    repeat(2) {
+        recording.deleteExecution("$prefix-1")
+        checkMissing("$prefix-1")
+    }
+    ok("delete")
+
+    val changed = mutableMapOf<String, WorkflowRunChange>()
+    var page = changes.listChanges(0, 1000)
+    while (page.items.isNotEmpty()) {
+        page.items.associateByTo(changed) { it.id }
+        page = changes.listChanges(page.nextAfter, 1000)
+    }
+    val deletion = changed.getValue("$prefix-1")
+    check(deletion.deleted && deletion.run == null) { "wanted the deletion and not $deletion" }
+    check(changed.getValue("$prefix-2").run?.workflowId == WORKFLOW) { "wanted a new run" }
+    ok("changes")
 }
 
 private fun useKey(key: String) {

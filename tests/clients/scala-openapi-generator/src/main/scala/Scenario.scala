@@ -2,7 +2,7 @@ import io.circe.parser
 import io.circe.syntax._
 import java.time.OffsetDateTime
 import java.util.UUID
-import org.openapitools.client.api.{ExecutionsApi, RecordingApi}
+import org.openapitools.client.api.{AnalysisApi, ChangesApi, ExecutionsApi, RecordingApi, WorkflowsApi}
 import org.openapitools.client.model._
 import sttp.client3.{HttpClientSyncBackend, HttpError, Request, ResponseException}
 
@@ -22,11 +22,16 @@ object Scenario {
   private val key = s"Token ${sys.env("RUNLEDGER_KEY")}"
   private val executions = ExecutionsApi(sys.env("RUNLEDGER_URL"))
   private val recording = RecordingApi(sys.env("RUNLEDGER_URL"))
+  private val analysis = AnalysisApi(sys.env("RUNLEDGER_URL"))
+  private val workflows = WorkflowsApi(sys.env("RUNLEDGER_URL"))
+  private val changes = ChangesApi(sys.env("RUNLEDGER_URL"))
 
   def main(args: Array[String]): Unit = {
     read()
     fail()
     record()
+    analyze()
+    delete()
   }
 
   private def read(): Unit = {
@@ -158,6 +163,65 @@ object Scenario {
       check(run.steps.map(_.id) == many.map(_.id), "500 steps in the same order")
     }
     ok("500 steps")
+  }
+
+  private def analyze(): Unit = {
+    val from = OffsetDateTime.parse("2025-01-03T00:00:00Z")
+    // The client leaves out seconds that are 0, which is not RFC 3339.
+    val before = from.minusNanos(1_000_000)
+    val day = success(executions.listExecutions(key)(None, None, Some(Documented), None, Nil,
+      Some(before), Some(before.plusDays(1))))
+    checkCounts(day, 48, 31, 5)
+    ok("range")
+
+    // Several would become a repeated parameter.
+    val failed = success(executions.listExecutions(key)(None, None, Some(Documented), None,
+      Seq(WorkflowRunStatus.FAILED)))
+    checkCounts(failed, 30, 0, 30)
+    ok("statuses")
+
+    val runs = (1 to 3).flatMap(page => success(list(Some(page), Some(100), Some(Documented))).items)
+    def walk(cursor: String): Seq[WorkflowRunMetadata] = {
+      val page = success(executions.listExecutions(key)(None, Some(100), Some(Documented), None,
+        Nil, None, None, Some(cursor)))
+      page.items ++ page.nextCursor.toSeq.flatMap(walk)
+    }
+    check(walk("") == runs, "the runs of the pages")
+    ok("walk")
+
+    val buckets = success(analysis.getHistogram(key)(Some(BucketWidth.Day), Some(Documented), None,
+      Nil)).buckets
+    check(buckets.size == 6 && buckets(4).start.isEqual(from), "six days")
+    check(buckets(4).total == 48 && buckets(4).failed == 5, "the counts of a day")
+    ok("histogram")
+
+    val found = success(workflows.listWorkflows(key)(q = Some("workflow_abc1")))
+    check(found.total == 1 && found.items.size == 1, "one workflow")
+    val summary = found.items.head
+    check(summary.workflowId == Documented, "its UID")
+    check((summary.total, summary.succeeded, summary.failed) == ((250, 200, 30)), "its totals")
+    check(summary.newestRun == runs.head, "its newest run")
+    check(summary.medianDuration.contains(15.5) && summary.p95Duration.contains(15.5),
+      "its durations")
+    ok("workflows")
+  }
+
+  private def delete(): Unit = {
+    for (_ <- 1 to 2) {
+      success(recording.deleteExecution(key)(s"$prefix-1"))
+      checkMissing(s"$prefix-1")
+    }
+    ok("delete")
+
+    def changesAfter(number: Long): Seq[WorkflowRunChange] = {
+      val page = success(changes.listChanges(key)(Some(number), Some(1000)))
+      if (page.items.isEmpty) Nil else page.items ++ changesAfter(page.nextAfter)
+    }
+    val changed = changesAfter(0).map(change => change.id -> change).toMap
+    val deletion = changed(s"$prefix-1")
+    check(deletion.deleted && deletion.run.isEmpty, s"the deletion and not $deletion")
+    check(changed(s"$prefix-2").run.exists(_.workflowId == Workflow), "a new run")
+    ok("changes")
   }
 
   private def list(
