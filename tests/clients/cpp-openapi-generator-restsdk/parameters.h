@@ -19,16 +19,22 @@ inline utility::string_t ApiClient::parameterToString(
 }
 
 template <>
-inline utility::string_t ApiClient::parameterToString(
-    const std::shared_ptr<WorkflowRunStatus>& value)
+inline utility::string_t ApiClient::parameterToString(const std::shared_ptr<BucketWidth>& value)
 {
     return value->toJson().as_string();
 }
 
+// Several states in a query: with commas, and without spaces after them.
 template <>
-inline utility::string_t ApiClient::parameterToString(const std::shared_ptr<BucketWidth>& value)
+inline utility::string_t ApiClient::parameterToString(
+    const std::vector<std::shared_ptr<WorkflowRunStatus>>& value)
 {
-    return value->toJson().as_string();
+    utility::string_t list;
+    for (const auto& status : value) {
+        if (!list.empty()) list += ',';
+        list += status->toJson().as_string();
+    }
+    return list;
 }
 
 }

@@ -313,7 +313,8 @@ void scenario()
         page = client.executions.listExecutions({}, 100, documented, {}, {}, {}, {}, cursor).get();
         for (const auto& run : page->getItems())
             check(same(run, runs.at(walked++)), "the walk lists the runs of the pages");
-        cursor = boost::make_optional(page->nextCursorIsSet(), page->getNextCursor());
+        cursor = boost::none;
+        if (page->nextCursorIsSet()) cursor = page->getNextCursor();
     }
     check(walked == runs.size(), "the walk lists all of them");
     done("walk");

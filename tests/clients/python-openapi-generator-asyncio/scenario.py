@@ -278,7 +278,9 @@ async def main() -> None:
         walked: list[WorkflowRunMetadata] = []
         cursor: str | None = ""
         while cursor is not None:
-            page = await executions.list_executions(workflow_id="workflow_abc123", limit=100, cursor=cursor)
+            page = await executions.list_executions(
+                workflow_id="workflow_abc123", limit=100, cursor=cursor
+            )
             walked += page.items
             cursor = page.next_cursor
         check(walked == runs, "the walk lists the runs of the pages")

@@ -24,17 +24,17 @@ use runledger_api::{
         workflows_api::list_workflows,
     },
     models::{
-        BucketWidth, ErrorResponse, ListWorkflowRunsResponse, RecordOutcome, StepExecutionInput, StepStatus,
-        StepType, WorkflowRunBatch, WorkflowRunDetail, WorkflowRunInput, WorkflowRunStatus,
-        WorkflowRunStatusFilter,
+        BucketWidth, ErrorResponse, ListWorkflowRunsResponse, RecordOutcome, StepExecutionInput,
+        StepStatus, StepType, WorkflowRunBatch, WorkflowRunDetail, WorkflowRunInput,
+        WorkflowRunStatus, WorkflowRunStatusFilter,
     },
 };
 
 const WORKFLOW: &str = "workflow_rust-openapi-generator";
 const DOCUMENTED: Option<&str> = Some("workflow_abc123");
 
-/// The client writes a blank in a path as `+`, which is right in queries only, and a time in a query
-/// with blanks.
+/// The client writes a blank in a path as `+`, which is right in queries only, and a time in a
+/// query with blanks.
 struct Blanks;
 
 #[async_trait::async_trait]

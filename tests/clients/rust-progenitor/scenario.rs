@@ -15,9 +15,9 @@ use reqwest::header::{AUTHORIZATION, HeaderMap};
 use api::{
     Client, Error, ResponseValue,
     types::{
-        BucketWidth, ErrorResponse, ListWorkflowRunsResponse, RecordOutcome, StepExecutionInput, StepStatus,
-        StepType, WorkflowRunBatch, WorkflowRunDetail, WorkflowRunInput, WorkflowRunStatus,
-        WorkflowRunStatusFilter,
+        BucketWidth, ErrorResponse, ListWorkflowRunsResponse, RecordOutcome, StepExecutionInput,
+        StepStatus, StepType, WorkflowRunBatch, WorkflowRunDetail, WorkflowRunInput,
+        WorkflowRunStatus, WorkflowRunStatusFilter,
     },
 };
 
@@ -322,7 +322,8 @@ async fn main() {
 
     let (mut changed, mut after) = (HashMap::new(), 0);
     loop {
-        let changes = expect_response(client.list_changes().after(after).limit(1000u32).send().await);
+        let list = client.list_changes().after(after).limit(1000u32);
+        let changes = expect_response(list.send().await);
         if changes.items.is_empty() {
             break;
         }

@@ -277,7 +277,8 @@ const changed = new Map<string, WorkflowRunChange>();
 let changes = expect(await listChanges({ client, query: { after: 0, limit: 1000 } }));
 while (changes.items.length > 0) {
   for (const change of changes.items) changed.set(change.id, change);
-  changes = expect(await listChanges({ client, query: { after: changes.next_after, limit: 1000 } }));
+  const query = { after: changes.next_after, limit: 1000 };
+  changes = expect(await listChanges({ client, query }));
 }
 assert.equal(changed.get(id)?.deleted, true);
 assert.equal(changed.get(id)?.run, undefined);

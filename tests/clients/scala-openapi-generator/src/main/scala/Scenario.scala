@@ -2,7 +2,8 @@ import io.circe.parser
 import io.circe.syntax._
 import java.time.OffsetDateTime
 import java.util.UUID
-import org.openapitools.client.api.{AnalysisApi, ChangesApi, ExecutionsApi, RecordingApi, WorkflowsApi}
+import org.openapitools.client.api.{AnalysisApi, ChangesApi, ExecutionsApi}
+import org.openapitools.client.api.{RecordingApi, WorkflowsApi}
 import org.openapitools.client.model._
 import sttp.client3.{HttpClientSyncBackend, HttpError, Request, ResponseException}
 
@@ -180,7 +181,9 @@ object Scenario {
     checkCounts(failed, 30, 0, 30)
     ok("statuses")
 
-    val runs = (1 to 3).flatMap(page => success(list(Some(page), Some(100), Some(Documented))).items)
+    val runs = (1 to 3).flatMap { page =>
+      success(list(Some(page), Some(100), Some(Documented))).items
+    }
     def walk(cursor: String): Seq[WorkflowRunMetadata] = {
       val page = success(executions.listExecutions(key)(None, Some(100), Some(Documented), None,
         Nil, None, None, Some(cursor)))
