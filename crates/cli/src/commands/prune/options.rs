@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::bail;
 use clap::Args;
-use runledger_model::Timestamp;
-use runledger_store::{RetentionPolicy, Store, TenantId};
+use runledger_model::{ListExecutionsQuery, Timestamp};
+use runledger_store::{RetentionPolicy, Store, StoreError, TenantId};
 
 use crate::{moment::Moment, names};
 
@@ -13,7 +13,9 @@ use crate::{moment::Moment, names};
 #[derive(Args)]
 pub struct Options {
     /// Delete runs created before this time: an age such as 90d, a date such as 2025-01-04
-    /// (midnight UTC), or an RFC 3339 time such as 2025-01-04T12:00:00+02:00.
+    /// (midnight UTC), or an RFC 3339 time such as 2025-01-04T12:00:00+02:00. Units of an age: s
+    /// (seconds), m (minutes), h (hours), d (days), w (weeks), M (months of 30.44 days), y (years
+    /// of 365.25 days).
     #[arg(long, env = "RUNLEDGER_BEFORE", value_name = "TIME", value_parser = Moment::parse)]
     before: Moment,
 
@@ -26,7 +28,7 @@ pub struct Options {
     #[arg(long, env = "RUNLEDGER_TENANT", value_name = "NAME")]
     tenant: Vec<String>,
 
-    /// Delete only the runs of this workflow.
+    /// Delete only the runs of this workflow, of which some tenant must have runs.
     #[arg(long, env = "RUNLEDGER_WORKFLOW", value_name = "ID")]
     workflow: Option<String>,
 
@@ -40,8 +42,12 @@ impl Options {
     /// The policy if it is now `now`.
     ///
     /// # Errors
-    /// If a time is in the future, or the times contradict each other.
+    /// If a time is in the future, the times contradict each other, or the workflow's id is
+    /// invalid.
     pub fn policy(&self, now: Timestamp) -> anyhow::Result<RetentionPolicy> {
+        if let Some(workflow) = &self.workflow {
+            names::check("--workflow", workflow, names::REQUIRED)?;
+        }
         let created_before = self.before.before(now);
         if created_before > now {
             bail!("--before ({created_before}) must not be in the future");
@@ -63,7 +69,8 @@ impl Options {
     /// The tenants in the database, or those of them that the options name.
     ///
     /// # Errors
-    /// If a name is invalid or names no tenant, or the store fails.
+    /// If a name is invalid or names no tenant, no tenant has runs of the workflow, or the store
+    /// fails.
     pub async fn tenants(
         &self,
         store: &dyn Store,
@@ -76,9 +83,29 @@ impl Options {
                 bail!("there is no tenant {name:?} in {}", path.display());
             }
         }
+        if let Some(workflow) = &self.workflow
+            && !has_workflow(store, &tenants, workflow).await?
+        {
+            bail!("no tenant has runs of the workflow {workflow:?} in {}", path.display());
+        }
         if !self.tenant.is_empty() {
             tenants.retain(|(_, tenant)| self.tenant.contains(tenant));
         }
         Ok(tenants)
     }
+}
+
+async fn has_workflow(
+    store: &dyn Store,
+    tenants: &[(TenantId, String)],
+    workflow: &str,
+) -> Result<bool, StoreError> {
+    for (tenant, _) in tenants {
+        let workflow_id = Some(workflow.to_owned());
+        let query = ListExecutionsQuery { workflow_id, limit: 1, ..Default::default() };
+        if store.list(*tenant, query).await?.total > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

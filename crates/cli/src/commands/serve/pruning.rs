@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::bail;
 use clap::Args;
 use runledger_model::Timestamp;
-use runledger_store::{Result, RetentionPolicy, Store};
+use runledger_store::{RetentionPolicy, Store, StoreError};
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::schedule::{Schedule, TimeOfDay};
@@ -17,14 +17,10 @@ use crate::{
 /// The options that say which runs are deleted, and when.
 #[derive(Args)]
 pub struct PruningOptions {
-    /// Delete finished runs of all tenants that were created longer ago than this, such as 90d.
-    /// Nothing is deleted by default.
-    #[arg(
-        long,
-        env = "RUNLEDGER_PRUNE_BEFORE",
-        value_name = "AGE",
-        value_parser = humantime::parse_duration
-    )]
+    /// Delete finished runs of all tenants that were created longer ago than this, such as 90d, at
+    /// least 1d. Units: d (days), w (weeks), M (months of 30.44 days), y (years of 365.25 days); m
+    /// are minutes. Nothing is deleted by default.
+    #[arg(long, env = "RUNLEDGER_PRUNE_BEFORE", value_name = "AGE", value_parser = age)]
     prune_before: Option<Duration>,
 
     /// Delete failed runs only if they were created longer ago than this, such as 180d.
@@ -32,7 +28,8 @@ pub struct PruningOptions {
         long,
         env = "RUNLEDGER_PRUNE_KEEP_FAILED",
         value_name = "AGE",
-        value_parser = humantime::parse_duration
+        value_parser = age,
+        requires = "prune_before"
     )]
     prune_keep_failed: Option<Duration>,
 
@@ -42,14 +39,41 @@ pub struct PruningOptions {
         env = "RUNLEDGER_PRUNE_EVERY",
         value_name = "DURATION",
         default_value = "1h",
-        value_parser = humantime::parse_duration
+        value_parser = humantime::parse_duration,
+        requires = "prune_before"
     )]
     prune_every: Duration,
 
     /// Time of the day (UTC) at which old runs are deleted, such as 03:30, instead of
     /// --prune-every.
-    #[arg(long, env = "RUNLEDGER_PRUNE_AT", value_name = "HH:MM")]
+    #[arg(
+        long,
+        env = "RUNLEDGER_PRUNE_AT",
+        value_name = "HH:MM",
+        requires = "prune_before",
+        conflicts_with = "prune_every"
+    )]
     prune_at: Option<TimeOfDay>,
+}
+
+/// The shortest age in seconds, a day: one that was meant to be longer, such as 6m for six months,
+/// would delete nearly all runs.
+const MIN_AGE: u64 = 24 * 60 * 60;
+/// The longest age in seconds, a thousand years.
+const MAX_AGE: u64 = 1000 * 31_557_600;
+
+/// Parses the age of runs that a schedule deletes.
+fn age(text: &str) -> Result<Duration, String> {
+    let age = humantime::parse_duration(text).map_err(|_| {
+        "must be an age such as 90d (a schedule has no fixed date or time)".to_owned()
+    })?;
+    if !(MIN_AGE..=MAX_AGE).contains(&age.as_secs()) {
+        let age = humantime::format_duration(age);
+        return Err(format!(
+            "must be 1d to 1000y, and is {age}; d are days, m minutes, M months, y years"
+        ));
+    }
+    Ok(age)
 }
 
 impl PruningOptions {
@@ -59,12 +83,7 @@ impl PruningOptions {
     /// If options contradict each other; the message names them.
     pub fn retention(&self) -> anyhow::Result<Option<Retention>> {
         let Self { prune_before, prune_keep_failed, prune_every, prune_at } = self;
-        let Some(before) = *prune_before else {
-            if prune_keep_failed.is_some() || prune_at.is_some() {
-                bail!("--prune-keep-failed and --prune-at need --prune-before");
-            }
-            return Ok(None);
-        };
+        let Some(before) = *prune_before else { return Ok(None) };
         if prune_keep_failed.is_some_and(|failed| failed < before) {
             bail!("--prune-keep-failed must not be shorter than --prune-before");
         }
@@ -85,8 +104,20 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// Starts to delete runs in the background.
+    /// Starts to delete runs in the background. The log says which, and when.
     pub fn start(self, store: Arc<dyn Store>) -> Running {
+        let now = Timestamp::now();
+        let RetentionPolicy { created_before: before, failed_created_before: failed, .. } =
+            self.policy(now);
+        let failed_before = failed.unwrap_or(before);
+        let (schedule, first) = (self.schedule, self.schedule.first_time(now));
+        tracing::info!(
+            %before,
+            %failed_before,
+            %schedule,
+            %first,
+            "finished runs of all tenants that were created before these times will be deleted"
+        );
         let (stop, stopped) = watch::channel(false);
         Running { stop, task: tokio::spawn(self.run(store, stopped)) }
     }
@@ -135,7 +166,7 @@ async fn prune_all(
     store: &dyn Store,
     pruning: &mut Pruning<'_>,
     policy: &RetentionPolicy,
-) -> Result<bool> {
+) -> Result<bool, StoreError> {
     for (tenant, _) in store.list_tenants().await? {
         if !pruning.prune(tenant, policy, |_| {}).await? {
             return Ok(false);

@@ -1,6 +1,6 @@
 //! When a server deletes old runs.
 
-use std::{str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use runledger_model::Timestamp;
 
@@ -17,6 +17,12 @@ pub enum Schedule {
 }
 
 impl Schedule {
+    /// When it is first due, if the server starts at `now`.
+    pub fn first_time(self, now: Timestamp) -> Timestamp {
+        let wait = i64::try_from(self.first_wait(now).as_millis()).unwrap_or(i64::MAX);
+        Timestamp::from_millis(now.millis().saturating_add(wait)).unwrap_or(now)
+    }
+
     /// The time until it is first due, if the server starts at `now`.
     pub fn first_wait(self, now: Timestamp) -> Duration {
         match self {
@@ -30,6 +36,18 @@ impl Schedule {
         match self {
             Self::Every(interval) => interval,
             Self::Daily(time) => time.wait(now),
+        }
+    }
+}
+
+/// In words, such as `every 1h` and `daily at 03:30 UTC`.
+impl fmt::Display for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Every(interval) => write!(f, "every {}", humantime::format_duration(*interval)),
+            Self::Daily(TimeOfDay(minutes)) => {
+                write!(f, "daily at {:02}:{:02} UTC", minutes / 60, minutes % 60)
+            }
         }
     }
 }
@@ -88,6 +106,15 @@ mod tests {
         ] {
             assert_eq!(wait(daily, now), [seconds; 2], "{now}");
         }
+    }
+
+    #[test]
+    fn a_schedule_in_words() {
+        let daily = Schedule::Daily("03:05".parse().unwrap());
+        let texts = [Schedule::Every(Duration::from_secs(5400)), daily].map(|it| it.to_string());
+        assert_eq!(texts, ["every 1h 30m", "daily at 03:05 UTC"]);
+        let first = daily.first_time("2025-01-04T12:00:00Z".parse().unwrap());
+        assert_eq!(first.to_string(), "2025-01-05T03:05:00Z");
     }
 
     #[test]
