@@ -1,16 +1,24 @@
 //! What the user can do about an error of the store.
 
-use runledger_store::StoreError;
+use std::{io, path::Path};
+
+use runledger_store::{Cause, StoreError};
 
 /// A line that follows the error message, with a command to type where one helps.
 pub fn hint(error: &StoreError) -> Option<String> {
     Some(match error {
+        StoreError::Missing { database } if !has_folder(database) => {
+            "Its directory does not exist. Name an existing database with --database.".to_owned()
+        }
         StoreError::Missing { database } => format!(
             "Name an existing database with --database, or create this one: \
              runledger serve --database {database}"
         ),
         StoreError::AlreadyExists { file: _ } => {
             "Choose another file name, or replace an older copy with --replace.".to_owned()
+        }
+        StoreError::InvalidTarget { file: _, reason: _ } => {
+            "Choose another file name for the copy.".to_owned()
         }
         StoreError::HardLinked { database, names: _ } => format!(
             "Delete the other names, or copy the file: \
@@ -47,6 +55,9 @@ pub fn hint(error: &StoreError) -> Option<String> {
             "Put that database back. To create a new one instead, move {database}-wal and \
              {database}-shm away first."
         ),
+        StoreError::NotReadable { file: _, source } if !is_of_permissions(source) => {
+            "Name a database file with --database.".to_owned()
+        }
         StoreError::NotReadable { file: _, source: _ } => {
             "Run the command as a user who can read the file, such as: sudo -u runledger".to_owned()
         }
@@ -66,4 +77,14 @@ pub fn hint(error: &StoreError) -> Option<String> {
         | StoreError::ReadOnly
         | StoreError::Closed => return None,
     })
+}
+
+fn has_folder(file: &str) -> bool {
+    let folder = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.is_none_or(Path::is_dir)
+}
+
+fn is_of_permissions(cause: &Cause) -> bool {
+    let error = cause.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }

@@ -6,11 +6,11 @@ use std::{
     path::Path,
 };
 
-use runledger_store::{Result, StoreError};
+use runledger_store::Result;
 use rusqlite::Connection;
 
 use crate::{
-    check, connection,
+    backup_target, check, connection,
     error::{Error, damaged, not_writable, on_database},
     files::{beside, create_private, folder},
     inspect,
@@ -23,9 +23,7 @@ use crate::{
 /// As [`Database::backup`](runledger_store::Database::backup).
 pub fn backup(database: &Path, file: &Path, replaces: bool) -> Result<()> {
     inspect::expect_newest(database)?;
-    if file.exists() && !(replaces && is_another(database, file)) {
-        return Err(StoreError::AlreadyExists { file: file.display().to_string() });
-    }
+    backup_target::expect_valid(database, file, replaces)?;
     File::open(folder(file)).map_err(|error| not_writable(file, error))?;
     // A copy would not show damage of what is not copied, such as an index or a missing page.
     check::expect_undamaged(database)?;
@@ -44,13 +42,6 @@ impl Drop for Part {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
     }
-}
-
-/// Whether a file that exists is neither the database nor a directory or a device.
-fn is_another(database: &Path, file: &Path) -> bool {
-    let is_file = fs::symlink_metadata(file).is_ok_and(|found| found.is_file());
-    let same = database.canonicalize().ok().zip(file.canonicalize().ok());
-    is_file && same.is_some_and(|(database, file)| database != file)
 }
 
 /// Creates the file for the copy, in place of one that a killed process has left.

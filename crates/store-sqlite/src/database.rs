@@ -10,8 +10,9 @@ use runledger_store::{Database, Fault, Repair, Result, Store, StoreError};
 
 use crate::{
     SqliteStore, backup, check,
-    error::{missing, not_readable},
-    repair,
+    error::missing,
+    files::{literal, resolved},
+    inspect, repair,
 };
 
 /// The file of a ledger. SQLite keeps `-wal` and `-shm` beside it while it is open.
@@ -29,7 +30,7 @@ impl SqliteDatabase {
         &self,
         work: impl FnOnce(&Path) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let path = resolved(&self.0);
+        let path = resolved(&literal(&self.0));
         let done = tokio::task::spawn_blocking(move || work(&path)).await;
         done.unwrap_or_else(|error| Err(StoreError::engine_from("a database task failed", error)))
     }
@@ -38,9 +39,9 @@ impl SqliteDatabase {
 #[async_trait]
 impl Database for SqliteDatabase {
     async fn open(&self) -> Result<Arc<dyn Store>> {
-        let open = |path: &Path| {
-            let exists = path.try_exists().map_err(|error| not_readable(path, error))?;
-            if exists { SqliteStore::open(path) } else { Err(missing(path)) }
+        let open = |path: &Path| match inspect::schema_version(path)? {
+            Some(_) => SqliteStore::open(path),
+            None => Err(missing(path)),
         };
         Ok(Arc::new(self.run(open).await?))
     }
@@ -66,15 +67,7 @@ impl Database for SqliteDatabase {
     }
 
     async fn backup(&self, file: &Path, replaces: bool) -> Result<()> {
-        let file = file.to_owned();
+        let file = literal(file);
         self.run(move |path| backup::backup(path, &file, replaces)).await
     }
-}
-
-/// The file that a symbolic link names. SQLite follows the link, and keeps its log beside that
-/// file.
-fn resolved(path: &Path) -> PathBuf {
-    let is_link = path.symlink_metadata().is_ok_and(|file| file.is_symlink());
-    let target = is_link.then(|| path.canonicalize().ok()).flatten();
-    target.unwrap_or_else(|| path.to_owned())
 }

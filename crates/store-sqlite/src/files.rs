@@ -13,12 +13,39 @@ use crate::error::not_writable;
 
 /// How many bytes must be free on the disk before recording goes on after a failure.
 const MIN_FREE_BYTES: usize = 1024 * 1024;
+/// How many symbolic links are followed, one to another. Linux has the same limit.
+const MAX_LINKS: usize = 40;
 
 /// The path of the file that stands beside this one under this suffix.
 pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+/// The length of the file that SQLite keeps beside this one under this suffix; 0 if there is none.
+pub fn length_beside(path: &Path, suffix: &str) -> u64 {
+    fs::metadata(beside(path, suffix)).map_or(0, |file| file.len())
+}
+
+/// A path that SQLite takes for that of a file: it does not for `:memory:` and `file:runs.db`.
+pub fn literal(path: &Path) -> PathBuf {
+    let start = path.as_os_str().as_encoded_bytes();
+    if start.starts_with(b":") || start.starts_with(b"file:") {
+        return Path::new(".").join(path);
+    }
+    path.to_owned()
+}
+
+/// The file that a symbolic link names, whether or not it exists. SQLite follows the link, and
+/// keeps its log beside that file.
+pub fn resolved(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Ok(target) = fs::read_link(&path) else { break };
+        path = folder(&path).join(target);
+    }
+    path
 }
 
 /// The directory of a file.

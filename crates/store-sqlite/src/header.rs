@@ -45,13 +45,17 @@ impl Header {
 
     /// The length in bytes that the file's page count calls for.
     pub fn expected_length(&self) -> i64 {
-        let page = match self.bytes.get(16..18) {
-            // The largest page size does not fit into the field's two bytes.
+        i64::from(self.field(28)) * i64::from(self.page_bytes())
+    }
+
+    /// The size of a page in bytes.
+    pub fn page_bytes(&self) -> u32 {
+        match self.bytes.get(16..18) {
+            // The largest size does not fit into the field's two bytes.
             Some([0, 1]) => 65_536,
-            Some([high, low]) => i64::from(u16::from_be_bytes([*high, *low])),
+            Some([high, low]) => u16::from_be_bytes([*high, *low]).into(),
             _ => 0,
-        };
-        i64::from(self.field(28)) * page
+        }
     }
 
     fn field(&self, at: usize) -> i32 {

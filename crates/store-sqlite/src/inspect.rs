@@ -7,8 +7,9 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{
     error::{self, BUSY_TIMEOUT, damaged, missing, not_readable, not_writable},
-    files::beside,
+    files::{beside, length_beside},
     header::Header,
+    log_damage,
     migrations::NEWEST,
     suitable::expect_suitable,
 };
@@ -16,11 +17,40 @@ use crate::{
 /// The version of the file's schema; `None` for a file that is empty or does not exist.
 ///
 /// # Errors
+/// [`Damaged`](StoreError::Damaged) if the log beside the file is damaged, and as
+/// [`schema_version_of_file`].
+pub fn schema_version(path: &Path) -> Result<Option<i32>> {
+    // Opening the file would destroy what is behind the damage.
+    expect_suitable(path)?;
+    if let Some(fault) = log_fault(path)? {
+        return Err(damaged(path, &fault));
+    }
+    schema_version_of_file(path)
+}
+
+/// What is wrong with the log beside a ledger.
+///
+/// # Errors
+/// [`NotReadable`](StoreError::NotReadable).
+pub fn log_fault(path: &Path) -> Result<Option<String>> {
+    if length_beside(path, "-wal") == 0 {
+        return Ok(None);
+    }
+    let header = Header::read(path).map_err(|error| not_readable(path, error))?;
+    let Some(header) = header.filter(Header::is_ours) else { return Ok(None) };
+    let found = log_damage::find(path, header.page_bytes() as usize);
+    let found = found.map_err(|error| not_readable(&beside(path, "-wal"), error))?;
+    Ok(found.map(|at| format!("its log (-wal) is damaged from byte {at} on")))
+}
+
+/// The version of the file's schema, as [`schema_version`], whether or not the log is damaged.
+///
+/// # Errors
 /// A file that is [`Foreign`](StoreError::Foreign), [`NewerSchema`](StoreError::NewerSchema),
 /// [`Damaged`](StoreError::Damaged), [`Orphaned`](StoreError::Orphaned) or
 /// [`NotReadable`](StoreError::NotReadable), one that is no database's file (as
 /// [`expect_suitable`]), and the errors of opening it.
-pub fn schema_version(path: &Path) -> Result<Option<i32>> {
+pub fn schema_version_of_file(path: &Path) -> Result<Option<i32>> {
     expect_suitable(path)?;
     let read = || Header::read(path).map_err(|error| not_readable(path, error));
     let mut found = read()?;
@@ -71,7 +101,15 @@ pub fn schema_version(path: &Path) -> Result<Option<i32>> {
 /// [`Missing`](StoreError::Missing), [`OlderSchema`](StoreError::OlderSchema), and as
 /// [`schema_version`].
 pub fn expect_newest(path: &Path) -> Result<()> {
-    match schema_version(path)? {
+    expect_newest_of(path, schema_version(path)?)
+}
+
+/// Checks that a file whose schema has this version is a ledger with the newest schema.
+///
+/// # Errors
+/// [`Missing`](StoreError::Missing) and [`OlderSchema`](StoreError::OlderSchema).
+pub fn expect_newest_of(path: &Path, version: Option<i32>) -> Result<()> {
+    match version {
         Some(version) if version == NEWEST => Ok(()),
         Some(version) => Err(StoreError::OlderSchema {
             database: path.display().to_string(),
@@ -123,9 +161,4 @@ fn logged_version(path: &Path) -> rusqlite::Result<Option<i32>> {
         connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE")?;
     }
     Ok(Some(connection.pragma_query_value(None, "user_version", |row| row.get(0))?))
-}
-
-/// The length of the file that SQLite keeps beside this one under this suffix; 0 if there is none.
-fn length_beside(path: &Path, suffix: &str) -> u64 {
-    std::fs::metadata(beside(path, suffix)).map_or(0, |file| file.len())
 }

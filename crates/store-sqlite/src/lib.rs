@@ -5,6 +5,7 @@
 //! the open ledger.
 
 mod backup;
+mod backup_target;
 mod change_numbers;
 mod changes;
 mod check;
@@ -27,6 +28,7 @@ mod inspect;
 mod items;
 mod keys;
 mod last_changes;
+mod log_damage;
 mod log_index;
 mod migrations;
 mod newest;

@@ -22,6 +22,12 @@ use crate::{
 pub struct ServingLock(#[expect(dead_code, reason = "the open file holds the lock")] File);
 
 impl ServingLock {
+    /// Whether a process serves this database. Nothing is created.
+    pub fn is_held(path: &Path) -> bool {
+        let lock = File::open(beside(path, "-serving"));
+        lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Takes the lock of this database.
     ///
     /// # Errors

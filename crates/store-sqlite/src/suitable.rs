@@ -26,12 +26,15 @@ pub fn expect_suitable(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What kind of file this is, with an article.
 #[cfg(unix)]
-fn kind(found: &fs::Metadata) -> &'static str {
+pub fn kind(found: &fs::Metadata) -> &'static str {
     use std::os::unix::fs::FileTypeExt;
     let kind = found.file_type();
     if kind.is_dir() {
         "a directory"
+    } else if kind.is_symlink() {
+        "a symbolic link"
     } else if kind.is_fifo() {
         "a named pipe"
     } else if kind.is_socket() {
@@ -41,8 +44,9 @@ fn kind(found: &fs::Metadata) -> &'static str {
     }
 }
 
+/// What kind of file this is, with an article.
 #[cfg(not(unix))]
-fn kind(found: &fs::Metadata) -> &'static str {
+pub fn kind(found: &fs::Metadata) -> &'static str {
     if found.is_dir() { "a directory" } else { "a device" }
 }
 

@@ -69,14 +69,16 @@ pub trait Database: Send + Sync {
 
     /// Writes a copy of the database, as it is at one moment; another process may serve the
     /// database meanwhile. The copy is checked before it gets its name, and is on disk when this
-    /// returns. A file that exists is replaced if `replaces` is set.
+    /// returns. An older copy is replaced if `replaces` is set.
     ///
     /// # Errors
     /// [`AlreadyExists`](crate::StoreError::AlreadyExists) if the file exists and `replaces` is not
-    /// set, or if it is the database itself; [`Damaged`](crate::StoreError::Damaged) if the
-    /// database or the copy has faults, [`NotWritable`](crate::StoreError::NotWritable) if the file
-    /// cannot be written, and as [`check`](Database::check). A file that exists is as it was then,
-    /// and nothing is left of a new one.
+    /// set; [`InvalidTarget`](crate::StoreError::InvalidTarget) if it is neither a new file nor a
+    /// database that may be replaced, [`InUse`](crate::StoreError::InUse) if another process serves
+    /// it; [`Damaged`](crate::StoreError::Damaged) if the database or the copy has faults,
+    /// [`NotWritable`](crate::StoreError::NotWritable) if the file cannot be written, and as
+    /// [`check`](Database::check). A file that exists is as it was then, and nothing is left of a
+    /// new one.
     async fn backup(&self, file: &Path, replaces: bool) -> Result<()>;
 }
 
@@ -126,6 +128,9 @@ pub struct Repair {
     pub found: Vec<Fault>,
     /// What was saved from a database whose data was damaged.
     pub salvage: Option<Salvage>,
+    /// Where the log of the newest transactions is kept if it was damaged. What was behind the
+    /// damage is lost.
+    pub damaged_log: Option<String>,
 }
 
 /// What was saved from a damaged database.

@@ -25,6 +25,14 @@ pub enum StoreError {
         /// The path of the file.
         file: String,
     },
+    /// A copy must not be written to this file.
+    #[error("the copy cannot be written to {file}: {reason}")]
+    InvalidTarget {
+        /// The path of the file.
+        file: String,
+        /// Why not, in a clause.
+        reason: String,
+    },
     /// What the path of a database names is not a regular file.
     #[error("{file} is {kind} and not a database file")]
     NotAFile {

@@ -26,7 +26,8 @@ pub struct Backup {
     #[command(flatten)]
     database: DatabaseFile,
 
-    /// Replace the copy if it exists, after the new one has been checked.
+    /// Replace an older copy, after the new one has been checked. Nothing but a Runledger database
+    /// that no process has open is replaced.
     #[arg(long, env = "RUNLEDGER_REPLACE")]
     replace: bool,
 

@@ -20,8 +20,9 @@ use crate::{
 ///
 /// With --repair, indexes and counts are rebuilt if only they are wrong. Otherwise all tenants,
 /// keys and runs that can be read are saved into a new database, which takes the place of the
-/// damaged one; that one is kept under the name FILE.damaged. What is lost is reported, and the
-/// exit code is 3.
+/// damaged one; that one is kept under the name FILE.damaged. Of a damaged log (FILE-wal), the
+/// transactions before the damage are saved, and the log is kept under the name FILE-wal.damaged.
+/// What is lost is reported, and the exit code is 3.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -46,7 +47,7 @@ impl Check {
         if self.repair {
             let repair = self.database.repair().await?;
             write_repair(path, &repair, out)?;
-            let is_lossless = repair.salvage.is_none();
+            let is_lossless = repair.salvage.is_none() && repair.damaged_log.is_none();
             return Ok(if is_lossless { Exit::Succeeded } else { Exit::Findings });
         }
         let faults = self.database.check().await?;
@@ -76,15 +77,22 @@ fn write_faults(path: &Path, faults: &[Fault], out: &mut dyn Write) -> io::Resul
 
 fn write_repair(path: &Path, repair: &Repair, out: &mut dyn Write) -> io::Result<()> {
     let name = path.display();
-    let Repair { found, salvage } = repair;
+    let Repair { found, salvage, damaged_log } = repair;
     if found.is_empty() {
         return writeln!(out, "{name}: no faults");
     }
     write_list(found, out)?;
+    if let Some(kept) = damaged_log {
+        writeln!(out, "lost: the newest transactions, which were in the damaged part of the log")?;
+        writeln!(out, "The damaged log is kept as {kept}.")?;
+    }
     match salvage {
-        None => writeln!(out, "Rebuilt the indexes and the counts."),
-        Some(salvage) => write_salvage(salvage, out),
-    }?;
+        Some(salvage) => write_salvage(salvage, out)?,
+        None if found.iter().any(|fault| fault.is_derived) => {
+            writeln!(out, "Rebuilt the indexes and the counts.")?;
+        }
+        None => {}
+    }
     writeln!(out, "{name}: repaired, no faults")
 }
 
@@ -164,7 +172,7 @@ mod tests {
     fn a_repair_says_what_was_lost() {
         let report = |repair: Repair| text(|out| write_repair(Path::new(PATH), &repair, out));
         insta::assert_snapshot!(report(Repair::default()), @"a.db: no faults");
-        let rebuilt = Repair { found: vec![wrong_count()], salvage: None };
+        let rebuilt = Repair { found: vec![wrong_count()], ..Repair::default() };
         insta::assert_snapshot!(report(rebuilt), @r"
         fault: the count is 2 but there is 1 run (repairable without loss)
         Rebuilt the indexes and the counts.
@@ -177,7 +185,8 @@ mod tests {
             lost_others: vec!["the API key 7".to_owned()],
             original: "a.db.damaged".to_owned(),
         };
-        let salvaged = Repair { found: vec![lost_row()], salvage: Some(salvage) };
+        let salvaged =
+            Repair { found: vec![lost_row()], salvage: Some(salvage), damaged_log: None };
         insta::assert_snapshot!(report(salvaged), @r#"
         fault: step 7 has no run
         lost: run "a\nb" of tenant "acme"
@@ -187,5 +196,14 @@ mod tests {
         The damaged database is kept as a.db.damaged.
         a.db: repaired, no faults
         "#);
+        let log = Fault::of_data("its log (-wal) is damaged from byte 40 on".to_owned());
+        let kept = Some("a.db-wal.damaged".to_owned());
+        let cut = Repair { found: vec![log], damaged_log: kept, ..Repair::default() };
+        insta::assert_snapshot!(report(cut), @r"
+        fault: its log (-wal) is damaged from byte 40 on
+        lost: the newest transactions, which were in the damaged part of the log
+        The damaged log is kept as a.db-wal.damaged.
+        a.db: repaired, no faults
+        ");
     }
 }

@@ -84,3 +84,18 @@ fn a_key_that_does_not_exist_cannot_be_revoked() {
     let call = folder.call(&["keys", "revoke", "7"]);
     assert!(call.code == Some(1) && call.stderr.contains("there is no key 7"), "{call:?}");
 }
+
+#[test]
+fn names_that_sqlite_gives_a_meaning_are_those_of_files() {
+    let folder = Folder::new();
+    for name in [":memory:", "file:runs.db", "file::memory:?cache=shared"] {
+        folder.call(&["keys", "create", "--tenant", "acme", "--database", name]).done();
+        assert!(folder.path(name).exists(), "{name}");
+        let listed = folder.call(&["keys", "list", "--database", name]).done();
+        assert!(listed.stdout.contains("acme"), "{listed:?}");
+        let copy = format!("{name}.copy");
+        folder.call(&["backup", "--database", name, &copy]).done();
+        assert!(folder.path(&copy).exists(), "{copy}");
+    }
+    assert!(!folder.path("runs.db").exists());
+}

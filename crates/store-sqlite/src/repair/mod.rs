@@ -5,7 +5,7 @@ mod replace;
 mod salvage;
 mod tables;
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use runledger_store::{Fault, Repair, Result};
 use rusqlite::{Connection, TransactionBehavior};
@@ -24,28 +24,43 @@ use crate::{
 /// # Errors
 /// As [`Database::repair`](runledger_store::Database::repair).
 pub fn repair(path: &Path) -> Result<Repair> {
-    inspect::expect_newest(path)?;
+    inspect::expect_newest_of(path, inspect::schema_version_of_file(path)?)?;
     inspect::expect_writable(path)?;
     let _serving = ServingLock::acquire(path)?;
-    let mut connection =
+    // Before the file is opened: closing any handle of it ends SQLite's locks in this process.
+    let log_fault = inspect::log_fault(path)?;
+    let connection =
         connection::open_exclusive(path).map_err(|error| error::opening(path, error))?;
+    let Some(fault) = log_fault else { return repair_file(path, connection) };
+    // The first write to the log destroys what is behind the damage.
+    let kept = replace::keep_log(path)?;
+    let mut repair = repair_file(path, connection).inspect_err(|_| {
+        let _ = fs::remove_file(&kept);
+    })?;
+    repair.found.insert(0, Fault::of_data(fault));
+    repair.damaged_log = Some(kept.display().to_string());
+    Ok(repair)
+}
+
+/// Repairs the file with as much of its log as SQLite reads.
+fn repair_file(path: &Path, mut connection: Connection) -> Result<Repair> {
     let failed = |error| error::on_database(path, error);
     let found = check::find_faults(&connection).map_err(failed)?;
-    if found.is_empty() {
-        return Ok(Repair::default());
-    }
     if found.iter().all(|fault| fault.is_derived) {
-        rebuild(&mut connection).map_err(failed)?;
-        let left = check::find_faults(&connection).map_err(failed)?;
-        if left.is_empty() {
-            return Ok(Repair { found, salvage: None });
+        if !found.is_empty() {
+            rebuild(&mut connection).map_err(failed)?;
+        }
+        if found.is_empty() || check::find_faults(&connection).map_err(failed)?.is_empty() {
+            let truncated = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+            truncated.map_err(|error| failed(error.into()))?;
+            return Ok(Repair { found, salvage: None, damaged_log: None });
         }
     }
     let salvage = salvage::salvage(path, connection).map_err(|error| match error {
         Error::Sqlite(sqlite) if error::is_damage(&sqlite) => damaged(path, &first(&found)),
         error => failed(error),
     })?;
-    Ok(Repair { found, salvage: Some(salvage) })
+    Ok(Repair { found, salvage: Some(salvage), damaged_log: None })
 }
 
 /// The first of these faults in words.

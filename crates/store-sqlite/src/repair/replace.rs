@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use crate::{
     error::{Error, not_writable},
-    files::{beside, folder},
+    files::{beside, create_private, folder},
 };
 
 /// Gives the new file the name of the damaged one, which is kept under another name. `damaged` is
@@ -43,6 +43,24 @@ pub fn replace(path: &Path, new: &Path, damaged: Connection) -> Result<PathBuf> 
     renamed().map_err(|error| not_writable(path, error))?;
     // Closed only now, so that no other process has used the damaged file.
     drop(damaged);
+    Ok(kept)
+}
+
+/// Copies the log of a file, before the file is written to. Returns the path of the copy, which is
+/// on disk.
+///
+/// # Errors
+/// [`NotWritable`](runledger_store::StoreError::NotWritable).
+pub fn keep_log(path: &Path) -> Result<PathBuf> {
+    let log = beside(path, "-wal");
+    let kept = unused_name(&log);
+    let copied = || {
+        create_private(&kept)?;
+        fs::copy(&log, &kept)?;
+        File::open(&kept)?.sync_all()?;
+        File::open(folder(&kept))?.sync_all()
+    };
+    copied().map_err(|error| not_writable(&kept, error))?;
     Ok(kept)
 }
 

@@ -117,8 +117,10 @@ fn a_backup_is_a_database_of_one_moment() {
     assert!(matches!(backup(&copy, &path), Err(StoreError::AlreadyExists { .. })));
     assert!(fs::read(&path).unwrap() == before);
     let itself = runtime().block_on(SqliteDatabase::new(&path).backup(&path, true));
-    assert!(matches!(itself, Err(StoreError::AlreadyExists { .. })));
+    assert!(matches!(itself, Err(StoreError::InvalidTarget { .. })));
     assert!(fs::read(&path).unwrap() == before);
+    let served = runtime().block_on(SqliteDatabase::new(&path).backup(&copy, true));
+    assert!(matches!(served, Err(StoreError::InUse { .. })));
     drop(copied);
     runtime().block_on(SqliteDatabase::new(&path).backup(&copy, true)).unwrap();
     assert_eq!((check(&copy).unwrap(), total(&copy, tenant)), (vec![], 51));
@@ -165,6 +167,13 @@ fn a_symbolic_link_leads_to_the_lock_and_the_log_of_its_file() {
     drop(served);
     assert_eq!(total(&path, tenant), 51);
     assert!(!folder.path().join("link.db-serving").exists());
+
+    // A link to a file that does not exist yet.
+    let (new, link) = (folder.path().join("new.db"), folder.path().join("new-link.db"));
+    std::os::unix::fs::symlink("new.db", &link).unwrap();
+    drop(serve(&link).unwrap());
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&new).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
 }
 
 #[cfg(unix)]
