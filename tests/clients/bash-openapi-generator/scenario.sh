@@ -197,7 +197,7 @@ check 200 ".step_count == 500 and [.steps[].id] == $step_ids" '500 steps in orde
 done_ '500 steps'
 
 call listExecutions workflow_id=workflow_abc123 created_after=2025-01-03T00:00:00Z \
-    created_before=2025-01-04
+    created_before=2025-01-04T00:00:00Z
 check 200 '[.total, .succeeded, .failed] == [48, 31, 5]' 'the totals of a day'
 done_ range
 
