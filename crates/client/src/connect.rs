@@ -13,7 +13,8 @@ use crate::{Client, Retry};
 
 /// The timeout for establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The timeout of one attempt, a little longer than the default timeouts of the server together.
+/// The timeout of one attempt, and of each read of a stream: a little longer than the default
+/// timeouts of the server together.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(65);
 
 /// Why no client can be created.
@@ -79,7 +80,9 @@ impl Client {
             .redirect(Policy::none())
             .user_agent(concat!("runledger-client/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(REQUEST_TIMEOUT);
+            .timeout(REQUEST_TIMEOUT)
+            // A stream of changes has a comment every 15 seconds.
+            .read_timeout(REQUEST_TIMEOUT);
         if base.scheme() == "http" {
             // Without TLS no CA certificates are needed or read.
             client = client.tls_certs_only([]);

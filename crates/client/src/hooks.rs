@@ -17,15 +17,23 @@ use tokio_rustls::rustls;
 use crate::{Client, Retry};
 
 const JSON: &str = "application/json";
+/// The operation whose response does not end by itself.
+const STREAM: &str = "stream_changes";
+/// Its timeout: a request cannot do without. The timeout of each read ends a stream whose server is
+/// gone.
+const STREAM_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 const EVENT_STREAM: &str = "text/event-stream";
 
 impl ClientHooks<Retry> for Client {
     async fn pre<E>(
         &self,
         request: &mut Request,
-        _: &OperationInfo,
+        info: &OperationInfo,
     ) -> Result<(), progenitor_client::Error<E>> {
         separate_by_commas(request.url_mut());
+        if info.operation_id == STREAM {
+            *request.timeout_mut() = Some(STREAM_TIMEOUT);
+        }
         Ok(())
     }
 

@@ -12,14 +12,14 @@ pub struct WorkflowRunChanges {
     /// The changes, ascending by number; at most `limit`. Empty if nothing changed after `after`.
     pub items: Vec<WorkflowRunChange>,
     /// The value of `after` for the next request: the number of the last item, or `after` if there
-    /// is none. Smaller than `after` only if the database was restored from a backup: begin again
-    /// at 0.
+    /// is none.
     #[schema(minimum = 0, example = 1042)]
     #[schemars(range(min = 0))]
     pub next_after: i64,
     /// Deletions up to this number are no longer listed, since they happened more than 30 days
-    /// ago; 0 if all are listed. Begin again at 0 if `after` was smaller, unless it is that of a
-    /// walk that began at 0.
+    /// ago; 0 if all are listed. A program that kept a smaller number than this before it paused
+    /// may have missed deletions: it discards its copy and begins again at 0. A copy that began
+    /// at 0 and is still being read for the first time is complete.
     #[schema(minimum = 0, example = 0)]
     #[schemars(range(min = 0))]
     pub deletions_after: i64,

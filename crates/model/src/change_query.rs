@@ -13,7 +13,7 @@ parameters! {
     pub struct ListChangesQuery, checked by any;
 
     /// Only changes with a greater number: 0 for the beginning, then the `next_after` of each
-    /// response.
+    /// response. Not above the number of the tenant's last change.
     #[param(required = false, minimum = 0, maximum = 9007199254740991i64, default = 0)]
     after: i64 = 0, read by change_number;
 
@@ -27,7 +27,8 @@ parameters! {
     pub struct StreamChangesQuery, checked by any;
 
     /// Begins with the changes that have a greater number. If it is omitted, the stream begins with
-    /// the next change. `Last-Event-ID` takes precedence.
+    /// the next change. `Last-Event-ID` takes precedence. Not above the number of the tenant's last
+    /// change.
     #[param(nullable = false, minimum = 0, maximum = 9007199254740991i64)]
     after: Option<i64> = None, read by some_change_number;
 }
@@ -45,6 +46,22 @@ pub fn read_change_number(name: &str, value: &str) -> Result<i64, ApiError> {
             format!("must be a whole number from 0 to {MAX_CHANGE_NUMBER}, not {value:?}");
         ApiError::validation(name, problem)
     })
+}
+
+/// Checks a number to go on from. `name` is that of its parameter or header field, `last` is the
+/// number of the tenant's last change.
+///
+/// # Errors
+/// 400 if no change has the number yet: the ledger has lost changes that the client has seen.
+pub fn check_change_number(name: &str, number: u64, last: u64) -> Result<(), ApiError> {
+    if number <= last {
+        return Ok(());
+    }
+    let problem = format!(
+        "must be at most {last}, the number of the last change, not {number}; the ledger was \
+         restored from an older copy: discard your copy of its runs, and begin again at 0"
+    );
+    Err(ApiError::validation(name, problem))
 }
 
 fn change_number(name: &str, value: String) -> Result<i64, ApiError> {
@@ -83,6 +100,9 @@ mod tests {
             assert!(StreamChangesQuery::parse(&format!("after={value}")).is_err(), "{value}");
             assert!(read_change_number("Last-Event-ID", value).is_err(), "{value}");
         }
+        assert_eq!(check_change_number("after", 7, 7), Ok(()));
+        let error = check_change_number("after", 8, 7).unwrap_err().body.error;
+        assert!(error.starts_with("after must be at most 7, the number of the last change, not 8"));
         for query in ["limit=0", "limit=1001", "limit=x", "from=1"] {
             assert!(ListChangesQuery::parse(query).is_err(), "{query}");
         }

@@ -101,15 +101,16 @@ kinds! {
         "The body is well-formed but contradicts itself or the path. The message names the \
          location. Nothing was changed.";
     TooManyRequests = 429, None,
-        "This key exceeds its rate of requests (by default there is no limit). Wait for the number \
-         of seconds in the header `Retry-After`.";
+        "This key exceeds its rate of requests (by default there is no limit), or its number of \
+         event streams. Wait for the number of seconds in the header `Retry-After`.";
     InternalError = 500, Some("INTERNAL_ERROR"),
         "The server failed. Its log has the cause under the request id in the header \
          `x-request-id`. The request may be repeated.";
     ServiceUnavailable = 503, None,
-        "The server is overloaded, another process holds its database, or the request took too \
-         long to process (by default 30 seconds). Wait for the number of seconds in the header \
-         `Retry-After`, and repeat the request: recording twice is safe.";
+        "The server is overloaded or has too many event streams, another process holds its \
+         database, or the request took too long to process (by default 30 seconds). Wait for the \
+         number of seconds in the header `Retry-After`, and repeat the request: recording twice is \
+         safe.";
 }
 
 /// An error to return to the client: its kind and its body. There is a constructor per kind.
@@ -209,6 +210,16 @@ impl ApiError {
         Self::new(
             ErrorKind::UnsupportedMediaType,
             "Content-Encoding must be gzip or zstd, or absent",
+        )
+    }
+
+    /// The key has as many event streams as it may have.
+    pub fn too_many_event_streams(max: usize) -> Self {
+        Self::new(
+            ErrorKind::TooManyRequests,
+            format!(
+                "This API key has too many event streams: at most {max} at a time; end one of them"
+            ),
         )
     }
 

@@ -31,7 +31,9 @@ mod workflows_query;
 pub use batch::{RecordOutcome, RecordResult, WorkflowRunBatch, WorkflowRunBatchResult};
 pub use bucket_width::BucketWidth;
 pub use change::{WorkflowRunChange, WorkflowRunChanges};
-pub use change_query::{ListChangesQuery, StreamChangesQuery, read_change_number};
+pub use change_query::{
+    ListChangesQuery, StreamChangesQuery, check_change_number, read_change_number,
+};
 pub use cursor::ListCursor;
 pub use error::{ApiError, ErrorKind, ErrorResponse};
 pub use histogram::{Histogram, HistogramBucket};

@@ -2,14 +2,18 @@
 
 use crate::{
     ApiError, BucketWidth, ListCursor, Timestamp, WorkflowRunStatus, WorkflowRunStatusFilter,
-    excerpt::excerpt, limits::MAX_PAGE_LIMIT, parameters::parameters, rules,
+    excerpt::excerpt,
+    limits::MAX_PAGE_LIMIT,
+    parameters::parameters,
+    rules,
+    timestamp::{InvalidTime, RANGE},
 };
 
 /// The parameters that say which runs match. Hands them to another macro, as the lists of
 /// `fields.rs` do.
 macro_rules! run_filters {
     ($then:ident! $($args:tt)*) => { $then! { {
-        /// Only runs of the workflow with this UID. The list of a workflow that never ran is empty.
+        /// Only runs of the workflow with this UID. No run matches where the workflow never ran.
         #[param(nullable = false, min_length = 1, max_length = 255)]
         workflow_id: Option<String> = None, read by uid;
 
@@ -18,18 +22,18 @@ macro_rules! run_filters {
         status: WorkflowRunStatusFilter = WorkflowRunStatusFilter::All, read by status;
 
         /// Only runs in one of these states, separated by commas: `FAILED,CANCELLED`. Not together
-        /// with `status`.
+        /// with a `status` other than `all`.
         #[param(value_type = Option<Vec<WorkflowRunStatus>>, style = Form, explode = false,
             nullable = false, min_items = 1)]
         statuses: Option<Vec<WorkflowRunStatus>> = None, read by statuses;
 
         /// Only runs created at this time or later: an RFC 3339 time with any offset, or a date,
-        /// which is midnight UTC.
+        /// which is midnight UTC. From year 0001 to year 9999 in UTC.
         #[param(value_type = Option<String>, format = DateTime, nullable = false)]
         created_after: Option<Timestamp> = None, read by time_or_date;
 
         /// Only runs created before this time: an RFC 3339 time with any offset, or a date, which
-        /// is midnight UTC. Later than `created_after`.
+        /// is midnight UTC. Later than `created_after`. From year 0001 to year 9999 in UTC.
         #[param(value_type = Option<String>, format = DateTime, nullable = false)]
         created_before: Option<Timestamp> = None, read by time_or_date;
     } $($args)* } };
@@ -54,7 +58,8 @@ macro_rules! list_query {
         /// Walks through all matching runs: `newest` or empty for the newest, then the
         /// `next_cursor` of each response, until that is null. The filters must stay the same. A
         /// run that matches during the whole walk is listed exactly once, whatever is recorded
-        /// meanwhile, unless its `created_at` is changed. Not together with a `page` other than 1.
+        /// meanwhile, unless its `created_at` is changed. Not together with a `page` other than 1;
+        /// `page=1`, which documentation pages always send, has no effect then.
         #[param(value_type = Option<String>, nullable = false, allow_reserved = false)]
         cursor: Option<ListCursor> = None, read by cursor;
     } };
@@ -65,7 +70,7 @@ macro_rules! histogram_query {
         /// Which runs to count, in buckets of which width: the query of `GET /v1/histogram`.
         pub struct HistogramQuery, checked by check_histogram;
 
-        /// Width of the buckets.
+        /// Width of the buckets; `day` if it is omitted.
         #[param(required = false)]
         bucket: BucketWidth = BucketWidth::Day, read by bucket;
 
@@ -160,16 +165,19 @@ fn statuses(name: &str, value: String) -> Result<Option<Vec<WorkflowRunStatus>>,
 }
 
 fn time_or_date(name: &str, value: String) -> Result<Option<Timestamp>, ApiError> {
-    let time = value.parse().or_else(|_| format!("{value}T00:00:00Z").parse());
-    time.map(Some).map_err(|_: String| {
-        let value = excerpt(&value);
+    let midnight = format!("{value}T00:00:00Z");
+    let text = if value.len() == "2025-01-04".len() { &midnight } else { &value };
+    Timestamp::not_before(text).map(Some).map_err(|invalid| {
+        let expected = match invalid {
+            InvalidTime::Format => {
+                "an RFC 3339 time such as 2025-01-04T12:00:00Z, or a date such as 2025-01-04"
+            }
+            InvalidTime::Range => RANGE,
+        };
         // A `+` of an offset that is not percent-encoded stands for a space.
-        let hint = if value.contains(' ') { "; write + as %2B" } else { "" };
-        let problem = format!(
-            "must be an RFC 3339 time such as 2025-01-04T12:00:00Z, or a date such as 2025-01-04, \
-             not {value:?}{hint}"
-        );
-        ApiError::validation(name, problem)
+        let has_lost_plus = Timestamp::not_before(&value.replace(' ', "+")).is_ok();
+        let hint = if has_lost_plus { "; write + as %2B" } else { "" };
+        ApiError::validation(name, format!("must be {expected}, not {:?}{hint}", excerpt(&value)))
     })
 }
 
@@ -279,6 +287,17 @@ mod tests {
                 "created_after must be an RFC 3339 time such as 2025-01-04T12:00:00Z, or a date \
                  such as 2025-01-04, not \"2025-01-04T12:00:00 01:00\"; write + as %2B",
             ),
+            (
+                "created_after=2025-01-04%2012:00:00Z",
+                "created_after must be an RFC 3339 time such as 2025-01-04T12:00:00Z, or a date \
+                 such as 2025-01-04, not \"2025-01-04 12:00:00Z\"",
+            ),
+            (
+                "created_after=0000-01-01",
+                "created_after must be from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z, not \
+                 \"0000-01-01\"",
+            ),
+            ("created_before=9999-12-31T23:59:59-23:59", "created_before must be from 0001-01-01"),
             (
                 "created_after=2025-01-04&created_before=2025-01-04T01:00:00%2B01:00",
                 "created_before must be later than created_after (2025-01-04T00:00:00Z)",

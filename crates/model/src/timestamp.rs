@@ -54,21 +54,49 @@ impl FromStr for Timestamp {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        // The `time` crate also accepts other separators than `T`; `date-time` of JSON Schema does
-        // not.
-        let separated = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
-        let moment = separated.then(|| OffsetDateTime::parse(text, &Rfc3339).ok()).flatten();
-        let moment = moment.ok_or_else(|| {
-            let text = excerpt(text);
-            format!("must be an RFC 3339 time such as 2025-01-04T12:00:00Z, not {text:?}")
-        })?;
-        Self::from_millis(millis(moment)).ok_or_else(|| {
-            let text = excerpt(text);
-            format!(
-                "must be a time from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z, not {text:?}"
-            )
+        let time = read(text).and_then(|moment| in_range(millis(moment)));
+        time.map_err(|invalid| {
+            let expected = match invalid {
+                InvalidTime::Format => "an RFC 3339 time such as 2025-01-04T12:00:00Z".to_owned(),
+                InvalidTime::Range => format!("a time {RANGE}"),
+            };
+            format!("must be {expected}, not {:?}", excerpt(text))
         })
     }
+}
+
+/// Why a text is no [`Timestamp`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum InvalidTime {
+    /// It is not of the form of RFC 3339.
+    Format,
+    /// It is not in [`RANGE`].
+    Range,
+}
+
+/// The range of a [`Timestamp`], for messages.
+pub(crate) const RANGE: &str = "from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z";
+
+impl Timestamp {
+    /// The first millisecond that is not before the time in this text: digits finer than a
+    /// millisecond are rounded up. What is compared with times in milliseconds is then exact.
+    pub(crate) fn not_before(text: &str) -> Result<Self, InvalidTime> {
+        let moment = read(text)?;
+        let fraction = text.get(19..).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
+        let mut finer = fraction.bytes().take_while(u8::is_ascii_digit).skip(3);
+        in_range(millis(moment) + i64::from(finer.any(|digit| digit != b'0')))
+    }
+}
+
+fn read(text: &str) -> Result<OffsetDateTime, InvalidTime> {
+    // The `time` crate also accepts other separators than `T`; `date-time` of JSON Schema does not.
+    let separated = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
+    let moment = separated.then(|| OffsetDateTime::parse(text, &Rfc3339).ok()).flatten();
+    moment.ok_or(InvalidTime::Format)
+}
+
+fn in_range(millis: i64) -> Result<Timestamp, InvalidTime> {
+    Timestamp::from_millis(millis).ok_or(InvalidTime::Range)
 }
 
 const NANOS_PER_MILLI: i128 = 1_000_000;
@@ -159,6 +187,22 @@ mod tests {
         }
         let error = "x".repeat(1000).parse::<Timestamp>().unwrap_err();
         assert!(error.len() < 200, "{error}");
+    }
+
+    #[test]
+    fn digits_finer_than_a_millisecond_are_rounded_up_for_comparisons() {
+        for (read, first) in [
+            ("2025-01-04T12:00:00Z", "2025-01-04T12:00:00Z"),
+            ("2025-01-04T12:00:00.123000Z", "2025-01-04T12:00:00.123Z"),
+            ("2025-01-04T12:00:00.123001Z", "2025-01-04T12:00:00.124Z"),
+            ("2025-01-04T12:59:59.9990000000001+01:00", "2025-01-04T12:00:00Z"),
+            ("1969-12-31T23:59:59.9991Z", "1970-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(Timestamp::not_before(read).unwrap().to_string(), first, "{read}");
+        }
+        let past = Timestamp::not_before("9999-12-31T23:59:59.9991Z");
+        assert_eq!(past, Err(InvalidTime::Range));
+        assert_eq!(Timestamp::not_before("2025-01-04"), Err(InvalidTime::Format));
     }
 
     proptest! {

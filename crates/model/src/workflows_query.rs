@@ -19,7 +19,7 @@ parameters! {
     #[param(required = false, minimum = 1, maximum = 100, default = 20)]
     limit: i32 = 20, read by whole_number::<MAX_PAGE_LIMIT>;
 
-    /// Only workflows whose UID begins with this text. Case-sensitive.
+    /// Only workflows whose UID begins with this text, which is not empty. Case-sensitive.
     #[param(nullable = false, min_length = 1, max_length = 255)]
     q: Option<String> = None, read by uid;
 }

@@ -17,7 +17,8 @@ pub struct Reader(pub TenantId);
 pub struct ReaderKey {
     /// The tenant.
     pub tenant: TenantId,
-    hash: KeyHash,
+    /// The hash of its secret.
+    pub hash: KeyHash,
 }
 
 /// The tenant of a request whose key has the scope `write`.

@@ -1,7 +1,7 @@
 //! Connections: their number, their timeouts, and their end.
 
 use std::{
-    convert::{self, Infallible},
+    convert::Infallible,
     future::Future,
     io,
     pin::{Pin, pin},
@@ -12,7 +12,10 @@ use std::{
 
 use axum::{
     Router,
-    http::{HeaderValue, Request, Version, header::CONNECTION},
+    http::{
+        HeaderValue, Request, StatusCode, Version,
+        header::{CONNECTION, CONTENT_LENGTH},
+    },
     response::Response,
 };
 use futures_util::future::{MapOk, TryFutureExt};
@@ -36,6 +39,7 @@ use tower::Service;
 use crate::{
     Settings, Tls,
     event_stream::{self, Stopping},
+    watched_stream::{Watch, WatchedStream},
 };
 
 type Builder = auto::Builder<TokioExecutor>;
@@ -69,7 +73,7 @@ pub async fn serve(
         min_free: settings.max_connections.saturating_sub(settings.max_idle_connections),
         stopping: Stopping::new(stopping.clone()),
     });
-    let service = Connected { service, pressure };
+    let service = Connected { service, pressure, watch: Watch::default() };
     let header_timeout = settings.header_timeout;
     // Longer than any request: a client that sends nothing for as long has none in progress.
     let read_timeout = header_timeout.saturating_add(settings.request_timeout.saturating_mul(2));
@@ -79,7 +83,8 @@ pub async fn serve(
             accepted = accept(&listener, &free_slots) => accepted,
             () = &mut stop => break,
         };
-        let (tls, server, service) = (tls.clone(), server.clone(), service.clone());
+        let (tls, server) = (tls.clone(), server.clone());
+        let service = Connected { watch: Watch::default(), ..service.clone() };
         let (watcher, mut stopping) = (connections.watcher(), stopping.clone());
         tokio::spawn(async move {
             let start = start(connection, read_timeout, tls.as_ref());
@@ -105,8 +110,8 @@ async fn run<S>(stream: S, server: &Builder, service: Connected, watcher: Watche
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let connection =
-        server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let stream = TokioIo::new(WatchedStream::new(stream, service.watch.clone()));
+    let connection = server.serve_connection(stream, TowerToHyperService::new(service));
     if let Err(error) = watcher.watch(connection.into_owned()).await {
         tracing::debug!(%error, "a connection ended");
     }
@@ -144,6 +149,7 @@ async fn start(
 struct Connected {
     service: Router,
     pressure: Arc<Pressure>,
+    watch: Watch,
 }
 
 /// The number of connections.
@@ -170,15 +176,26 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         if request.uri().path() == event_stream::PATH {
-            request.extensions_mut().insert(self.pressure.stopping.clone());
+            let (stopping, watch) = (self.pressure.stopping.clone(), self.watch.clone());
+            request.extensions_mut().insert(event_stream::Connection { stopping, watch });
         }
         let keep = request.version() > Version::HTTP_11
             || self.pressure.free_slots.available_permits() >= self.pressure.min_free;
-        self.service.call(request).map_ok(if keep { convert::identity } else { closing })
+        self.service.call(request).map_ok(if keep { completed } else { closing })
     }
 }
 
-fn closing(mut response: Response) -> Response {
+fn completed(mut response: Response) -> Response {
+    if response.status() == StatusCode::NOT_MODIFIED {
+        // axum sets that of the empty content. It would have to be that of the 200 (RFC 9110,
+        // section 8.6); hyper removes it from the response to GET only.
+        response.headers_mut().remove(CONTENT_LENGTH);
+    }
+    response
+}
+
+fn closing(response: Response) -> Response {
+    let mut response = completed(response);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }

@@ -11,14 +11,20 @@ use axum::{
     },
 };
 use futures_util::stream;
-use runledger_model::{ApiError, WorkflowRunChange};
+use runledger_model::{WorkflowRunChange, check_change_number};
 use runledger_store::{Store, StoreError, TenantId};
 use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc, watch},
+    sync::{mpsc, watch},
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use crate::{auth::ReaderKey, error::HttpError, state::AppState};
+use crate::{
+    auth::ReaderKey,
+    error::HttpError,
+    event_slots::EventSlot,
+    state::AppState,
+    watched_stream::{Watch, Watching},
+};
 
 /// The path of the stream.
 pub const PATH: &str = "/v1/events";
@@ -39,8 +45,20 @@ const RETRY: Duration = Duration::from_secs(2);
 const UNBUFFERED: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
 
+/// The connection of a stream. Without a connection, in tests, the default.
+#[derive(Clone, Debug, Default)]
+pub struct Connection {
+    /// Tells when the server stops.
+    pub stopping: Stopping,
+    /// Makes the connection fail when the client closes it.
+    pub watch: Watch,
+}
+
+/// Where a stream begins: after a number that the client gives in the field of this name.
+pub type Start = Option<(&'static str, u64)>;
+
 /// Completes when the server stops.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Stopping(Option<watch::Receiver<()>>);
 
 impl Stopping {
@@ -55,34 +73,35 @@ impl Stopping {
     }
 }
 
-impl FromRequestParts<AppState> for Stopping {
+impl FromRequestParts<AppState> for Connection {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Infallible> {
-        Ok(parts.extensions.remove().unwrap_or(Self(None)))
+        Ok(parts.extensions.remove().unwrap_or_default())
     }
 }
 
 impl AppState {
-    /// The stream of the changes with a number above `after`; `None`: of those from now on. It ends
-    /// when the key is no longer valid, the client is too slow, or the server stops.
+    /// The stream of the changes after the start; `None`: of those from now on. It ends when the
+    /// key is no longer valid, the client is gone or too slow, or the server stops.
     ///
     /// # Errors
-    /// 503 if there are too many streams, and those of the store.
+    /// 400 if no change has the number of the start yet, 429 or 503 if there are too many streams,
+    /// and those of the store.
     pub async fn change_events(
         &self,
         key: ReaderKey,
-        after: Option<u64>,
-        stopping: Stopping,
+        start: Start,
+        connection: Connection,
     ) -> Result<Response, HttpError> {
-        let slot = self.event_stream_slots.clone().try_acquire_owned();
-        let too_many = || ApiError::unavailable("The server has too many event streams");
-        let slot = slot.map_err(|_| too_many())?;
+        let slot = self.event_slots.take(key.hash)?;
         // Watched before anything is read, so that no change is missed.
         let moves = self.store.watch_changes(key.tenant);
         let last = self.store.last_change(key.tenant).await?;
-        // A database that was restored from a backup has smaller numbers.
-        let after = after.map_or(last, |after| after.min(last));
+        if let Some((name, after)) = start {
+            check_change_number(name, after, last)?;
+        }
+        let after = start.map_or(last, |(_, after)| after);
         let (events, mut sent) = mpsc::channel(MAX_WAITING_EVENTS);
         let follower = Follower {
             store: Arc::clone(&self.store),
@@ -92,7 +111,9 @@ impl AppState {
             moves,
             events,
         };
-        tokio::spawn(run(follower, key, self.clone(), stopping, slot));
+        let Connection { stopping, watch } = connection;
+        let held = (slot, watch.start());
+        tokio::spawn(run(follower, key, self.clone(), stopping, held));
         let stream = stream::poll_fn(move |context| sent.poll_recv(context));
         Ok(([UNBUFFERED], Sse::new(stream)).into_response())
     }
@@ -104,7 +125,7 @@ async fn run(
     key: ReaderKey,
     state: AppState,
     stopping: Stopping,
-    _slot: OwnedSemaphorePermit,
+    _held: (EventSlot, Watching),
 ) {
     let events = follower.events.clone();
     tokio::select! {

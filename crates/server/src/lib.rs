@@ -10,6 +10,7 @@ mod connections;
 mod cors;
 mod entity_tag;
 mod error;
+mod event_slots;
 mod event_stream;
 mod limits;
 mod openapi;
@@ -23,6 +24,7 @@ mod routes;
 mod settings;
 mod state;
 mod tls;
+mod watched_stream;
 
 pub use connections::serve;
 pub use openapi::openapi_document;

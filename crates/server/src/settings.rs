@@ -29,6 +29,8 @@ pub struct Settings {
     /// The maximum number of event streams; further ones get a 503. They do not count as requests
     /// in progress.
     pub max_event_streams: usize,
+    /// The maximum number of event streams with one key; further ones get a 429.
+    pub max_event_streams_per_key: usize,
     /// The time after which an event stream without events has a comment, so that both sides notice
     /// a broken connection.
     pub event_heartbeat: Duration,
@@ -56,6 +58,7 @@ impl Default for Settings {
             body_timeout: Duration::from_secs(10),
             max_concurrent_requests: 1024,
             max_event_streams: 1000,
+            max_event_streams_per_key: 100,
             event_heartbeat: Duration::from_secs(15),
             max_connections: 20_000,
             max_idle_connections: 2000,

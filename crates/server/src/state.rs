@@ -7,7 +7,7 @@ use runledger_model::WorkflowRunDetail;
 use runledger_store::Store;
 use tokio::sync::Semaphore;
 
-use crate::{Settings, response_cache::ResponseCache};
+use crate::{Settings, event_slots::EventSlots, response_cache::ResponseCache};
 
 /// The state that all handlers share. It is cloned for every request.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ pub struct Shared {
     /// The slots for runs that are being read from the store.
     pub read_slots: Arc<Semaphore>,
     /// The slots for event streams.
-    pub event_stream_slots: Arc<Semaphore>,
+    pub event_slots: Arc<EventSlots>,
     /// Recent responses.
     pub cache: ResponseCache,
 }
@@ -51,7 +51,10 @@ impl AppState {
             body_budget: semaphore(settings.max_buffered_body_bytes),
             response_budget: semaphore(settings.max_buffered_response_bytes),
             read_slots: semaphore(cores.max(2)),
-            event_stream_slots: semaphore(settings.max_event_streams),
+            event_slots: Arc::new(EventSlots::new(
+                settings.max_event_streams,
+                settings.max_event_streams_per_key,
+            )),
             cache: ResponseCache::new(settings.max_cached_response_bytes),
         }))
     }

@@ -1,7 +1,9 @@
 //! The trait for what has changed.
 
 use async_trait::async_trait;
-use runledger_model::{WorkflowRunChange, WorkflowRunChanges, WorkflowRunMetadata};
+use runledger_model::{
+    ApiError, WorkflowRunChange, WorkflowRunChanges, WorkflowRunMetadata, check_change_number,
+};
 use tokio::sync::watch;
 
 use crate::{Result, TenantId};
@@ -11,7 +13,8 @@ use crate::{Result, TenantId};
 ///
 /// Every committed change of a run takes the tenant's next number: 1, 2, 3 and so on. A change is a
 /// recording that creates or updates the run, or its deletion. A recording that changes nothing, or
-/// is refused, takes no number. No number is ever used twice. A run has the number of its last
+/// is refused, takes no number. No number is ever used twice, unless an older copy of the ledger is
+/// restored. A run has the number of its last
 /// change; a deleted run has the number of its deletion until its id is recorded again, or until
 /// the deletion is forgotten.
 ///
@@ -64,16 +67,19 @@ pub struct RunChange {
 }
 
 impl Changes {
-    /// The response to a request for the changes above `after`.
-    pub fn into_response(self, after: u64) -> WorkflowRunChanges {
+    /// The response to a request for the changes above `after`, a parameter.
+    ///
+    /// # Errors
+    /// 400 if no change has this number yet.
+    pub fn into_response(self, after: u64) -> Result<WorkflowRunChanges, ApiError> {
         let Self { changes, last, deletions_after } = self;
-        // A database that was restored from a backup has smaller numbers.
-        let next_after = changes.last().map_or(after.min(last), |change| change.number);
-        WorkflowRunChanges {
+        check_change_number("after", after, last)?;
+        let next_after = changes.last().map_or(after, |change| change.number);
+        Ok(WorkflowRunChanges {
             items: changes.into_iter().map(Into::into).collect(),
             next_after: next_after.cast_signed(),
             deletions_after: deletions_after.cast_signed(),
-        }
+        })
     }
 }
 

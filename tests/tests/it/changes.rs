@@ -82,9 +82,18 @@ async fn another_tenant_has_changes_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_number_that_was_not_given_yet_is_taken_back() {
+async fn a_number_that_no_change_has_yet_is_refused() {
     let world = World::new().await;
     let last = last(&world).await;
-    let page = changes(&world, "after=9007199254740991", KEY).await;
-    assert_eq!((page.items.len(), page.next_after), (0, last), "as after a backup was restored");
+    assert_eq!(changes(&world, &format!("after={last}"), KEY).await.next_after, last);
+    for after in [last + 1, 9_007_199_254_740_991] {
+        let reply = world.get(&format!("/v1/changes?after={after}"), KEY).await;
+        assert_eq!(
+            (reply.status.as_u16(), reply.json()["code"].clone()),
+            (400, json!("VALIDATION_ERROR"))
+        );
+        let start = format!("after must be at most {last}, the number of the last change, not");
+        assert!(reply.error().starts_with(&start), "{}", reply.error());
+        assert!(reply.error().ends_with("begin again at 0"), "as after a restore");
+    }
 }

@@ -17,7 +17,10 @@ use runledger_model::{WorkflowRunDetail, WorkflowRunStatus, examples};
 use runledger_server::Settings;
 use runledger_store::RunStore;
 use runledger_store_sqlite::SqliteStore;
-use runledger_tests::world::{KEY, OTHER, Reply, World};
+use runledger_tests::{
+    server::Server,
+    world::{KEY, OTHER, Reply, World},
+};
 use serde_json::json;
 use tower::ServiceExt;
 
@@ -110,6 +113,34 @@ async fn every_coding_has_a_tag_of_its_own_and_matches() {
             assert_eq!(again.headers["etag"], tag(reply), "{coding}");
         }
         assert_eq!(reply.headers["vary"], "accept-encoding");
+    }
+}
+
+#[tokio::test]
+async fn head_has_the_header_fields_of_get_over_a_connection() {
+    let world = World::new().await;
+    let tag = tag(&get(&world, PATHS[0], &[]).await);
+    let server = Server::start(world.router()).await;
+    for (condition, status) in [("\"x\"", "200"), (&*tag, "304")] {
+        let mut headers = Vec::new();
+        for method in ["GET", "HEAD"] {
+            let request = format!(
+                "{method} {} HTTP/1.1\r\nhost: x\r\nx-request-id: same\r\n\
+                 authorization: {AUTHORIZATION}\r\nif-none-match: {condition}\r\n\r\n",
+                PATHS[0]
+            );
+            let response = server.exchange(request.as_bytes()).await;
+            let text = String::from_utf8(response).unwrap();
+            let (header, content) = text.split_once("\r\n\r\n").unwrap();
+            assert!(header.starts_with(&format!("HTTP/1.1 {status}")), "{header}");
+            assert_eq!(content.is_empty(), method == "HEAD" || status == "304", "{content}");
+            let is_date = |line: &&str| line.starts_with("date:");
+            let lines = header.lines().filter(|line| !is_date(line));
+            headers.push(lines.map(str::to_owned).collect::<Vec<_>>());
+        }
+        assert_eq!(headers[0], headers[1]);
+        let has_length = headers[1].iter().any(|line| line.starts_with("content-length"));
+        assert_eq!(has_length, status == "200", "that of the 200, or none");
     }
 }
 

@@ -19,7 +19,11 @@ use runledger_tests::{
     server::Server,
     world::{KEY, OTHER, WRITER, World},
 };
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
 const PATH: &str = "/v1/events";
 
@@ -95,7 +99,19 @@ async fn a_stream_begins_where_the_client_says() {
     assert_eq!((id, reader.next_change().await.unwrap().unwrap().number), (3, 4));
     let (id, mut reader) = first("/v1/events?after=3", &[("last-event-id", "7")]).await;
     assert_eq!((id, reader.next_change().await.unwrap().unwrap().number), (7, 8));
-    assert_eq!(first("/v1/events?after=9007199254740991", &[]).await.0, last, "a restored backup");
+    let at_last = last.to_string();
+    assert_eq!(first("/v1/events?after=0", &[("last-event-id", &at_last)]).await.0, last);
+    let next = (last + 1).to_string();
+    for (path, headers, name) in [
+        (&*format!("/v1/events?after={next}"), vec![], "after"),
+        (PATH, vec![("last-event-id", &*next)], "Last-Event-ID"),
+    ] {
+        let (status, _, body) = ask(&world, path, KEY, &headers).await;
+        assert_eq!(status, 400, "{path}");
+        let body = body.collect().await.unwrap().to_bytes();
+        let start = format!("{{\"error\":\"{name} must be at most {last}, the number of the last");
+        assert!(body.starts_with(start.as_bytes()), "{body:?}");
+    }
 }
 
 #[tokio::test]
@@ -208,22 +224,68 @@ async fn a_stream_ends_with_its_key() {
 
 #[tokio::test]
 async fn streams_are_limited_and_do_not_count_as_requests_in_progress() {
-    let settings =
-        Settings { max_event_streams: 2, max_concurrent_requests: 1, ..Settings::default() };
+    let settings = Settings {
+        max_event_streams: 3,
+        max_event_streams_per_key: 2,
+        max_concurrent_requests: 1,
+        ..Settings::default()
+    };
     let world = World::with(&settings).await;
-    let first = open(&world, PATH, KEY).await;
-    let _second = open(&world, PATH, OTHER).await;
-    let reply = world.get(PATH, KEY).await;
-    assert_eq!(
-        (reply.status.as_u16(), &reply.headers["retry-after"]),
-        (503, &"1".parse().unwrap())
-    );
-    assert!(reply.error().starts_with("The server has too many event streams"), "{reply:?}");
+    let _open = [open(&world, PATH, KEY).await, open(&world, PATH, KEY).await];
+    let refused = async |key, status: u16, message: &str| {
+        let reply = world.get(PATH, key).await;
+        assert_eq!(
+            (reply.status.as_u16(), &reply.headers["retry-after"]),
+            (status, &"1".parse().unwrap())
+        );
+        assert!(reply.error().starts_with(message), "{reply:?}");
+    };
+    refused(KEY, 429, "This API key has too many event streams: at most 2").await;
+    let _theirs = open(&world, PATH, OTHER).await;
+    refused(OTHER, 503, "The server has too many event streams").await;
     assert_eq!(world.get("/v1/executions", KEY).await.status, 200);
-    drop(first);
-    // The task behind the first stream notices its end.
-    while ask(&world, PATH, KEY, &[]).await.0 != 200 {
-        tokio::task::yield_now().await;
+}
+
+#[tokio::test]
+async fn a_closed_connection_frees_its_slot_at_once() {
+    // Only the end of the connection can free the slot.
+    let settings = Settings {
+        max_event_streams: 1,
+        event_heartbeat: Duration::from_secs(3600),
+        ..Settings::default()
+    };
+    let world = World::with(&settings).await;
+    let server = Server::with(world.router(), settings).await;
+    // Stops a test that fails.
+    let connect = || timeout(Duration::from_secs(60), connect_when_free(&server));
+    let free = "the slot is free";
+    drop(connect().await.expect(free));
+    connect().await.expect(free).set_zero_linger().unwrap();
+    let mut half_closed = connect().await.expect(free);
+    half_closed.shutdown().await.unwrap();
+    let mut open = connect().await.expect(free);
+    world.store.record(world.tenant, vec![run("new")]).await.unwrap();
+    let mut text = String::new();
+    while !text.contains("\"id\":\"new\"") {
+        text.push(char::from(open.read_u8().await.unwrap()));
+    }
+}
+
+/// Opens a stream as soon as there is a slot, and reads the header section of the response.
+async fn connect_when_free(server: &Server) -> TcpStream {
+    loop {
+        let mut connection = TcpStream::connect(server.address).await.unwrap();
+        let request =
+            format!("GET {PATH} HTTP/1.1\r\nhost: x\r\nauthorization: Token {KEY}\r\n\r\n");
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut header = Vec::new();
+        while !header.ends_with(b"\r\n\r\n") {
+            header.push(connection.read_u8().await.unwrap());
+        }
+        if header.starts_with(b"HTTP/1.1 200") {
+            return connection;
+        }
+        assert!(header.starts_with(b"HTTP/1.1 503"), "{}", header.escape_ascii());
     }
 }
 

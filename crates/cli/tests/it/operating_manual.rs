@@ -84,6 +84,11 @@ fn the_limits_are_those_of_the_server() {
             "`--max-event-streams`",
         ),
         limit_row(
+            "Streams of changes with one key",
+            &grouped(settings.max_event_streams_per_key),
+            "`--max-event-streams-per-key`",
+        ),
+        limit_row(
             "Recent responses in memory, in total",
             &mebibytes(settings.max_cached_response_bytes),
             "`--response-cache`",

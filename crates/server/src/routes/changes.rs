@@ -17,7 +17,7 @@ use super::{
 use crate::{
     auth::{Reader, ReaderKey},
     error::HttpError,
-    event_stream::{LAST_EVENT_ID, Stopping},
+    event_stream::{Connection, LAST_EVENT_ID},
     state::AppState,
 };
 
@@ -28,14 +28,15 @@ use crate::{
 /// nothing is none. The response has the runs whose last change has a number above `after`, each
 /// once, in its newest state, ascending by number.
 ///
-/// To keep a copy of all runs, begin with `after=0`. Store the `run` of each item under its `id`,
-/// or remove it if it is `deleted`. Then request again with `after` set to `next_after`. While
-/// `items` is empty, the copy is up to date; go on later with the same number. No change is missed,
-/// whatever is recorded meanwhile. To be told of changes at once, read `streamChanges` from
-/// `next_after` on.
+/// To keep a copy of all runs, begin with an empty copy and `after=0`. Store the `run` of each item
+/// under its `id`, or remove it if it is `deleted`. Then request again with `after` set to
+/// `next_after`. While `items` is empty, the copy is up to date; go on later with the same number.
+/// No change is missed, whatever is recorded meanwhile. To be told of changes at once, read
+/// `streamChanges` from `next_after` on.
 ///
-/// Deletions are listed for 30 days: a program that pauses for longer compares its number with
-/// `deletions_after`.
+/// In two cases, discard the copy, and begin again at 0. The first is a pause of more than 30 days:
+/// older deletions are no longer listed, as `deletions_after` shows. The second is that the ledger
+/// was restored from an older copy: a number above the tenant's last one is a 400.
 #[utoipa::path(
     get,
     path = "/v1/changes",
@@ -60,7 +61,7 @@ pub async fn list_changes(
     let ListChangesQuery { after, limit } = query;
     let (after, max) = (after.cast_unsigned(), limit.cast_unsigned() as usize);
     let changes = state.store.changes(tenant, after, max).await?;
-    state.json(StatusCode::OK, &changes.into_response(after))
+    state.json(StatusCode::OK, &changes.into_response(after)?)
 }
 
 /// Follow changes as they happen, as server-sent events
@@ -74,9 +75,13 @@ pub async fn list_changes(
 /// `after`. Its first event has no data, only the `id` to resume from and the `retry` time in
 /// milliseconds. The server ends the stream when it stops, when the API key is revoked or expires,
 /// and when the client reads too slowly. Connect again then with the last `id` as `Last-Event-ID`:
-/// no change is missed and none is repeated. Deletions are sent for 30 days; after a longer pause,
-/// begin again with `listChanges`. While nothing changes, a comment (a line that begins with a
-/// colon) is sent every 15 seconds.
+/// no change is missed and none is repeated. While nothing changes, a comment (a line that begins
+/// with a colon) is sent every 15 seconds.
+///
+/// After a pause of more than 30 days, or a 400 because the ledger was restored from an older copy,
+/// discard what was received, and begin again with `listChanges` at 0. By default, a key may have
+/// 100 streams at a time, and the server 1,000: one more is a 429 or a 503. Connect again when
+/// another stream has ended; a lost connection no longer counts.
 ///
 /// `curl -N -H 'Authorization: Token your-api-key-here' http://127.0.0.1:7400/v1/events` shows it.
 /// A page in a browser reads it with `fetch`, since `EventSource` cannot send the key. Swagger UI
@@ -106,11 +111,12 @@ pub async fn stream_changes(
     State(state): State<AppState>,
     StreamQuery(query): StreamQuery,
     LastEventId(last_event_id): LastEventId,
-    stopping: Stopping,
+    connection: Connection,
 ) -> Result<Response, HttpError> {
     let StreamChangesQuery { after } = query;
-    let after = last_event_id.or(after).map(i64::cast_unsigned);
-    state.change_events(key, after, stopping).await
+    let given = |name, number: Option<i64>| Some((name, number?.cast_unsigned()));
+    let start = given("Last-Event-ID", last_event_id).or(given("after", after));
+    state.change_events(key, start, connection).await
 }
 
 /// The header field `Last-Event-ID`, if it was sent.

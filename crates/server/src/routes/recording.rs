@@ -81,7 +81,10 @@ pub async fn record_execution(
     operation_id = "deleteExecution",
     tag = "Recording",
     params(PathId),
-    responses((status = 204, description = "The run does not exist."), DeleteErrors),
+    responses(
+        (status = 204, description = "The run does not exist any more, or never did."),
+        DeleteErrors,
+    ),
 )]
 pub async fn delete_execution(
     Writer(tenant): Writer,

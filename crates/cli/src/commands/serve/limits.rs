@@ -54,6 +54,15 @@ pub struct Limits {
     )]
     max_event_streams: usize,
 
+    /// Maximum number of these streams with one API key.
+    #[arg(
+        long,
+        env = "RUNLEDGER_MAX_EVENT_STREAMS_PER_KEY",
+        value_name = "NUMBER",
+        default_value_t = 100
+    )]
+    max_event_streams_per_key: usize,
+
     /// Maximum size of the recent responses that are kept in memory, and returned until a run of
     /// their tenant changes. 0 keeps none.
     #[arg(
@@ -92,6 +101,7 @@ impl Limits {
             body_timeout: self.body_timeout,
             rate_limit: self.rate_limit,
             max_event_streams: self.max_event_streams,
+            max_event_streams_per_key: self.max_event_streams_per_key,
             max_cached_response_bytes: bytes(self.response_cache),
             ..defaults
         })
