@@ -40,7 +40,9 @@ struct Part(std::path::PathBuf);
 
 impl Drop for Part {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+        for suffix in ["", "-journal"] {
+            let _ = fs::remove_file(beside(&self.0, suffix));
+        }
     }
 }
 

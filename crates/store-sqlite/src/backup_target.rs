@@ -26,7 +26,7 @@ pub fn expect_valid(database: &Path, file: &Path, replaces: bool) -> Result<()> 
         return Err(invalid(file, "files with this ending belong to the database beside them"));
     }
     let found = match fs::symlink_metadata(file) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return expect_no_log(file),
         found => found.map_err(|error| not_readable(file, error))?,
     };
     // A symbolic link to the database is refused as a link.
@@ -43,14 +43,23 @@ pub fn expect_valid(database: &Path, file: &Path, replaces: bool) -> Result<()> 
     if header.is_some_and(|header| !header.is_ours()) {
         return Err(invalid(file, "it is not a Runledger database"));
     }
-    // Such as the database of another server. Its log would be taken for that of the copy.
+    // Such as the database of another server.
     if ServingLock::is_held(file) {
         return Err(StoreError::InUse { database: file.display().to_string() });
     }
-    if length_beside(file, "-wal") > 0 {
-        return Err(invalid(file, "it is open, or was not closed: it has a log (-wal) beside it"));
+    expect_no_log(file)
+}
+
+/// A log beside the file would be taken for that of the copy, and damage it.
+fn expect_no_log(file: &Path) -> Result<()> {
+    let suffixes = ["-wal", "-journal"];
+    match suffixes.iter().find(|suffix| length_beside(file, suffix) > 0) {
+        Some(suffix) => Err(invalid(
+            file,
+            &format!("a log is beside it ({suffix}) of a database that was not closed"),
+        )),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn is_companion(file: &Path) -> bool {

@@ -91,6 +91,30 @@ impl ChangeNumbers {
     }
 }
 
+/// Drops at most `max` of the tenant's deletions that need not be kept any more.
+pub fn drop_deletions(connection: &Connection, tenant: i64, max: i64) -> Result<()> {
+    let before = Timestamp::now().millis() - DELETIONS_KEPT_MILLIS;
+    let mut statement = connection.prepare_cached(
+        "SELECT change, deleted_at FROM deleted_run WHERE tenant = ?1 ORDER BY change LIMIT ?2",
+    )?;
+    let mut rows = statement.query([tenant, max])?;
+    let mut last = None;
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(1)? >= before {
+            break;
+        }
+        last = Some(row.get::<_, i64>(0)?);
+    }
+    let Some(last) = last else { return Ok(()) };
+    connection
+        .prepare_cached("DELETE FROM deleted_run WHERE tenant = ?1 AND change <= ?2")?
+        .execute([tenant, last])?;
+    connection
+        .prepare_cached("UPDATE tenant SET deletions_after = ?2 WHERE id = ?1")?
+        .execute([tenant, last])?;
+    Ok(())
+}
+
 /// What is wrong with the numbers, a sentence for each fault, at most `max`.
 pub fn verify(connection: &Connection, max: usize) -> Result<Vec<String>> {
     let mut faults = Vec::new();
@@ -126,27 +150,3 @@ const GREATEST_NUMBER: &str = "max(
 const CONTRADICTED: &str = "FROM deleted_run WHERE EXISTS (SELECT 1 FROM run
     WHERE run.tenant = deleted_run.tenant
     AND (run.id = deleted_run.id OR run.change = deleted_run.change))";
-
-/// Drops at most `max` of the deletions that need not be kept any more.
-fn drop_deletions(connection: &Connection, tenant: i64, max: i64) -> Result<()> {
-    let before = Timestamp::now().millis() - DELETIONS_KEPT_MILLIS;
-    let mut statement = connection.prepare_cached(
-        "SELECT change, deleted_at FROM deleted_run WHERE tenant = ?1 ORDER BY change LIMIT ?2",
-    )?;
-    let mut rows = statement.query([tenant, max])?;
-    let mut last = None;
-    while let Some(row) = rows.next()? {
-        if row.get::<_, i64>(1)? >= before {
-            break;
-        }
-        last = Some(row.get::<_, i64>(0)?);
-    }
-    let Some(last) = last else { return Ok(()) };
-    connection
-        .prepare_cached("DELETE FROM deleted_run WHERE tenant = ?1 AND change <= ?2")?
-        .execute([tenant, last])?;
-    connection
-        .prepare_cached("UPDATE tenant SET deletions_after = ?2 WHERE id = ?1")?
-        .execute([tenant, last])?;
-    Ok(())
-}

@@ -1,13 +1,16 @@
 //! Deleting runs within the writer's transaction.
 
 use crate::{
-    Result, columns::stored_run_id, id_code, run_rows, runs_in_order::RunsInOrder,
-    selection::Selection, step_rows, writer::Batch,
+    Result, change_numbers::drop_deletions, columns::stored_run_id, id_code, run_rows,
+    runs_in_order::RunsInOrder, selection::Selection, step_rows, writer::Batch,
 };
 use runledger_store::{
     RunFilter,
     counted_index::{RunKey, Scope},
 };
+
+/// The greatest number of deletions that are forgotten when there is nothing left to delete.
+const MAX_DROPPED: i64 = 5_000;
 
 /// Deletes the run with this id. Returns whether there was one.
 pub fn delete(batch: &mut Batch<'_>, tenant: i64, id: &str) -> Result<bool> {
@@ -31,14 +34,18 @@ pub fn delete_oldest(
     }
     runs.sort_unstable();
     runs.truncate(max);
+    if runs.len() < max {
+        // The last call of a prune. Without it, the deletions would stay until the next one.
+        drop_deletions(batch.connection, tenant, MAX_DROPPED)?;
+    }
     for (_, pk) in &runs {
         delete_row(batch, *pk)?;
     }
     Ok(runs.len())
 }
 
-/// Deletes the row of a run and its steps. The changes of counts and the number
-/// of the deletion are added to the batch.
+/// Deletes the row of a run and its steps. The changes of counts and the number of the deletion are
+/// added to the batch.
 fn delete_row(batch: &mut Batch<'_>, pk: i64) -> Result<()> {
     step_rows::delete(batch.connection, pk)?;
     let mut statement = batch.connection.prepare_cached(

@@ -1,7 +1,7 @@
 //! `runledger check`: looks for faults in a database, and repairs them.
 
 use std::{
-    io::{self, Write},
+    io::{self, ErrorKind, Write},
     path::Path,
 };
 
@@ -46,13 +46,21 @@ impl Check {
         let path = &self.database.path;
         if self.repair {
             let repair = self.database.repair().await?;
-            write_repair(path, &repair, out)?;
+            unless_closed(write_repair(path, &repair, out))?;
             let is_lossless = repair.salvage.is_none() && repair.damaged_log.is_none();
             return Ok(if is_lossless { Exit::Succeeded } else { Exit::Findings });
         }
         let faults = self.database.check().await?;
-        write_faults(path, &faults, out)?;
+        unless_closed(write_faults(path, &faults, out))?;
         Ok(if faults.is_empty() { Exit::Succeeded } else { Exit::Findings })
+    }
+}
+
+/// A reader that closes the pipe, such as `head`, has read what it wants.
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 

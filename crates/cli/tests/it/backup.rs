@@ -41,6 +41,7 @@ fn a_backup_replaces_nothing_but_an_older_copy() {
     fs::write(folder.path("runs.ndjson"), "{}").unwrap();
     fs::write(folder.path("lost.db"), &original).unwrap();
     fs::write(folder.path("lost.db-wal"), "log").unwrap();
+    fs::write(folder.path("gone.db-journal"), "log").unwrap();
     for (file, reason) in [
         ("runledger.db", "it is the database itself"),
         ("runledger.db-wal", "files with this ending belong to the database"),
@@ -48,7 +49,8 @@ fn a_backup_replaces_nothing_but_an_older_copy() {
         ("runledger.db.damaged-2", "files with this ending belong to the database"),
         ("folder", "it is a directory"),
         ("runs.ndjson", "it is not a Runledger database"),
-        ("lost.db", "it has a log"),
+        ("lost.db", "a log is beside it (-wal)"),
+        ("gone.db", "a log is beside it (-journal)"),
     ] {
         let before = fs::read(folder.path(file)).ok();
         for arguments in [&["backup", "--replace", file][..], &["backup", file]] {

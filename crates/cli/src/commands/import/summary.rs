@@ -86,9 +86,10 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { recorded, updated, unchanged, rejected, last_line: _, read_error: _ } = self;
         let total = self.accepted() + rejected;
+        let noun = if total == 1 { "run" } else { "runs" };
         write!(
             f,
-            "{total} runs: {recorded} recorded, {updated} updated, {unchanged} unchanged, \
+            "{total} {noun}: {recorded} recorded, {updated} updated, {unchanged} unchanged, \
              {rejected} rejected"
         )
     }
