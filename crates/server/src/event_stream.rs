@@ -103,7 +103,7 @@ impl AppState {
         }
         let after = start.map_or(last, |(_, after)| after);
         let (events, mut sent) = mpsc::channel(MAX_WAITING_EVENTS);
-        let follower = Follower {
+        let sender = ChangeSender {
             store: Arc::clone(&self.store),
             tenant: key.tenant,
             heartbeat: self.settings.event_heartbeat,
@@ -113,7 +113,7 @@ impl AppState {
         };
         let Connection { stopping, watch } = connection;
         let held = (slot, watch.start());
-        tokio::spawn(run(follower, key, self.clone(), stopping, held));
+        tokio::spawn(run(sender, key, self.clone(), stopping, held));
         let stream = stream::poll_fn(move |context| sent.poll_recv(context));
         Ok(([UNBUFFERED], Sse::new(stream)).into_response())
     }
@@ -121,15 +121,15 @@ impl AppState {
 
 /// Sends changes until one side ends the stream.
 async fn run(
-    follower: Follower,
+    sender: ChangeSender,
     key: ReaderKey,
     state: AppState,
     stopping: Stopping,
     _held: (EventSlot, Watching),
 ) {
-    let events = follower.events.clone();
+    let events = sender.events.clone();
     tokio::select! {
-        end = follower.follow() => match end {
+        end = sender.run() => match end {
             End::Client => tracing::debug!("an event stream ended: its client is gone or slow"),
             End::Store(error) => {
                 tracing::error!(error = error.report(), "an event stream cannot go on");
@@ -151,7 +151,7 @@ async fn key_ends(key: &ReaderKey, state: &AppState) {
 }
 
 /// Reads the changes of a tenant and sends them to one client.
-struct Follower {
+struct ChangeSender {
     store: Arc<dyn Store>,
     tenant: TenantId,
     heartbeat: Duration,
@@ -169,8 +169,8 @@ enum End {
     Store(StoreError),
 }
 
-impl Follower {
-    async fn follow(mut self) -> End {
+impl ChangeSender {
+    async fn run(mut self) -> End {
         match self.send_changes().await {
             Ok(never) => match never {},
             Err(end) => end,

@@ -37,13 +37,15 @@ tenant and gives access to the runs of that tenant only. Reading requires the sc
 recording the scope `write`.
 
 **Lists** have the parameters `page` (from 1) and `limit` (1 to 100) and return `items`, \
-`total`, `page` and `limit`. Totals are exact, and every page is as fast as the first.
+`total`, `page` and `limit`. Totals are exact, and every page of runs is as fast as the \
+first.
 
 **Times** are RFC 3339 in UTC with `Z`. The fraction is omitted if it is zero, and has at most \
 three digits. **Durations** are in seconds, with microsecond precision.
 
 **Conditional requests.** Lists, histograms and runs have an `ETag`. A request with its value in \
-`If-None-Match` gets a 304 without a body while the response would be the same.
+`If-None-Match` gets a 304 without a body while the response would be the same. Requests that \
+change runs have no conditions: `If-Match` and `If-None-Match` have no effect on them.
 
 **Bodies** of requests and responses may be compressed with gzip or zstd.
 

@@ -8,8 +8,8 @@ use tokio::sync::watch;
 
 use crate::{Result, TenantId};
 
-/// Tells which runs have changed. Every method takes the tenant first and sees no other tenant's
-/// changes.
+/// The changes of runs, by their numbers. Every method takes the tenant first and sees no other
+/// tenant's changes.
 ///
 /// Every committed change of a run takes the tenant's next number: 1, 2, 3 and so on. A change is a
 /// recording that creates or updates the run, or its deletion. A recording that changes nothing, or

@@ -17,7 +17,7 @@ use crate::{cacheable::CacheableRequest, error::HttpError, state::AppState};
 ///
 /// The counts are exact, and those of all buckets add up to the totals of `listExecutions` with the
 /// same filters. More than 1,000 buckets are a 400, which says how many they would be and what to
-/// choose.
+/// choose. One run of a recorder whose clock is wrong may cause it: a range leaves that run out.
 #[utoipa::path(
     get,
     path = "/v1/histogram",

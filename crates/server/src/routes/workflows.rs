@@ -14,7 +14,7 @@ use crate::{cacheable::CacheableRequest, error::HttpError, state::AppState};
 /// `listExecutions` with its `workflow_id`, and its totals are the same there.
 ///
 /// All counts are exact, and a page is of one moment: its totals, newest runs and durations belong
-/// together.
+/// together. A page takes longer the more workflows are before it, and with `q` the more match.
 ///
 /// `median_duration` and `p95_duration` are over the last 200 finished runs of a workflow: the
 /// newest by `created_at` that are SUCCEEDED, FAILED or CANCELLED. Runs without a `duration` count
