@@ -1,18 +1,16 @@
 //! All runs of a file, also where parts of it are damaged.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use runledger_model::WorkflowRunDetail;
-use rusqlite::{Connection, Row, types::Type};
+use rusqlite::{Connection, Row};
 
 use crate::{
     Result,
     checksum::checksum,
     columns::stored_run_id,
     error::is_damage,
+    id_code,
     run_rows::{self, StoredRun},
 };
 
@@ -27,20 +25,33 @@ const SOURCES: [(&str, &str); 6] = [
     ("INDEXED BY run_by_time", "tenant DESC, created_at DESC, id DESC"),
 ];
 
-/// A run with the number of its tenant.
-pub type ReadRun = (i64, WorkflowRunDetail);
-
-/// A run is not the one that was written.
-#[derive(Debug)]
-pub struct WrongChecksum;
-
-impl fmt::Display for WrongChecksum {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("its content differs from its checksum")
-    }
+/// A run that can be read.
+pub struct ReadRun {
+    /// The number of its tenant.
+    pub tenant: i64,
+    /// The run.
+    pub run: WorkflowRunDetail,
+    /// Whether it is the one that was written.
+    pub state: State,
 }
 
-impl std::error::Error for WrongChecksum {}
+/// Whether a run is the one that was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is, as far as can be told.
+    Whole,
+    /// It is; the id or the tenant in its row is wrong, and comes from elsewhere in the file.
+    Corrected,
+    /// Its content differs from its checksum.
+    Altered,
+}
+
+/// What the index of ids says about a run.
+struct Indexed {
+    id: Vec<u8>,
+    /// Whether the table has the run, with another tenant or id.
+    has_row: bool,
+}
 
 /// Reads every run as a server does, and calls `visit` with its number and the run, or the reason
 /// why it cannot be read. Numbers that only an index has, because a page of the table is damaged,
@@ -52,7 +63,8 @@ pub fn visit(
     connection: &Connection,
     visit: &mut dyn FnMut(i64, Result<ReadRun>) -> Result<()>,
 ) -> Result<()> {
-    let mut read_and_visit = |number| match read(connection, number) {
+    let (differing, is_whole) = differing(connection)?;
+    let mut read_and_visit = |number| match read(connection, number, differing.get(&number)) {
         Err(error) if !error.is_damage() => Err(error),
         run => visit(number, run),
     };
@@ -62,46 +74,61 @@ pub fn visit(
         read_and_visit(pk)
     });
     let missing = match scanned {
-        Ok(()) => without_rows(connection),
-        Err(error) if error.is_damage() => all_numbers(connection).map(|numbers| match last {
-            Some(last) => numbers.into_iter().filter(|number| *number > last).collect(),
-            None => numbers,
-        }),
+        // An index that is damaged is a fault that the check of the structure reports.
+        Ok(()) if !is_whole => return Ok(()),
+        Ok(()) => {
+            let without_row = differing.iter().filter(|(_, indexed)| !indexed.has_row);
+            without_row.map(|(number, _)| *number).collect()
+        }
+        Err(error) if error.is_damage() => {
+            let mut numbers = all_numbers(connection)?;
+            numbers.retain(|number| last.is_none_or(|last| *number > last));
+            numbers
+        }
         Err(error) => return Err(error),
     };
-    match missing {
-        // An index that is damaged as well is a fault that the check of the structure reports.
-        Err(error) if error.is_damage() => Ok(()),
-        missing => missing?.into_iter().try_for_each(read_and_visit),
-    }
+    missing.into_iter().try_for_each(read_and_visit)
 }
 
-/// The tenants and ids of the runs with these numbers, from their rows or from the index of ids,
-/// where they can be read.
+/// The run with this number, as it is read.
+///
+/// # Errors
+/// An error of SQLite.
+pub fn read_again(connection: &Connection, number: i64) -> Result<ReadRun> {
+    read(connection, number, None)
+}
+
+/// The tenants and ids of the runs with these numbers, as far as they can be read. Where a row and
+/// the index of ids differ, both follow, that of the row first.
 ///
 /// # Errors
 /// An error of SQLite that is not due to damage.
 pub fn ids(
     connection: &Connection,
-    mut numbers: BTreeSet<i64>,
-) -> Result<BTreeMap<i64, (i64, String)>> {
-    let mut ids = BTreeMap::new();
-    let sql = "SELECT pk, tenant, id FROM run NOT INDEXED WHERE pk = ?1";
-    for number in &numbers {
-        if let Ok((_, id)) = connection.prepare_cached(sql)?.query_row([number], numbered_id) {
-            ids.insert(*number, id);
-        }
-    }
-    numbers.retain(|number| !ids.contains_key(number));
+    numbers: &BTreeSet<i64>,
+) -> Result<BTreeMap<i64, Vec<(i64, String)>>> {
+    let mut ids = BTreeMap::<i64, Vec<_>>::new();
     if numbers.is_empty() {
         return Ok(ids);
     }
+    let sql = "SELECT pk, tenant, id FROM run NOT INDEXED WHERE pk = ?1";
+    for number in numbers {
+        if let Ok((_, id)) = connection.prepare_cached(sql)?.query_row([number], numbered_id) {
+            ids.entry(*number).or_default().push(id);
+        }
+    }
     for (source, order) in SOURCES {
         let sql = format!("SELECT pk, tenant, id FROM run {source} ORDER BY {order}");
+        let is_second_copy = source.contains("run_by_id");
         let mut statement = connection.prepare(&sql)?;
         for row in statement.query_map([], numbered_id)? {
             match row {
-                Ok((number, id)) if numbers.remove(&number) => drop(ids.insert(number, id)),
+                Ok((number, id)) if numbers.contains(&number) => {
+                    let known = ids.entry(number).or_default();
+                    if (known.is_empty() || is_second_copy) && !known.contains(&id) {
+                        known.push(id);
+                    }
+                }
                 Ok(_) => {}
                 Err(error) if is_damage(&error) => {}
                 Err(error) => return Err(error.into()),
@@ -111,18 +138,42 @@ pub fn ids(
     Ok(ids)
 }
 
-/// The run with this number, which is as its checksum says.
-fn read(connection: &Connection, number: i64) -> Result<ReadRun> {
-    let sql = "SELECT tenant FROM run NOT INDEXED WHERE pk = ?1";
-    let tenant = connection.prepare_cached(sql)?.query_row([number], |row| row.get(0))?;
-    let StoredRun { run, numbers: _, checksum: stored } =
+/// The run with this number. Where the index of ids says something else, the id with which the
+/// checksum fits is taken.
+fn read(connection: &Connection, number: i64, indexed: Option<&Indexed>) -> Result<ReadRun> {
+    let (stored_tenant, tenant) = tenant(connection, number)?;
+    let StoredRun { mut run, numbers: _, checksum: stored } =
         run_rows::find_by_number(connection, number)?
             .ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-    if stored.is_some_and(|stored| stored != checksum(&run)) {
-        let error = Box::new(WrongChecksum);
-        return Err(rusqlite::Error::FromSqlConversionFailure(0, Type::Integer, error).into());
+    let is_right = |run: &WorkflowRunDetail| stored.is_none_or(|stored| stored == checksum(run));
+    let mut state = if stored_tenant == tenant { State::Whole } else { State::Corrected };
+    if !is_right(&run) {
+        let other = indexed.and_then(|indexed| id_code::decode(&indexed.id));
+        let other = other.and_then(|id| String::from_utf8(id).ok());
+        let other = other.map(|id| WorkflowRunDetail { id, ..run.clone() }).filter(is_right);
+        state = if other.is_some() { State::Corrected } else { State::Altered };
+        run = other.unwrap_or(run);
     }
-    Ok((tenant, run))
+    Ok(ReadRun { tenant, run, state })
+}
+
+/// The tenant that a run's row states, and the one that it has. The checksum does not cover it, but
+/// the workflow, version and type of a run are of the same tenant.
+fn tenant(connection: &Connection, number: i64) -> Result<(i64, i64)> {
+    let mut statement = connection.prepare_cached(
+        "SELECT tenant,
+         (SELECT tenant FROM workflow WHERE workflow.id = run.workflow),
+         (SELECT tenant FROM version WHERE version.id = run.version),
+         (SELECT tenant FROM run_type WHERE run_type.id = run.run_type)
+         FROM run NOT INDEXED WHERE pk = ?1",
+    )?;
+    let (stored, shared): (i64, [Option<i64>; 3]) = statement
+        .query_row([number], |row| Ok((row.get(0)?, [row.get(1)?, row.get(2)?, row.get(3)?])))?;
+    let tenant = match shared {
+        [Some(first), Some(second), Some(third)] if first == second && second == third => first,
+        _ => stored,
+    };
+    Ok((stored, tenant))
 }
 
 /// Calls `visit` with the numbers that a statement returns.
@@ -139,17 +190,32 @@ fn numbers(
     Ok(())
 }
 
-/// The numbers that the index of ids has and the table has not.
-fn without_rows(connection: &Connection) -> Result<BTreeSet<i64>> {
-    let sql = "SELECT pk FROM run INDEXED BY run_by_id
-               WHERE NOT EXISTS (SELECT 1 FROM run stored NOT INDEXED WHERE stored.pk = run.pk)
-               ORDER BY tenant, id";
-    let mut found = BTreeSet::new();
-    numbers(connection, sql, &mut |number| {
-        found.insert(number);
-        Ok(())
-    })?;
-    Ok(found)
+/// The runs that the index of ids has and the table has not, or has with another tenant or id; and
+/// whether all of the index could be read.
+fn differing(connection: &Connection) -> Result<(BTreeMap<i64, Indexed>, bool)> {
+    let mut found = BTreeMap::new();
+    for order in ["ASC", "DESC"] {
+        let sql = format!(
+            "SELECT run.pk, run.id, stored.pk IS NOT NULL FROM run INDEXED BY run_by_id
+             LEFT JOIN run stored NOT INDEXED ON stored.pk = run.pk
+             WHERE stored.pk IS NULL OR stored.tenant <> run.tenant OR stored.id <> run.id
+             ORDER BY run.tenant {order}, run.id {order}"
+        );
+        let mut read = || {
+            let mut statement = connection.prepare(&sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                found.insert(row.get(0)?, Indexed { id: row.get(1)?, has_row: row.get(2)? });
+            }
+            Ok(())
+        };
+        match read() {
+            Ok(()) => return Ok((found, true)),
+            Err(error) if is_damage(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok((found, false))
 }
 
 /// The numbers of all runs that can be found in any way.

@@ -142,6 +142,10 @@ pub struct Salvage {
     pub lost_runs: Vec<RunName>,
     /// The number of runs that could not be read and whose ids are unknown.
     pub unnamed_lost_runs: u64,
+    /// The runs that were saved as they could be read, although they differ from their checksums.
+    pub altered_runs: Vec<RunName>,
+    /// Where the database had two different values: both, and which one was taken and why.
+    pub decisions: Vec<String>,
     /// What else could not be read.
     pub lost_others: Vec<String>,
     /// Where the damaged database is kept.

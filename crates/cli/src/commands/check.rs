@@ -105,7 +105,24 @@ fn write_repair(path: &Path, repair: &Repair, out: &mut dyn Write) -> io::Result
 }
 
 fn write_salvage(salvage: &Salvage, out: &mut dyn Write) -> io::Result<()> {
-    let Salvage { saved_runs, lost_runs, unnamed_lost_runs, lost_others, original } = salvage;
+    let Salvage {
+        saved_runs,
+        lost_runs,
+        unnamed_lost_runs,
+        altered_runs,
+        decisions,
+        lost_others,
+        original,
+    } = salvage;
+    for decision in decisions {
+        writeln!(out, "decided: {decision}")?;
+    }
+    for run in altered_runs {
+        writeln!(
+            out,
+            "altered: {run} is kept as it is read; compare it with {original} or a backup"
+        )?;
+    }
     for run in lost_runs {
         writeln!(out, "lost: {run}")?;
     }
@@ -190,6 +207,8 @@ mod tests {
             saved_runs: 49,
             lost_runs: vec![RunName { tenant: "acme".to_owned(), id: "a\nb".to_owned() }],
             unnamed_lost_runs: 2,
+            altered_runs: vec![RunName { tenant: "acme".to_owned(), id: "c".to_owned() }],
+            decisions: vec!["tenant 1 (\"a\") is tenant 1 (\"b\") in its index".to_owned()],
             lost_others: vec!["the API key 7".to_owned()],
             original: "a.db.damaged".to_owned(),
         };
@@ -197,6 +216,8 @@ mod tests {
             Repair { found: vec![lost_row()], salvage: Some(salvage), damaged_log: None };
         insta::assert_snapshot!(report(salvaged), @r#"
         fault: step 7 has no run
+        decided: tenant 1 ("a") is tenant 1 ("b") in its index
+        altered: run "c" of tenant "acme" is kept as it is read; compare it with a.db.damaged or a backup
         lost: run "a\nb" of tenant "acme"
         lost: 2 runs whose ids cannot be read
         lost: the API key 7

@@ -3,6 +3,7 @@
 mod references;
 mod runs;
 mod schema;
+pub mod unique;
 
 use std::path::Path;
 
@@ -71,6 +72,8 @@ pub fn find_faults(connection: &Connection) -> crate::Result<Vec<Fault>> {
     if is_complete {
         let texts = references::unreadable_texts(&transaction);
         add(&mut faults, "the tables of tenants, workflows, versions, types and keys", texts)?;
+        let differing = unique::find_faults(&transaction, MAX_REPORTED);
+        add(&mut faults, "a unique index", differing)?;
         let references = references::find_faults(&transaction, MAX_REPORTED);
         add(&mut faults, "a reference between tables", references)?;
         add(&mut faults, "the tables of runs and steps", runs::find_faults(&transaction))?;
@@ -103,14 +106,26 @@ fn integrity(connection: &Connection) -> crate::Result<Vec<Fault>> {
         if line == "ok" {
             continue;
         }
-        // A fault of an index alone is repaired by rebuilding the index.
-        let is_derived = line.contains("missing from index")
-            || line.contains("wrong # of entries in index")
-            || line.contains("non-unique entry in index");
         let message = format!("the file's structure is wrong: {line}");
+        let is_derived = is_of_index(&line) || is_of_free_pages(&line);
         faults.push(if is_derived { Fault::of_derived(message) } else { Fault::of_data(message) });
     }
     Ok(faults)
+}
+
+/// Whether a line of SQLite's check names an index that can be rebuilt from its table. The unique
+/// indexes of SQLite's own names have the other copy of what has no checksum: which of both is
+/// right cannot be told from the table.
+fn is_of_index(line: &str) -> bool {
+    let is_index = line.contains("missing from index")
+        || line.contains("wrong # of entries in index")
+        || line.contains("non-unique entry in index");
+    is_index && !line.contains("sqlite_autoindex_")
+}
+
+/// Whether a line of SQLite's check concerns only pages without rows, or where pages belong.
+fn is_of_free_pages(line: &str) -> bool {
+    line.starts_with("Freelist: ") || line.contains(": never used") || line.contains("ptr map")
 }
 
 /// What is derived from the runs and differs from them.

@@ -1,6 +1,6 @@
 //! Whether every run can be read, with its steps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use runledger_store::{Fault, RunName};
 use rusqlite::{Connection, ErrorCode};
@@ -8,70 +8,75 @@ use rusqlite::{Connection, ErrorCode};
 use crate::{
     Result,
     error::Error,
-    stored_runs::{self, WrongChecksum},
+    stored_runs::{self, State},
     tenants,
 };
 
 /// The greatest number of unreadable runs that are reported each.
 const MAX_REPORTED: usize = 1000;
 
-/// The runs that cannot be read, or are missing: a fault for each.
+/// The runs that cannot be read, are missing, or are not as they were written: a fault for each.
 ///
 /// # Errors
 /// An error of SQLite that is not due to damage of the runs.
 pub fn find_faults(connection: &Connection) -> Result<Vec<Fault>> {
-    let mut unreadable = BTreeMap::new();
+    let mut found = BTreeMap::new();
     stored_runs::visit(connection, &mut |number, read| {
-        if let Err(error) = read {
-            unreadable.insert(number, reason(&error));
-        }
+        let fault = match read.map(|read| read.state) {
+            Ok(State::Whole) => return Ok(()),
+            Ok(State::Corrected) => "is stored with a wrong id or tenant".to_owned(),
+            Ok(State::Altered) => "is altered: its content differs from its checksum".to_owned(),
+            Err(error) => format!("cannot be read: {}", reason(&error)),
+        };
+        found.insert(number, fault);
         Ok(())
     })?;
-    let mut names = names(connection, unreadable.keys().copied())?;
-    let reported = unreadable.iter().take(MAX_REPORTED).map(|(number, reason)| {
-        let name = names.remove(number);
-        let run = match &name {
-            Some(name) => name.to_string(),
-            None => format!("the run with the row number {number}, whose id is unknown,"),
+    let mut names = names(connection, &found.keys().copied().collect())?;
+    let reported = found.iter().take(MAX_REPORTED).map(|(number, fault)| {
+        let names = names.remove(number).unwrap_or_default();
+        let run = match &*names {
+            [] => format!("the run with the row number {number}, whose id is unknown,"),
+            [name] => name.to_string(),
+            [name, others @ ..] => {
+                let others: Vec<_> = others.iter().map(RunName::to_string).collect();
+                format!("{name}, or {} by the index,", others.join(" or "))
+            }
         };
-        let message = format!("{run} cannot be read: {reason}");
-        Fault { lost_run: name, ..Fault::of_data(message) }
+        let lost_run = names.into_iter().next_back();
+        Fault { lost_run, ..Fault::of_data(format!("{run} {fault}")) }
     });
     let mut faults: Vec<_> = reported.collect();
-    if unreadable.len() > MAX_REPORTED {
-        let others = unreadable.len() - MAX_REPORTED;
-        faults.push(Fault::of_data(format!("{others} further runs cannot be read")));
+    if found.len() > MAX_REPORTED {
+        let others = found.len() - MAX_REPORTED;
+        faults.push(Fault::of_data(format!("{others} further runs are altered or unreadable")));
     }
     Ok(faults)
 }
 
-/// The names of the runs with these numbers, those that can be found.
+/// The names of the runs with these numbers, those that can be found: usually one for each number,
+/// and two where a row and the index of ids differ.
 ///
 /// # Errors
 /// An error of SQLite that is not due to damage.
 pub fn names(
     connection: &Connection,
-    numbers: impl IntoIterator<Item = i64>,
-) -> Result<BTreeMap<i64, RunName>> {
-    let ids = stored_runs::ids(connection, numbers.into_iter().collect())?;
+    numbers: &BTreeSet<i64>,
+) -> Result<BTreeMap<i64, Vec<RunName>>> {
+    let ids = stored_runs::ids(connection, numbers)?;
     let tenants = tenants::list(connection).unwrap_or_default();
-    let name = |(number, (tenant, id))| {
+    let name = |(tenant, id)| {
         let found = tenants.iter().find(|(known, _)| known.0 == tenant);
         let tenant = found.map_or_else(|| format!("number {tenant}"), |(_, name)| name.clone());
-        (number, RunName { tenant, id })
+        RunName { tenant, id }
     };
-    Ok(ids.into_iter().map(name).collect())
+    let names = |(number, ids): (i64, Vec<_>)| (number, ids.into_iter().map(name).collect());
+    Ok(ids.into_iter().map(names).collect())
 }
 
 /// Why a run cannot be read.
 fn reason(error: &Error) -> String {
     match error {
         Error::Sqlite(rusqlite::Error::QueryReturnedNoRows) => "its row is missing".to_owned(),
-        Error::Sqlite(rusqlite::Error::FromSqlConversionFailure(_, _, cause))
-            if cause.is::<WrongChecksum>() =>
-        {
-            cause.to_string()
-        }
         Error::Sqlite(
             error @ (rusqlite::Error::Utf8Error(..)
             | rusqlite::Error::FromSqlConversionFailure(..)

@@ -1,8 +1,10 @@
 //! Repairing a file: rebuilding what can be derived from the runs, or saving the runs that can be
 //! read.
 
+mod keys;
 mod replace;
 mod salvage;
+mod shared_rows;
 mod tables;
 
 use std::{fs, path::Path};

@@ -11,14 +11,20 @@ use runledger_store::{KeyStore, RunName, RunStore, Salvage, TenantId};
 use rusqlite::Connection;
 use tokio::runtime::Handle;
 
-use super::{replace::replace, tables};
+use super::{keys, replace::replace, shared_rows, tables};
 use crate::{
-    Result, SqliteStore, change_numbers::ChangeNumbers, check, columns::stored_run_id, connection,
-    error::damaged, files::beside, id_code, stored_runs, tenants,
+    Result, SqliteStore,
+    change_numbers::{self, ChangeNumbers},
+    check,
+    columns::stored_run_id,
+    connection,
+    error::damaged,
+    files::beside,
+    id_code,
+    stored_runs::{self, ReadRun, State},
+    tenants,
 };
 
-/// The tables that are copied as they are. The others are written as the runs are recorded.
-const COPIED: [&str; 2] = ["tenant", "api_key"];
 /// The number of runs that are kept in memory until they are written.
 const BATCH_RUNS: usize = 1000;
 
@@ -59,44 +65,65 @@ impl Drop for NewFile {
 
 /// Writes all tenants, keys and runs that can be read.
 fn copy(from: &Connection, new: &Path) -> Result<Salvage> {
-    let mut salvage = Salvage::default();
-    let known = {
+    let mut salvage = Salvage { decisions: shared_rows::create(from)?, ..Salvage::default() };
+    {
         let to = connection::open_writer(new, false)?;
         let transaction = to.unchecked_transaction()?;
-        for table in COPIED {
-            salvage.lost_others.extend(tables::copy(from, &transaction, table)?);
-        }
-        salvage.lost_others.extend(delete_unusable_keys(&transaction)?);
+        salvage.lost_others.extend(tables::copy(from, &transaction, "tenant")?);
+        let (decisions, lost) = keys::copy(from, &transaction)?;
+        salvage.decisions.extend(decisions);
+        salvage.lost_others.extend(lost);
         salvage.lost_others.extend(copy_deletions(from, &transaction)?);
         transaction.commit()?;
-        tenants::list(&to)?.into_iter().map(|(tenant, _)| (tenant.0, tenant)).collect()
-    };
+    }
     let store = SqliteStore::open(new)?;
-    let mut runs =
-        Runs { store: &store, tenants: known, batches: BTreeMap::new(), pending: 0, saved: 0 };
-    let mut lost = BTreeSet::new();
+    copy_runs(from, &store, &mut salvage)?;
+    drop(store);
+    salvage.lost_runs.sort_unstable();
+    salvage.lost_runs.dedup();
+    correct_changes(new, &salvage.lost_runs)?;
+    Ok(salvage)
+}
+
+fn copy_runs(from: &Connection, store: &SqliteStore, salvage: &mut Salvage) -> Result<()> {
+    let tenants = tenants::list(from)?.into_iter().collect();
+    let mut runs = Runs { store, tenants, batches: BTreeMap::new(), pending: 0, saved: 0 };
+    let (mut lost, mut altered) = (BTreeSet::new(), BTreeSet::new());
     stored_runs::visit(from, &mut |number, read| {
-        match read {
-            Ok((tenant, run)) => runs.add(tenant, run)?,
-            Err(_) => drop(lost.insert(number)),
+        let is_saved = match read {
+            Ok(ReadRun { state: State::Altered, .. }) => {
+                altered.insert(number);
+                false
+            }
+            Ok(ReadRun { tenant, run, state: _ }) => runs.add(tenant, run)?,
+            Err(_) => false,
+        };
+        if !is_saved {
+            lost.insert(number);
         }
         Ok(())
     })?;
     runs.finish()?;
+    // Last, so that none takes the place of a run that is whole.
+    for number in altered {
+        let ReadRun { tenant, run, state: _ } = stored_runs::read_again(from, number)?;
+        let Some(name) = runs.name(tenant, &run.id) else { continue };
+        if !runs.has(&name)? && runs.add(tenant, run)? {
+            runs.finish()?;
+            lost.remove(&number);
+            salvage.altered_runs.push(name);
+        }
+    }
     salvage.saved_runs = runs.saved;
-    let named = check::names(from, lost.iter().copied())?;
+    let named = check::names(from, &lost)?;
     salvage.unnamed_lost_runs = (lost.len() - named.len()) as u64;
-    for name in named.into_values() {
+    for name in named.into_values().flatten() {
         // An index that is damaged may give a run the number of another one.
-        if !runs.has(&name.tenant, &name.id)? {
+        if !runs.has(&name)? {
             salvage.lost_runs.push(name);
         }
     }
-    drop(runs);
-    drop(store);
-    salvage.lost_runs.sort_unstable();
-    note_deletions(new, &salvage.lost_runs)?;
-    Ok(salvage)
+    Ok(())
 }
 
 /// Copies the deletions. Where some are lost, those who follow the changes begin again.
@@ -112,6 +139,13 @@ fn copy_deletions(from: &Connection, to: &Connection) -> Result<Vec<String>> {
             }
         }
     }
+    // Those of no tenant, or with a number that no change can have.
+    let wrong = to.execute(
+        "DELETE FROM deleted_run WHERE change NOT BETWEEN 1 AND coalesce(
+         (SELECT last_change FROM tenant WHERE tenant.id = deleted_run.tenant), 0)",
+        [],
+    )?;
+    lost.extend((0..wrong).map(|_| "the tenant or the number of a deleted run".to_owned()));
     for deletion in unreadable {
         to.execute("DELETE FROM deleted_run WHERE tenant = ?1 AND change = ?2", deletion)?;
         lost.push("the id of a deleted run".to_owned());
@@ -122,35 +156,29 @@ fn copy_deletions(from: &Connection, to: &Connection) -> Result<Vec<String>> {
     Ok(lost)
 }
 
-/// Notes that the lost runs are gone, for those who follow the changes.
-fn note_deletions(new: &Path, lost: &[RunName]) -> Result<()> {
+/// Writes that the lost runs are gone, for those who follow the changes, and corrects the numbers
+/// of changes by the deletions that were copied.
+fn correct_changes(new: &Path, lost: &[RunName]) -> Result<()> {
     let to = connection::open_writer(new, true)?;
     let transaction = to.unchecked_transaction()?;
+    change_numbers::rebuild(&transaction)?;
     let mut numbers = ChangeNumbers::default();
     for RunName { tenant, id } in lost {
         if let Some(tenant) = tenants::find(&transaction, tenant)? {
-            numbers.deleted(&transaction, tenant.0, &id_code::encode(id.as_bytes()))?;
+            let id = id_code::encode(id.as_bytes());
+            numbers.created(&transaction, tenant.0, &id)?;
+            numbers.deleted(&transaction, tenant.0, &id)?;
         }
     }
     numbers.write(&transaction)?;
     Ok(transaction.commit()?)
 }
 
-/// Deletes the keys that belong to no tenant or whose hash is not one. Returns them in words.
-fn delete_unusable_keys(to: &Connection) -> Result<Vec<String>> {
-    let mut statement = to.prepare(
-        "DELETE FROM api_key WHERE length(hash) <> 32 OR tenant NOT IN (SELECT id FROM tenant)
-         RETURNING id",
-    )?;
-    let ids = statement.query_map([], |row| row.get::<_, i64>(0))?;
-    Ok(ids.map(|id| Ok(format!("the API key {}", id?))).collect::<rusqlite::Result<_>>()?)
-}
-
 /// The runs that are written to the new file.
 struct Runs<'a> {
     store: &'a SqliteStore,
-    /// The tenants in the new file, by their numbers in the damaged one.
-    tenants: BTreeMap<i64, TenantId>,
+    /// The names of the tenants, which have the same numbers in both files.
+    tenants: BTreeMap<TenantId, String>,
     batches: BTreeMap<TenantId, Vec<WorkflowRunDetail>>,
     /// The number of runs in the batches.
     pending: usize,
@@ -158,21 +186,23 @@ struct Runs<'a> {
 }
 
 impl Runs<'_> {
-    /// Adds a run of the tenant with this number in the damaged file. A tenant whose name is lost
-    /// is named after its number.
-    fn add(&mut self, number: i64, run: WorkflowRunDetail) -> Result<()> {
-        let tenant = match self.tenants.get(&number) {
-            Some(tenant) => *tenant,
-            None => {
-                let name = format!("number {number}");
-                let tenant = wait(self.store.find_or_create_tenant(&name))?;
-                self.tenants.insert(number, tenant);
-                tenant
-            }
-        };
+    /// Adds a run, and returns whether its tenant is known.
+    fn add(&mut self, tenant: i64, run: WorkflowRunDetail) -> Result<bool> {
+        let tenant = TenantId(tenant);
+        if !self.tenants.contains_key(&tenant) {
+            return Ok(false);
+        }
         self.batches.entry(tenant).or_default().push(run);
         self.pending += 1;
-        if self.pending < BATCH_RUNS { Ok(()) } else { self.finish() }
+        if self.pending >= BATCH_RUNS {
+            self.finish()?;
+        }
+        Ok(true)
+    }
+
+    fn name(&self, tenant: i64, id: &str) -> Option<RunName> {
+        let tenant = self.tenants.get(&TenantId(tenant))?.clone();
+        Some(RunName { tenant, id: id.to_owned() })
     }
 
     /// Records what has been added.
@@ -188,7 +218,7 @@ impl Runs<'_> {
         Ok(())
     }
 
-    fn has(&self, tenant: &str, id: &str) -> Result<bool> {
+    fn has(&self, RunName { tenant, id }: &RunName) -> Result<bool> {
         let Some(tenant) = wait(self.store.find_tenant(tenant))? else { return Ok(false) };
         Ok(wait(self.store.get(tenant, id))?.is_some())
     }

@@ -5,12 +5,14 @@ mod counted_index;
 mod damage;
 mod disk_space;
 mod files;
+mod log_damage;
 mod maintenance;
 mod migration;
 mod refusals;
 mod released;
 mod repair;
 mod suite;
+mod two_copies;
 
 use std::path::Path;
 

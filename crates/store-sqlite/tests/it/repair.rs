@@ -63,31 +63,41 @@ fn what_is_derived_is_rebuilt_without_loss() {
 
 #[test]
 fn what_can_be_read_is_saved_and_the_rest_is_named() {
-    for (sql, message, lost) in [
-        ("DROP TRIGGER key_revoked", "the trigger key_revoked is missing", 0),
-        ("DELETE FROM run WHERE pk = 8", "a step of no run", 0),
-        ("UPDATE run SET status = 9 WHERE pk = 8", "unknown status: run 7", 1),
+    for (sql, message, lost, altered) in [
+        ("DROP TRIGGER key_revoked", "the trigger key_revoked is missing", 0, 0),
+        ("DELETE FROM run WHERE pk = 8", "a step of no run", 0, 0),
+        ("UPDATE run SET status = 9 WHERE pk = 8", "unknown status: run 7", 1, 0),
         (
             "UPDATE step SET step_name = 'Send' WHERE run = 8 AND position = 0",
-            "run \"run 7\" of tenant \"one\" cannot be read",
+            "run \"run 7\" of tenant \"one\" is altered",
+            0,
             1,
         ),
         (
             "UPDATE run SET finished_after = finished_after + 1 WHERE pk = 8",
-            "run \"run 7\" of tenant \"one\" cannot be read",
+            "run \"run 7\" of tenant \"one\" is altered",
+            0,
             1,
         ),
-        ("DELETE FROM workflow", "a run whose tenant, workflow, version or type", 50),
+        (
+            "UPDATE version SET display_name = 'altered'",
+            "run \"run 7\" of tenant \"one\" is altered",
+            0,
+            50,
+        ),
+        ("DELETE FROM workflow", "a run whose tenant, workflow, version or type", 50, 0),
         (
             "UPDATE step SET error = CAST(x'666f6fff' AS TEXT)
              WHERE run = (SELECT pk FROM run WHERE pk = 8)",
             "run \"run 7\" of tenant \"one\" cannot be read",
             1,
+            0,
         ),
         (
             "UPDATE step SET status = 99 WHERE run = (SELECT pk FROM run WHERE pk = 8)",
             "run \"run 7\" of tenant \"one\" cannot be read",
             1,
+            0,
         ),
     ] {
         let folder = tempfile::tempdir().unwrap();
@@ -107,8 +117,16 @@ fn what_can_be_read_is_saved_and_the_rest_is_named() {
 
         let repair = repair(&path).unwrap();
         assert_eq!(repair.found, faults, "{sql}");
-        let Salvage { saved_runs, lost_runs, unnamed_lost_runs, lost_others, original } =
-            repair.salvage.unwrap();
+        let Salvage {
+            saved_runs,
+            lost_runs,
+            unnamed_lost_runs,
+            altered_runs,
+            decisions,
+            lost_others,
+            original,
+        } = repair.salvage.unwrap();
+        assert_eq!((decisions, altered_runs.len()), (vec![], altered), "{sql}");
         assert_eq!((lost_runs.len(), unnamed_lost_runs), (lost, 0), "{sql}: {lost_runs:?}");
         if lost == 1 {
             let name = RunName { tenant: "one".to_owned(), id: "run 7".to_owned() };
