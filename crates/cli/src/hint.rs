@@ -51,6 +51,12 @@ pub fn hint(error: &StoreError) -> Option<String> {
             "Restore a backup, or save what can be read: \
              runledger check --repair --database {database}"
         ),
+        StoreError::Unrepairable { database: _, fault: _ } => "Restore a backup.".to_owned(),
+        StoreError::Corrupt { source: _ } => {
+            "Restore a backup, or stop the server and save what can be read: \
+             runledger check --repair --database FILE"
+                .to_owned()
+        }
         StoreError::Orphaned { database, files: _ } => format!(
             "Put that database back. To create a new one instead, move {database}-wal and \
              {database}-shm away first."

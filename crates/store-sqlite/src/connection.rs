@@ -99,13 +99,16 @@ pub fn open_observer(path: &Path) -> crate::Result<Connection> {
 /// # Errors
 /// An error of SQLite: `SQLITE_BUSY` if another connection has the file open.
 pub fn open_exclusive(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = Connection::open_with_flags(path, EXCLUSIVE_FLAGS)?;
     configure(&connection)?;
     // The lock is taken by the first transaction and kept until the connection is closed.
     connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT")?;
     Ok(connection)
 }
+
+/// How a file is opened that no other connection may have open.
+pub const EXCLUSIVE_FLAGS: OpenFlags =
+    OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
 /// The settings of every connection to a ledger.
 ///

@@ -69,6 +69,9 @@ impl From<Error> for StoreError {
             Error::Store(error) => error,
             Error::Sqlite(error) => match error.sqlite_error_code() {
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                    Self::Corrupt { source: Arc::new(SqliteCause::from(&error)) }
+                }
                 _ => Self::engine_from("the database failed", SqliteCause::from(&error)),
             },
         }

@@ -120,7 +120,10 @@ pub fn ids(
     for (source, order) in SOURCES {
         let sql = format!("SELECT pk, tenant, id FROM run {source} ORDER BY {order}");
         let is_second_copy = source.contains("run_by_id");
-        let mut statement = connection.prepare(&sql)?;
+        let mut statement = match connection.prepare(&sql) {
+            Err(error) if is_damage(&error) => continue,
+            statement => statement?,
+        };
         for row in statement.query_map([], numbered_id)? {
             match row {
                 Ok((number, id)) if numbers.contains(&number) => {

@@ -63,7 +63,7 @@ pub trait Database: Send + Sync {
     /// # Errors
     /// [`InUse`](crate::StoreError::InUse) if another process serves the database,
     /// [`Locked`](crate::StoreError::Locked) if another process has it open,
-    /// [`Damaged`](crate::StoreError::Damaged) if nothing can be read, and as
+    /// [`Unrepairable`](crate::StoreError::Unrepairable) if nothing can be saved, and as
     /// [`check`](Database::check). The database is as it was then.
     async fn repair(&self) -> Result<Repair>;
 

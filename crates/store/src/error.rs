@@ -111,6 +111,21 @@ pub enum StoreError {
         /// What is wrong.
         fault: String,
     },
+    /// Nothing can be saved from a damaged database.
+    #[error("nothing can be saved from {database}: {fault}; it was not changed")]
+    Unrepairable {
+        /// The location of the database.
+        database: String,
+        /// What is wrong.
+        fault: String,
+    },
+    /// Damage of the database was found while it was used.
+    #[error("the content of the database is damaged")]
+    Corrupt {
+        /// What the engine reports.
+        #[source]
+        source: Cause,
+    },
     /// The database is missing, but files that belong to it exist: it was moved or deleted.
     #[error(
         "{database} does not exist, or is empty, but {files} exists, which belongs to a database \

@@ -6,16 +6,18 @@ mod replace;
 mod salvage;
 mod shared_rows;
 mod tables;
+mod unopenable;
 
 use std::{fs, path::Path};
 
-use runledger_store::{Fault, Repair, Result};
+use runledger_store::{Fault, Repair, Result, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
     check::{self, SchemaObject},
     connection,
-    error::{self, Error, damaged},
+    error::{self, Error},
+    files::beside,
     inspect,
     serving_lock::ServingLock,
     verify,
@@ -26,17 +28,22 @@ use crate::{
 /// # Errors
 /// As [`Database::repair`](runledger_store::Database::repair).
 pub fn repair(path: &Path) -> Result<Repair> {
-    inspect::expect_newest_of(path, inspect::schema_version_of_file(path)?)?;
+    let refused = match inspect::schema_version_of_file(path) {
+        Err(StoreError::Damaged { database: _, fault }) => Some(fault),
+        version => {
+            inspect::expect_newest_of(path, version?)?;
+            None
+        }
+    };
     inspect::expect_writable(path)?;
     let _serving = ServingLock::acquire(path)?;
+    replace::keep_owner(path, &beside(path, "-serving"))?;
     // Before the file is opened: closing any handle of it ends SQLite's locks in this process.
     let log_fault = inspect::log_fault(path)?;
-    let connection =
-        connection::open_exclusive(path).map_err(|error| error::opening(path, error))?;
-    let Some(fault) = log_fault else { return repair_file(path, connection) };
+    let Some(fault) = log_fault else { return open_and_repair(path, refused) };
     // The first write to the log destroys what is behind the damage.
     let kept = replace::keep_log(path)?;
-    let mut repair = repair_file(path, connection).inspect_err(|_| {
+    let mut repair = open_and_repair(path, refused).inspect_err(|_| {
         let _ = fs::remove_file(&kept);
     })?;
     repair.found.insert(0, Fault::of_data(fault));
@@ -44,7 +51,27 @@ pub fn repair(path: &Path) -> Result<Repair> {
     Ok(repair)
 }
 
-/// Repairs the file with as much of its log as SQLite reads.
+/// Repairs the file with as much of its log as SQLite reads. `refused` is why the file cannot be
+/// opened, if that is known.
+fn open_and_repair(path: &Path, refused: Option<String>) -> Result<Repair> {
+    let fault = match refused {
+        Some(fault) => fault,
+        None => match connection::open_exclusive(path) {
+            Ok(connection) => return repair_file(path, connection),
+            Err(error) => match error::opening(path, error) {
+                StoreError::Damaged { database: _, fault } => fault,
+                error => return Err(error),
+            },
+        },
+    };
+    let salvage = unopenable::open(path)
+        .and_then(|connection| salvage::salvage(path, connection))
+        .map_err(|error| not_saved(path, error, &fault))?;
+    let found = vec![Fault::of_data(fault)];
+    Ok(Repair { found, salvage: Some(salvage), damaged_log: None })
+}
+
+/// Repairs a file that can be opened.
 fn repair_file(path: &Path, mut connection: Connection) -> Result<Repair> {
     let failed = |error| error::on_database(path, error);
     let found = check::find_faults(&connection).map_err(failed)?;
@@ -58,11 +85,20 @@ fn repair_file(path: &Path, mut connection: Connection) -> Result<Repair> {
             return Ok(Repair { found, salvage: None, damaged_log: None });
         }
     }
-    let salvage = salvage::salvage(path, connection).map_err(|error| match error {
-        Error::Sqlite(sqlite) if error::is_damage(&sqlite) => damaged(path, &first(&found)),
-        error => failed(error),
-    })?;
+    let salvage = salvage::salvage(path, connection)
+        .map_err(|error| not_saved(path, error, &first(&found)))?;
     Ok(Repair { found, salvage: Some(salvage), damaged_log: None })
+}
+
+/// The error of saving what can be read from a file with this fault.
+fn not_saved(path: &Path, error: Error, fault: &str) -> StoreError {
+    match error {
+        Error::Sqlite(sqlite) if error::is_damage(&sqlite) => StoreError::Unrepairable {
+            database: path.display().to_string(),
+            fault: fault.to_owned(),
+        },
+        error => error::on_database(path, error),
+    }
 }
 
 /// The first of these faults in words.

@@ -29,6 +29,7 @@ pub fn replace(path: &Path, new: &Path, damaged: Connection) -> Result<PathBuf> 
         let error = io::Error::other("its log cannot be moved into it");
         return Err(not_writable(path, error));
     }
+    keep_owner(path, new)?;
     let kept = unused_name(path);
     let renamed = || {
         File::open(new)?.sync_all()?;
@@ -44,6 +45,33 @@ pub fn replace(path: &Path, new: &Path, damaged: Connection) -> Result<PathBuf> 
     // Closed only now, so that no other process has used the damaged file.
     drop(damaged);
     Ok(kept)
+}
+
+/// Gives the new file the owner, the group and the permissions of the old one: otherwise the server
+/// could not open what another user has repaired.
+///
+/// # Errors
+/// [`NotWritable`](runledger_store::StoreError::NotWritable).
+#[cfg(unix)]
+pub fn keep_owner(old: &Path, new: &Path) -> Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let keep = || {
+        let (old, found) = (fs::metadata(old)?, fs::metadata(new)?);
+        if (old.uid(), old.gid()) != (found.uid(), found.gid()) {
+            chown(new, Some(old.uid()), Some(old.gid()))?;
+        }
+        fs::set_permissions(new, old.permissions())
+    };
+    keep().map_err(|error| not_writable(new, error))
+}
+
+/// On other systems the folder tells who may open the file.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn keep_owner(_: &Path, _: &Path) -> Result<()> {
+    Ok(())
 }
 
 /// Copies the log of a file, before the file is written to. Returns the path of the copy, which is

@@ -7,18 +7,17 @@ use std::{
 };
 
 use runledger_model::WorkflowRunDetail;
-use runledger_store::{KeyStore, RunName, RunStore, Salvage, TenantId};
+use runledger_store::{Fault, KeyStore, RunName, RunStore, Salvage, StoreError, TenantId};
 use rusqlite::Connection;
 use tokio::runtime::Handle;
 
-use super::{keys, replace::replace, shared_rows, tables};
+use super::{keys, replace::replace, shared_rows, tables, unopenable};
 use crate::{
     Result, SqliteStore,
     change_numbers::{self, ChangeNumbers},
     check,
     columns::stored_run_id,
     connection,
-    error::damaged,
     files::beside,
     id_code,
     stored_runs::{self, ReadRun, State},
@@ -39,8 +38,14 @@ pub fn salvage(path: &Path, from: Connection) -> Result<Salvage> {
         connection::configure(&copied)?;
         check::find_faults(&copied)?
     };
-    if let Some(fault) = faults.first() {
-        return Err(damaged(path, &fault.message).into());
+    if let Some(Fault { message, is_derived: _, lost_run: _ }) = faults.into_iter().next() {
+        let database = path.display().to_string();
+        return Err(StoreError::Unrepairable { database, fault: message }.into());
+    }
+    // The transaction of a file that could not be opened otherwise.
+    if !from.is_autocommit() {
+        from.execute_batch("ROLLBACK")?;
+        unopenable::tolerate_damaged_schema(&from)?;
     }
     salvage.original = replace(path, &new.0, from)?.display().to_string();
     Ok(salvage)

@@ -96,8 +96,8 @@ fn decide(connection: &Connection, decisions: &mut Vec<String>) -> Result<()> {
 }
 
 fn count_fitting_runs(connection: &Connection, choices: &mut [Choice]) -> Result<()> {
-    let mut statement =
-        connection.prepare("SELECT pk, workflow, version, run_type FROM run NOT INDEXED")?;
+    let sql = "SELECT pk, workflow, version, run_type FROM run NOT INDEXED";
+    let Ok(mut statement) = connection.prepare(sql) else { return Ok(()) };
     let mut rows = statement.query([])?;
     let mut compared = 0;
     while compared < MAX_DECIDING_RUNS {
@@ -168,9 +168,9 @@ fn create_tenants(
          last_change INTEGER NOT NULL, deletions_after INTEGER NOT NULL)",
     )?;
     for (number, name) in tenant_names(connection, numbers, decisions)? {
+        let sql = "SELECT last_change, deletions_after FROM main.tenant WHERE id = ?1";
         let stored: (i64, i64) = connection
-            .prepare_cached("SELECT last_change, deletions_after FROM main.tenant WHERE id = ?1")?
-            .query_row([number], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row(sql, [number], |row| Ok((row.get(0)?, row.get(1)?)))
             .unwrap_or_default();
         let last = [stored.0, greatest_change(connection, number)].into_iter();
         let last = last.filter(|last| (0..=MAX_CHANGE).contains(last)).max().unwrap_or_default();

@@ -8,7 +8,10 @@ use crate::{Result, columns::parameters, error::is_damage};
 /// words.
 pub fn copy(from: &Connection, to: &Connection, table: &str) -> Result<Vec<String>> {
     let columns = columns(to, table)?.join(", ");
-    let mut select = from.prepare(&format!("SELECT {columns} FROM {table}"))?;
+    let mut select = match from.prepare(&format!("SELECT {columns} FROM {table}")) {
+        Err(error) if is_damage(&error) => return Ok(vec![format!("the table {table}")]),
+        select => select?,
+    };
     let insert = format!("INSERT INTO {table} ({columns}) VALUES ({})", parameters(&columns));
     let mut insert = to.prepare(&insert)?;
     let (mut copied, mut lost) = (0, Vec::new());

@@ -4,7 +4,7 @@ use std::fs;
 
 use proptest::{prelude::*, test_runner::TestRunner};
 use runledger_model::ListExecutionsQuery;
-use runledger_store::{RunStore, StoreError, TenantId, test_suite::runtime};
+use runledger_store::{KeyStore, RunStore, StoreError, TenantId, test_suite::runtime};
 use runledger_store_sqlite::SqliteStore;
 
 use crate::{

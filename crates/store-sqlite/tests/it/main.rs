@@ -13,6 +13,7 @@ mod released;
 mod repair;
 mod suite;
 mod two_copies;
+mod unopenable;
 
 use std::path::Path;
 
