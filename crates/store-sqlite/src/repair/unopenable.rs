@@ -38,8 +38,8 @@ pub fn open(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Lets SQLite open a file that is shorter than its header says, and use that part of a schema which
-/// it understands and whose pages there are.
+/// Lets SQLite open a file that is shorter than its header says, and use that part of a schema
+/// which it understands.
 ///
 /// # Errors
 /// An error of SQLite.
