@@ -118,10 +118,7 @@ fn write_salvage(salvage: &Salvage, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "decided: {decision}")?;
     }
     for run in altered_runs {
-        writeln!(
-            out,
-            "altered: {run} is kept as it is read; compare it with {original} or a backup"
-        )?;
+        writeln!(out, "altered: {run} is kept as read; compare it with {original} or a backup")?;
     }
     for run in lost_runs {
         writeln!(out, "lost: {run}")?;
@@ -217,7 +214,7 @@ mod tests {
         insta::assert_snapshot!(report(salvaged), @r#"
         fault: step 7 has no run
         decided: tenant 1 ("a") is tenant 1 ("b") in its index
-        altered: run "c" of tenant "acme" is kept as it is read; compare it with a.db.damaged or a backup
+        altered: run "c" of tenant "acme" is kept as read; compare it with a.db.damaged or a backup
         lost: run "a\nb" of tenant "acme"
         lost: 2 runs whose ids cannot be read
         lost: the API key 7

@@ -107,7 +107,8 @@ impl UniqueTable {
     }
 }
 
-/// The rows of all these tables whose two copies differ: a fault for each, at most `max` of a table.
+/// The rows of all these tables whose two copies differ: a fault for each, at most `max` of each
+/// table.
 ///
 /// # Errors
 /// An error of SQLite that is not due to damage.

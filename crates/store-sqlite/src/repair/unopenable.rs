@@ -15,8 +15,8 @@ struct SchemaRow {
     sql: Option<String>,
 }
 
-/// Opens the file exclusively. If its schema is damaged, the connection is in a transaction in which
-/// it has the schema that it should have, and which must be rolled back.
+/// Opens the file exclusively. If its schema is damaged, the connection is in a transaction in
+/// which it has the schema that it should have, and which must be rolled back.
 ///
 /// # Errors
 /// An error of SQLite, such as that the schema cannot be recognized.
