@@ -4,6 +4,7 @@
 //! [`SqliteDatabase`] names a file and opens, checks, repairs and backs it up. [`SqliteStore`] is
 //! the open ledger.
 
+mod background_check;
 mod backup;
 mod backup_target;
 mod change_numbers;

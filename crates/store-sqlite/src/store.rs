@@ -14,7 +14,9 @@ use runledger_store::{
 use tokio::sync::watch;
 
 use crate::{
-    Reader, check, connection,
+    Reader,
+    background_check::BackgroundCheck,
+    check, connection,
     delete::{delete, delete_oldest},
     disk_space,
     error::not_readable,
@@ -31,11 +33,12 @@ use crate::{
 };
 
 /// A file of at most this length in bytes is checked for damage before it is served, which takes
-/// some seconds at most.
-const MAX_CHECKED_BYTES: u64 = 256 * 1024 * 1024;
+/// about 100 ms at most. A larger one is checked while it is served.
+const MAX_CHECKED_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A ledger in one SQLite file.
 pub struct SqliteStore {
+    background_check: Option<BackgroundCheck>,
     // Declared, and so dropped, before the writer, whose connection is closed last and then deletes
     // the log.
     readers: Readers,
@@ -65,8 +68,8 @@ impl SqliteStore {
     }
 
     /// Opens the file as the one process that serves it, as
-    /// [`Database::serve`](runledger_store::Database::serve). A file of up to 256 MiB is checked
-    /// for damage first.
+    /// [`Database::serve`](runledger_store::Database::serve). A file of up to 16 MiB is checked for
+    /// damage first, and a larger one meanwhile.
     ///
     /// # Errors
     /// As stated there.
@@ -82,6 +85,9 @@ impl SqliteStore {
         let log_index = LogIndex::open(path).map_err(|error| not_readable(path, error))?;
         store.last_changes = LastChanges::open(path, log_index)?;
         store.serving = Some(serving);
+        if length > MAX_CHECKED_BYTES {
+            store.background_check = Some(BackgroundCheck::start(path)?);
+        }
         Ok(store)
     }
 
@@ -105,6 +111,7 @@ impl SqliteStore {
             keys: Arc::default(),
             feed: Arc::default(),
             serving: None,
+            background_check: None,
         })
     }
 
@@ -131,6 +138,7 @@ impl SqliteStore {
             keys: cache,
             feed,
             serving: None,
+            background_check: None,
         })
     }
 }

@@ -44,15 +44,25 @@ pub fn check(path: &Path) -> Result<Vec<Fault>> {
 /// # Errors
 /// [`Damaged`](StoreError::Damaged).
 pub fn expect_undamaged(path: &Path) -> Result<()> {
-    let quick_check = || -> crate::Result<String> {
-        let connection = connection::open_observer(path)?;
-        Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
-    };
-    let verdict = quick_check().map_err(|error| match error.is_damage() {
+    let connection = connection::open_observer(path).map_err(|error| unreadable(path, error))?;
+    expect_undamaged_by(path, &connection)
+}
+
+/// As [`expect_undamaged`], with this connection to the file.
+///
+/// # Errors
+/// [`Damaged`](StoreError::Damaged), and an error of SQLite.
+pub fn expect_undamaged_by(path: &Path, connection: &Connection) -> Result<()> {
+    let verdict = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+    let verdict = verdict.map_err(|error| unreadable(path, error.into()))?;
+    if verdict == "ok" { Ok(()) } else { Err(damaged(path, &verdict)) }
+}
+
+fn unreadable(path: &Path, error: Error) -> StoreError {
+    match error.is_damage() {
         true => damaged(path, &StoreError::from(error).report()),
         false => on_database(path, error),
-    })?;
-    if verdict == "ok" { Ok(()) } else { Err(damaged(path, &verdict)) }
+    }
 }
 
 /// Looks for faults in what this connection reads. Damage that ends one part of the check is a

@@ -32,8 +32,7 @@ use crate::{
 ///
 /// The database is created if it does not exist. Only one process can serve a database at a time;
 /// the commands keys, import, export, prune, check and backup work on it meanwhile. A database of
-/// up to 256 MiB is checked for damage before it is served; for a larger one, run
-/// `runledger check`.
+/// up to 16 MiB is checked for damage before it is served, and a larger one while it is served.
 ///
 /// SIGTERM, SIGINT (Ctrl-C) and SIGHUP stop the server: it refuses new requests, completes those
 /// in progress and closes the database. A second signal stops it immediately.
