@@ -23,15 +23,17 @@ impl BackgroundCheck {
             connection::open_observer(path).map_err(|error| on_database(path, error))?;
         let interrupt = Arc::new(connection.get_interrupt_handle());
         let path = path.to_owned();
-        let check = move || match check::expect_undamaged_by(&path, &connection) {
-            Err(error @ StoreError::Damaged { .. }) => tracing::error!(
-                error = error.report(),
-                "the database is damaged; restore a backup, or stop the server and run: \
-                 runledger check --repair --database {}",
-                path.display(),
-            ),
-            // It was interrupted, or the disk failed, which other readings report.
-            _ => {}
+        let check = move || {
+            let found = check::expect_undamaged_by(&path, &connection);
+            // Otherwise it was interrupted, or the disk failed, which other readings report.
+            if let Err(error @ StoreError::Damaged { .. }) = found {
+                tracing::error!(
+                    error = error.report(),
+                    "restore a backup, or stop the server and save what can be read: \
+                     runledger check --repair --database {}",
+                    path.display(),
+                );
+            }
         };
         let thread = thread::Builder::new().name("runledger-check".into()).spawn(check);
         let failed = |error| StoreError::engine_from("the check cannot be started", error);
