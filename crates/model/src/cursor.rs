@@ -15,7 +15,7 @@ const NEWEST: &str = "newest";
 /// Its text is opaque to clients.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ListCursor {
-    /// The walk begins. The text is empty, or [`NEWEST`], since some clients drop empty parameters.
+    /// The walk begins. The text is empty, or `newest`, since some clients drop empty parameters.
     Newest,
     /// The walk goes on below the run with this creation time and id.
     Below {
