@@ -95,8 +95,10 @@ fn a_file_that_is_not_a_whole_database_has_a_fault() {
     assert_eq!(call.code, Some(3), "{call:?}");
     assert!(call.stdout.contains("Restore a backup"), "{call:?}");
     let call = folder.call(&["check", "--repair", "--database", "cut.db"]);
-    assert_eq!(call.code, Some(1), "{call:?}");
-    assert!(call.stderr.contains("Restore a backup"), "{call:?}");
+    assert_eq!(call.code, Some(3), "{call:?}");
+    assert!(call.stdout.contains("lost: all rows of the table api_key"), "{call:?}");
+    assert_eq!(fs::read(folder.path("cut.db.damaged")).unwrap().len(), 20_000, "{call:?}");
+    folder.call(&["check", "--database", "cut.db"]).done();
     fs::write(folder.path("empty.db"), "").unwrap();
     let call = folder.call(&["check", "--database", "empty.db"]);
     assert!(call.code == Some(1) && call.stderr.contains("empty"), "{call:?}");

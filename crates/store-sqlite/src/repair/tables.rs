@@ -21,7 +21,10 @@ pub fn copy(from: &Connection, to: &Connection, table: &str) -> Result<Vec<Strin
             Ok(Some(row)) => values(row),
             Ok(None) => return Ok(lost),
             Err(error) if is_damage(&error) => {
-                lost.push(format!("the rows of the table {table} after the first {copied}"));
+                lost.push(match copied {
+                    0 => format!("all rows of the table {table}"),
+                    copied => format!("the rows of the table {table} after the first {copied}"),
+                });
                 return Ok(lost);
             }
             Err(error) => return Err(error.into()),
