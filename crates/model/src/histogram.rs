@@ -4,9 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{
-    ApiError, BucketWidth, HistogramQuery, Timestamp, WorkflowRunStatus, limits::MAX_BUCKETS,
-};
+use crate::{ApiError, BucketWidth, HistogramQuery, Timestamp, limits::MAX_BUCKETS};
 
 /// The number of runs in each bucket of time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
@@ -52,6 +50,8 @@ pub struct HistogramBucket {
     pub paused: i64,
 }
 
+crate::state_counts::count_states!(HistogramBucket);
+
 impl HistogramBucket {
     /// The bucket that begins at this time, without runs.
     pub fn new(start: Timestamp) -> Self {
@@ -65,20 +65,6 @@ impl HistogramBucket {
             cancelled: 0,
             paused: 0,
         }
-    }
-
-    /// Adds this many runs in this state.
-    pub fn add(&mut self, status: WorkflowRunStatus, runs: i64) {
-        let of_status = match status {
-            WorkflowRunStatus::Pending => &mut self.pending,
-            WorkflowRunStatus::Running => &mut self.running,
-            WorkflowRunStatus::Succeeded => &mut self.succeeded,
-            WorkflowRunStatus::Failed => &mut self.failed,
-            WorkflowRunStatus::Cancelled => &mut self.cancelled,
-            WorkflowRunStatus::Paused => &mut self.paused,
-        };
-        *of_status += runs;
-        self.total += runs;
     }
 }
 

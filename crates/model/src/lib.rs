@@ -22,6 +22,7 @@ mod rules;
 mod run;
 pub mod schemas;
 mod seconds;
+mod state_counts;
 mod status;
 mod step;
 mod timestamp;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Seconds, WorkflowRunMetadata, WorkflowRunStatus};
+use crate::{Seconds, WorkflowRunMetadata};
 
 /// One page of workflows; the one with the newest run comes first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
@@ -75,6 +75,8 @@ pub struct WorkflowSummary {
     pub p95_duration: Option<Seconds>,
 }
 
+crate::state_counts::count_states!(WorkflowSummary);
+
 impl WorkflowSummary {
     /// The workflow of this run, without runs and durations.
     pub fn new(newest_run: WorkflowRunMetadata) -> Self {
@@ -91,19 +93,5 @@ impl WorkflowSummary {
             median_duration: None,
             p95_duration: None,
         }
-    }
-
-    /// Adds this many runs in this state.
-    pub fn add(&mut self, status: WorkflowRunStatus, runs: i64) {
-        let of_status = match status {
-            WorkflowRunStatus::Pending => &mut self.pending,
-            WorkflowRunStatus::Running => &mut self.running,
-            WorkflowRunStatus::Succeeded => &mut self.succeeded,
-            WorkflowRunStatus::Failed => &mut self.failed,
-            WorkflowRunStatus::Cancelled => &mut self.cancelled,
-            WorkflowRunStatus::Paused => &mut self.paused,
-        };
-        *of_status += runs;
-        self.total += runs;
     }
 }

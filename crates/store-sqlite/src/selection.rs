@@ -35,14 +35,6 @@ pub struct Totals {
     newer: u64,
 }
 
-/// The runs of a scope.
-struct Count {
-    /// Those in the range of time.
-    matching: u64,
-    /// The newer ones.
-    newer: u64,
-}
-
 impl<'a> Selection<'a> {
     /// The runs of this tenant that match; `None` if the filter names a workflow that never ran.
     pub fn new(
@@ -70,10 +62,13 @@ impl<'a> Selection<'a> {
         let mut totals = Totals::default();
         let mut counts = Vec::with_capacity(self.scopes.len());
         for scope in &self.scopes {
-            let count = self.count(*scope)?;
-            totals.total += count.matching;
-            totals.newer += count.newer;
-            counts.push((scope.status, count.matching));
+            let (matching, older_than_end) = self.count(*scope)?;
+            totals.total += matching;
+            if self.end.is_some() {
+                let all = ready(counted_index::total(&mut self.index(*scope)))?;
+                totals.newer += all.saturating_sub(older_than_end);
+            }
+            counts.push((scope.status, matching));
         }
         totals.succeeded = self.count_status(WorkflowRunStatus::Succeeded, &counts)?;
         totals.failed = self.count_status(WorkflowRunStatus::Failed, &counts)?;
@@ -144,24 +139,23 @@ impl<'a> Selection<'a> {
         let status = status.code();
         match counts.iter().find(|(counted, _)| [ANY, status].contains(counted)) {
             Some((counted, count)) if *counted == status => Ok(*count),
-            Some(_) => Ok(self.count(Scope { status, ..self.scopes[0] })?.matching),
+            Some(_) => Ok(self.count(Scope { status, ..self.scopes[0] })?.0),
             None => Ok(0),
         }
     }
 
-    /// Counts the runs of a scope by the range of time.
-    fn count(&self, scope: Scope) -> Result<Count> {
+    /// How many runs of a scope are in the range of time, and how many are older than its end.
+    fn count(&self, scope: Scope) -> Result<(u64, u64)> {
         let mut index = self.index(scope);
-        let total = ready(counted_index::total(&mut index))?;
         let end = match &self.end {
-            None => total,
+            None => ready(counted_index::total(&mut index))?,
             Some(end) => ready(counted_index::rank(&mut index, end))?,
         };
         let from = match self.from == RunKey::LEAST {
             true => 0,
             false => ready(counted_index::rank(&mut index, &self.from))?,
         };
-        Ok(Count { matching: end.saturating_sub(from), newer: total.saturating_sub(end) })
+        Ok((end.saturating_sub(from), end))
     }
 
     fn index(&self, scope: Scope) -> StoredIndex<'a> {
