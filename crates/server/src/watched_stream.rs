@@ -12,9 +12,11 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Whether the connection of a request is watched. One that is not is read by hyper only, which
-/// reads nothing while it sends a response over HTTP/1 to a client that may have closed its sending
-/// side: without an event to send, it would not notice that the client is gone.
+/// Whether the connection of a request is watched.
+///
+/// While hyper sends a response over HTTP/1, it reads nothing, because a client may close its
+/// sending side early. Without a watch, the server would notice that the client is gone only when
+/// it sends the next event.
 #[derive(Clone, Debug, Default)]
 pub struct Watch(Arc<AtomicBool>);
 

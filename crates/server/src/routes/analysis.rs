@@ -9,11 +9,10 @@ use crate::{cacheable::CacheableRequest, error::HttpError, state::AppState};
 /// Count runs per minute, hour, day or week
 ///
 /// The buckets cover the range from `created_after` to `created_before`. Without one of these, the
-/// range begins with the oldest or ends with the newest matching run; where no run matches, there
-/// are then no buckets. Buckets without runs are
-/// listed, so that the response can be drawn as it is. Every bucket begins at a full minute, a full
-/// hour, midnight or midnight on Monday in UTC, also where the range begins or ends within it; it
-/// then counts only the runs in the range.
+/// range begins with the oldest or ends with the newest matching run; if no run matches, there are
+/// no buckets. Buckets without runs are listed, so that the response can be drawn as it is. Every
+/// bucket begins at a full minute, a full hour, midnight or midnight on Monday in UTC. Where the
+/// range begins or ends within a bucket, the bucket counts only the runs in the range.
 ///
 /// The counts are exact, and those of all buckets add up to the totals of `listExecutions` with the
 /// same filters. More than 1,000 buckets are a 400, which says how many they would be and what to

@@ -25,8 +25,8 @@ use crate::{
 ///
 /// Every change of a run has a number: 1 for the first change of the tenant, then 2, 3 and so on. A
 /// change is the first recording of a run, an update, or its deletion. A recording that changes
-/// nothing is none. The response has the runs whose last change has a number above `after`, each
-/// once, in its newest state, ascending by number.
+/// nothing takes no number. The response has the runs whose last change has a number above `after`,
+/// each once, in its newest state, ascending by number.
 ///
 /// To keep a copy of all runs, begin with an empty copy and `after=0`. Store the `run` of each item
 /// under its `id`, or remove it if it is `deleted`. Then request again with `after` set to
