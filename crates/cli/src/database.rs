@@ -12,6 +12,8 @@ use runledger_store_sqlite::SqliteDatabase;
 
 pub use runledger_store::{Fault, Repair, Salvage};
 
+use crate::message::message;
+
 /// Suffixes of the files that the engine keeps beside a database.
 const COMPANION_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
@@ -47,12 +49,18 @@ impl DatabaseFile {
         Ok(engine(&self.path).open_for_reading().await?)
     }
 
-    /// Opens the database, or creates it. A server may have it open, too.
+    /// Opens the database. A server may have it open, too. If there is none, it is created, which
+    /// is announced, because the path may be misspelt.
     ///
     /// # Errors
     /// As [`open_or_create`](runledger_store::Database::open_or_create).
     pub async fn open_or_create(&self) -> anyhow::Result<Arc<dyn Store>> {
-        Ok(engine(&self.path).open_or_create().await?)
+        let is_new = !self.path.exists();
+        let store = engine(&self.path).open_or_create().await?;
+        if is_new {
+            message!("Created the database {}.", self.path.display());
+        }
+        Ok(store)
     }
 
     /// Reports what is wrong with the database.

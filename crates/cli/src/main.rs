@@ -14,6 +14,8 @@ mod names;
 mod pruning;
 mod source;
 mod stop_signals;
+mod usage;
+mod values;
 
 use std::{
     io::{self, IsTerminal},
@@ -32,6 +34,7 @@ use tracing_subscriber::{
 use commands::Command;
 use exit::Exit;
 use message::message;
+use usage::UsageError;
 
 // Returns the memory of closed connections to the system; the system's allocator keeps much of it.
 #[global_allocator]
@@ -46,7 +49,7 @@ async fn main() -> ExitCode {
         if let Some(hint) = error.downcast_ref().and_then(hint::hint) {
             message!("{hint}");
         }
-        Exit::Failed.into()
+        if error.is::<UsageError>() { Exit::Usage } else { Exit::Failed }.into()
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use anyhow::bail;
+use crate::usage::bail_usage;
 
 /// Number of characters of a name that must be given.
 pub const REQUIRED: RangeInclusive<usize> = 1..=255;
@@ -17,7 +17,7 @@ pub fn check(option: &str, value: &str, characters: RangeInclusive<usize>) -> an
     if characters.contains(&value.chars().count()) && !value.contains(char::is_control) {
         return Ok(());
     }
-    bail!(
+    bail_usage!(
         "{option} must have {} to {} characters and no control characters",
         characters.start(),
         characters.end()

@@ -3,11 +3,14 @@
 use anyhow::bail;
 use clap::{ArgMatches, Args, Command, FromArgMatches, error::ErrorKind, parser::ValueSource};
 use runledger_client::Retry;
+use runledger_store::{Store, TenantId};
 
 use crate::{
     database::DatabaseFile,
     ledger::{Access, Ledger, LocalLedger},
+    message::message,
     names,
+    usage::bail_usage,
 };
 
 /// A ledger in a local database or on a server. If the command line names one and the environment
@@ -35,7 +38,7 @@ impl Source {
     pub async fn open_or_create(&self) -> anyhow::Result<Ledger> {
         let Some(tenant) = self.tenant()? else { return self.remote() };
         let store = self.0.database.open_or_create().await?;
-        let tenant = store.find_or_create_tenant(tenant).await?;
+        let tenant = find_or_create_tenant(&*store, tenant).await?;
         Ok(Ledger::Local(LocalLedger::new(store, tenant)))
     }
 
@@ -47,7 +50,10 @@ impl Source {
         let Some(name) = self.tenant()? else { return self.remote() };
         let store = self.0.database.open_for_reading().await?;
         let Some(tenant) = store.find_tenant(name).await? else {
-            bail!("there is no tenant {name:?} in {}", self.0.database.path.display());
+            let file = self.0.database.path.display();
+            let tenants = store.list_tenants().await?;
+            let names = tenants.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>();
+            bail!("there is no tenant {name:?} in {file}\n{}", known(&names));
         };
         Ok(Ledger::Local(LocalLedger::new(store, tenant)))
     }
@@ -55,7 +61,7 @@ impl Source {
     /// The name of the tenant; `None` if the ledger is on a server.
     fn tenant(&self) -> anyhow::Result<Option<&str>> {
         if self.0.tenant.is_none() && self.0.access.is_empty() {
-            bail!(
+            bail_usage!(
                 "no ledger is named\n\
                  Give --tenant NAME for a local database, or --url URL and --key KEY for a server"
             );
@@ -68,6 +74,33 @@ impl Source {
 
     fn remote(&self) -> anyhow::Result<Ledger> {
         Ok(Ledger::Remote(self.0.access.ledger(Retry::default())?))
+    }
+}
+
+/// The tenant with this name. Creating one is announced, because the name may be misspelt.
+///
+/// # Errors
+/// If the store fails.
+pub async fn find_or_create_tenant(store: &dyn Store, name: &str) -> anyhow::Result<TenantId> {
+    if let Some(tenant) = store.find_tenant(name).await? {
+        return Ok(tenant);
+    }
+    let tenant = store.find_or_create_tenant(name).await?;
+    message!("Created the tenant {name:?}.");
+    Ok(tenant)
+}
+
+/// Greatest number of tenants that a message names.
+const MAX_NAMED_TENANTS: usize = 10;
+
+/// Says which tenants there are.
+fn known(names: &[&str]) -> String {
+    match names.len() {
+        0 => "It has no tenants; the first key or import creates one".to_owned(),
+        count if count > MAX_NAMED_TENANTS => {
+            format!("It has {count} others; `runledger keys list` shows them")
+        }
+        _ => format!("Its tenants: {}", names.join(", ")),
     }
 }
 
@@ -85,15 +118,17 @@ impl FromArgMatches for Source {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut options = Options::from_arg_matches(matches)?;
         let is_typed = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
-        let (typed_local, typed_remote) = (is_typed("tenant"), is_typed("url") || is_typed("key"));
-        if options.tenant.is_some() && !options.access.is_empty() {
-            if !typed_remote && (typed_local || !options.access.is_complete()) {
-                options.access.clear();
-            } else if typed_remote && !typed_local {
-                options.tenant = None;
-            } else {
-                let message = "--tenant (a local database) and --url (a server) cannot be used \
-                               together\n";
+        let typed_local = is_typed("tenant") || is_typed("database");
+        let typed_remote = is_typed("url") || is_typed("key");
+        let names_both = options.tenant.is_some() && !options.access.is_empty();
+        match (typed_local, typed_remote) {
+            (true, false) => options.access.clear(),
+            (false, true) => options.tenant = None,
+            (false, false) if names_both && !options.access.is_complete() => options.access.clear(),
+            (false, false) if !names_both => {}
+            (false, false) | (true, true) => {
+                let message = "--tenant and --database (a local database) and --url (a server) \
+                               cannot be used together\n";
                 return Err(clap::Error::raw(ErrorKind::ArgumentConflict, message));
             }
         }

@@ -2,7 +2,6 @@
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 
-use anyhow::bail;
 use clap::{
     Args,
     builder::{PossibleValuesParser, TypedValueParser},
@@ -19,6 +18,8 @@ use crate::{
     message::message,
     moment::Moment,
     source::Source,
+    usage::bail_usage,
+    values,
 };
 
 /// Write runs to standard output, one JSON object per line.
@@ -85,7 +86,8 @@ pub struct Export {
         long,
         env = "RUNLEDGER_LIMIT",
         value_name = "N",
-        value_parser = clap::value_parser!(u32).range(1..)
+        allow_negative_numbers = true,
+        value_parser = |text: &str| values::whole_number(text, 1..=u32::MAX, 10)
     )]
     limit: Option<u32>,
 }
@@ -117,7 +119,7 @@ impl Export {
         if let (Some(since), Some(until)) = (created_after, created_before)
             && until <= since
         {
-            bail!("--until ({until}) must be later than --since ({since})");
+            bail_usage!("--until ({until}) must be later than --since ({since})");
         }
         let (status, statuses) = status_filters(&self.status);
         Ok(ListExecutionsQuery {

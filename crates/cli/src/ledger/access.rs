@@ -1,10 +1,10 @@
 //! The options that name a server and an API key.
 
-use anyhow::{anyhow, bail};
 use clap::Args;
 use runledger_client::{AccessError, Client, Retry};
 
 use super::remote::RemoteLedger;
+use crate::usage::{UsageError, bail_usage};
 
 /// A server and an API key.
 #[derive(Args)]
@@ -41,16 +41,20 @@ impl Access {
     /// If an option is missing or invalid.
     pub fn ledger(&self, retry: Retry) -> anyhow::Result<RemoteLedger> {
         let (Some(url), Some(key)) = (&self.url, &self.key) else {
-            bail!("--url and --key (or RUNLEDGER_URL and RUNLEDGER_KEY) are both required");
+            bail_usage!("--url and --key (or RUNLEDGER_URL and RUNLEDGER_KEY) are both required");
         };
         let client = Client::connect_with(url, key, retry).map_err(|error| match error {
-            AccessError::Url => anyhow!(
+            AccessError::Url => usage(
                 "--url (or RUNLEDGER_URL) must be an HTTP or HTTPS address without user, query or \
-                 fragment, such as https://runledger.example.com"
+                 fragment, such as https://runledger.example.com",
             ),
-            AccessError::Key => anyhow!("--key (or RUNLEDGER_KEY) has an invalid character"),
+            AccessError::Key => usage("--key (or RUNLEDGER_KEY) has an invalid character"),
             error => error.into(),
         })?;
         Ok(RemoteLedger::new(client, key))
     }
+}
+
+fn usage(message: &str) -> anyhow::Error {
+    UsageError(message.to_owned()).into()
 }

@@ -110,8 +110,9 @@ fn an_address_in_use_is_an_error_that_names_it() {
 
 #[test]
 fn only_a_loopback_address_is_accepted() {
-    let message = error_of(&Folder::new(), &["--listen", "0.0.0.0:7400"]);
-    assert!(message.contains("--listen 127.0.0.1:7400"), "{message}");
+    let call = Folder::new().call(&["demo", "--listen", "0.0.0.0:7400"]);
+    assert_eq!((call.code, &*call.stdout), (Some(2), ""), "{call:?}");
+    assert!(call.stderr.contains("--listen 127.0.0.1:7400"), "{call:?}");
 }
 
 #[test]

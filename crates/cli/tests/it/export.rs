@@ -156,7 +156,7 @@ fn an_invalid_range_or_limit_is_an_error_that_says_what_is_expected() {
         assert!(call.stderr.contains(expected), "{call:?}");
     }
     let call = export(&["--since", "2025-01-05", "--until", "2025-01-05"]);
-    assert_eq!(call.code, Some(1), "{call:?}");
+    assert_eq!(call.code, Some(2), "{call:?}");
     assert!(call.stderr.contains("--until (2025-01-05T00:00:00Z) must be later than --since"));
     for limit in ["0", "-1", "many"] {
         assert_eq!(export(&["--limit", limit]).code, Some(2), "{limit}");

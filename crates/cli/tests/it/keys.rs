@@ -13,7 +13,8 @@ fn a_key_works_from_its_creation_until_it_is_revoked() {
     let created = folder.call(&[&["keys", "create"], &options[..]].concat()).done();
     let key = created.stdout.trim();
     assert!(key.len() == 35 && key.starts_with("rl_"), "{created:?}");
-    assert!(created.stderr.starts_with("Created key 1 of tenant acme; it expires"), "{created:?}");
+    let expected = "Created the tenant \"acme\".\nCreated key 1 of tenant acme; it expires";
+    assert!(created.stderr.starts_with(expected), "{created:?}");
     assert_eq!(server.get("/v1/executions", key).0, 200, "a new key works at once");
 
     let list = folder.call(&["keys", "list"]).done().stdout;
@@ -63,9 +64,9 @@ fn list_and_revoke_do_not_create_a_database() {
 fn an_invalid_option_creates_nothing() {
     let folder = Folder::new();
     let expected: [(&[&str], i32, &str); 5] = [
-        (&["--tenant", ""], 1, "--tenant must have 1 to 255 characters"),
-        (&["--tenant", "a", "--expires", "0s"], 1, "--expires must be longer than 0"),
-        (&["--tenant", "a", "--expires", "9999years"], 1, "--expires must be longer than 0"),
+        (&["--tenant", ""], 2, "--tenant must have 1 to 255 characters"),
+        (&["--tenant", "a", "--expires", "0s"], 2, "--expires must be longer than 0"),
+        (&["--tenant", "a", "--expires", "9999years"], 2, "--expires must be longer than 0"),
         (&["--tenant", "a", "--scope", "all"], 2, "[possible values: read, write, both]"),
         (&[], 2, "--tenant"),
     ];

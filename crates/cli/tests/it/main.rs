@@ -15,4 +15,5 @@ mod operating_manual;
 mod prune;
 mod serve;
 mod source;
+mod usage;
 mod wait;

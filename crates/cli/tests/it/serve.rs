@@ -43,8 +43,13 @@ fn without_a_valid_key_the_second_line_says_how_to_create_one() {
 /// Asserts that a server with these arguments does not start, and that its error message has this
 /// text.
 fn expect_error(folder: &Folder, arguments: &[&str], text: &str) {
+    expect_exit(1, folder, arguments, text);
+}
+
+/// Asserts the same, and this exit code.
+fn expect_exit(code: i32, folder: &Folder, arguments: &[&str], text: &str) {
     let call = folder.call(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
-    assert_eq!((call.code, &*call.stdout), (Some(1), ""), "{call:?}");
+    assert_eq!((call.code, &*call.stdout), (Some(code), ""), "{call:?}");
     assert!(call.stderr.starts_with("error: ") && call.stderr.contains(text), "{call:?}");
 }
 
@@ -74,10 +79,10 @@ fn a_file_that_is_not_a_whole_database_is_refused_and_not_changed() {
 #[test]
 fn the_message_about_an_invalid_option_names_it() {
     let folder = Folder::new();
-    expect_error(&folder, &["--body-limit", "1"], "--body-limit must be from 1KiB to 1GiB");
+    expect_exit(2, &folder, &["--body-limit", "1"], "--body-limit must be from 1KiB to 1GiB");
     for (option, value) in [("--request-timeout", "0s"), ("--body-timeout", "2days")] {
         let message = format!("{option} must be longer than 0 and at most 1d");
-        expect_error(&folder, &[option, value], &message);
+        expect_exit(2, &folder, &[option, value], &message);
     }
     fs::write(folder.path("empty.pem"), "").unwrap();
     let tls = ["--tls-cert", "empty.pem", "--tls-key", "empty.pem"];

@@ -17,6 +17,26 @@ fn a_tenant_on_the_command_line_overrides_a_server_in_the_environment() {
 }
 
 #[test]
+fn a_database_on_the_command_line_overrides_a_server_in_the_environment() {
+    let folder = Folder::new();
+    write_history(&folder.path("runs.ndjson"), 3);
+    let variables = ["RUNLEDGER_URL", "RUNLEDGER_KEY"].map(|name| (name, UNREACHABLE_URL));
+    let import = |more: &[(&str, &str)]| {
+        let mut import = folder.program(&["import", "runs.ndjson", "--database", "typed.db"]);
+        call(import.envs(variables).envs(more.iter().copied()))
+    };
+    let without_tenant = import(&[]);
+    assert_eq!(without_tenant.code, Some(2), "{without_tenant:?}");
+    assert!(without_tenant.stderr.contains("--tenant NAME"), "{without_tenant:?}");
+    let created = "Created the database typed.db.\nCreated the tenant \"acme\".\n";
+    assert_eq!(import(&[("RUNLEDGER_TENANT", "acme")]).done().stderr, created);
+    assert_eq!(import(&[("RUNLEDGER_TENANT", "acme")]).done().stderr, "", "it is announced once");
+    let typed = ["--database", "typed.db", "--url", UNREACHABLE_URL, "--key", "k"];
+    let both = folder.call(&[&["export"], &typed[..]].concat());
+    assert!(both.code == Some(2) && both.stderr.contains("cannot be used together"), "{both:?}");
+}
+
+#[test]
 fn the_command_line_takes_precedence_over_the_environment() {
     let folder = Folder::new();
     write_history(&folder.path("runs.ndjson"), 5);
@@ -45,14 +65,15 @@ fn the_command_line_takes_precedence_over_the_environment() {
 fn a_ledger_must_be_named() {
     let folder = Folder::new();
     let call = folder.call(&["export"]);
-    assert_eq!(call.code, Some(1), "{call:?}");
+    assert_eq!(call.code, Some(2), "{call:?}");
     assert!(call.stderr.starts_with("error: no ledger is named"), "{call:?}");
     let call = folder.call(&["export", "--url", UNREACHABLE_URL]);
-    assert!(call.code == Some(1) && call.stderr.contains("both required"), "{call:?}");
+    assert!(call.code == Some(2) && call.stderr.contains("both required"), "{call:?}");
     folder.key("acme");
     let call = folder.call(&["export", "--tenant", "other"]);
     assert_eq!(call.code, Some(1), "{call:?}");
-    assert!(call.stderr.contains("there is no tenant \"other\""), "{call:?}");
+    let expected = "error: there is no tenant \"other\" in runledger.db\nIts tenants: acme\n";
+    assert_eq!(call.stderr, expected);
 }
 
 #[test]
@@ -61,7 +82,7 @@ fn the_message_about_a_server_names_the_cause() {
     write_history(&folder.path("runs.ndjson"), 2);
     let import = |url: &str, key: &str| {
         let call = folder.call(&["import", "runs.ndjson", "--url", url, "--key", key]);
-        assert_eq!(call.code, Some(1), "{call:?}");
+        assert_eq!(call.code, Some(if url.starts_with("http") { 1 } else { 2 }), "{call:?}");
         assert!(!call.stderr.contains(key), "{call:?}");
         call.stderr
     };

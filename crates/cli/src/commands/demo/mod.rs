@@ -6,12 +6,14 @@ mod ready_message;
 
 use std::{io::Write, net::SocketAddr, path::PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use runledger_server::Settings;
 
 use self::file::DemoFile;
-use crate::{database, exit::Exit, http_server, stop_signals::StopSignals};
+use crate::{
+    database, exit::Exit, http_server, stop_signals::StopSignals, usage::bail_usage, values,
+};
 
 /// Try the whole API on generated runs.
 ///
@@ -33,7 +35,8 @@ pub struct Demo {
         long,
         env = "RUNLEDGER_LISTEN",
         value_name = "ADDRESS:PORT",
-        default_value = "127.0.0.1:7400"
+        default_value = "127.0.0.1:7400",
+        value_parser = values::address
     )]
     listen: SocketAddr,
 
@@ -43,7 +46,8 @@ pub struct Demo {
         env = "RUNLEDGER_RUNS",
         value_name = "NUMBER",
         default_value_t = 100_000,
-        value_parser = clap::value_parser!(u32).range(..=100_000_000)
+        allow_negative_numbers = true,
+        value_parser = |text: &str| values::whole_number(text, 0..=100_000_000, 10_000)
     )]
     runs: u32,
 
@@ -96,7 +100,7 @@ fn check_loopback(address: SocketAddr) -> anyhow::Result<()> {
     if address.ip().is_loopback() {
         return Ok(());
     }
-    bail!(
+    bail_usage!(
         "other machines can connect to {address}, and the key of the demo is public\n\
          Listen on a loopback address: --listen 127.0.0.1:{}",
         address.port()

@@ -2,12 +2,14 @@
 
 use std::{io::Write, time::Duration};
 
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 use runledger_model::Timestamp;
 use runledger_store::{NewApiKey, new_secret};
 
-use crate::{database::DatabaseFile, message::message, names};
+use crate::{
+    database::DatabaseFile, message::message, names, source::find_or_create_tenant,
+    usage::UsageError, values,
+};
 
 /// Create a key and print its secret.
 ///
@@ -44,7 +46,7 @@ pub struct Create {
         long,
         env = "RUNLEDGER_EXPIRES",
         value_name = "DURATION",
-        value_parser = humantime::parse_duration
+        value_parser = values::duration
     )]
     expires: Option<Duration>,
 
@@ -76,7 +78,7 @@ impl Create {
         names::check("--note", &self.note, names::OPTIONAL)?;
         let expires_at = self.expires.map(expiry).transpose()?;
         let store = self.database.open_or_create().await?;
-        let tenant = store.find_or_create_tenant(&self.tenant).await?;
+        let tenant = find_or_create_tenant(&*store, &self.tenant).await?;
         let secret = new_secret();
         let key = NewApiKey {
             read: self.scope != Scope::Write,
@@ -99,6 +101,9 @@ impl Create {
 fn expiry(after: Duration) -> anyhow::Result<Timestamp> {
     let millis = i64::try_from(after.as_millis()).ok().filter(|millis| *millis > 0);
     let end = millis.and_then(|millis| Timestamp::now().millis().checked_add(millis));
-    end.and_then(Timestamp::from_millis)
-        .context("--expires must be longer than 0 and end before the year 10000, such as 90d")
+    let end = end.and_then(Timestamp::from_millis);
+    end.ok_or_else(|| {
+        let message = "--expires must be longer than 0 and end before the year 10000, such as 90d";
+        UsageError(message.to_owned()).into()
+    })
 }

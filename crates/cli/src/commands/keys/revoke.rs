@@ -19,6 +19,7 @@ pub struct Revoke {
     database: DatabaseFile,
 
     /// Id of the key, as `keys list` shows it.
+    #[arg(value_parser = key_id, allow_negative_numbers = true)]
     id: i64,
 }
 
@@ -32,4 +33,11 @@ impl Revoke {
         message!("Revoked key {id}. A running server refuses it within a second.");
         Ok(())
     }
+}
+
+fn key_id(text: &str) -> Result<i64, &'static str> {
+    text.parse().map_err(|_| {
+        "must be the id of a key: the number in the first column of `runledger keys list`, such as \
+         3"
+    })
 }

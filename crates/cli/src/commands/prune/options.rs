@@ -7,7 +7,7 @@ use clap::Args;
 use runledger_model::{ListExecutionsQuery, Timestamp};
 use runledger_store::{RetentionPolicy, Store, StoreError, TenantId};
 
-use crate::{moment::Moment, names};
+use crate::{moment::Moment, names, usage::bail_usage};
 
 /// The options that select runs.
 #[derive(Args)]
@@ -50,13 +50,15 @@ impl Options {
         }
         let created_before = self.before.before(now);
         if created_before > now {
-            bail!("--before ({created_before}) must not be in the future");
+            bail_usage!("--before ({created_before}) must not be in the future");
         }
         let failed_created_before = self.keep_failed.as_ref().map(|time| time.before(now));
         if let Some(failed) = failed_created_before
             && failed > created_before
         {
-            bail!("--keep-failed ({failed}) must not be later than --before ({created_before})");
+            bail_usage!(
+                "--keep-failed ({failed}) must not be later than --before ({created_before})"
+            );
         }
         Ok(RetentionPolicy {
             created_before,

@@ -2,10 +2,11 @@
 
 use std::{num::NonZeroU32, ops::RangeInclusive, time::Duration};
 
-use anyhow::bail;
 use bytesize::ByteSize;
 use clap::Args;
 use runledger_server::Settings;
+
+use crate::{usage::bail_usage, values};
 
 /// The options that limit requests.
 #[derive(Args)]
@@ -26,7 +27,7 @@ pub struct Limits {
         env = "RUNLEDGER_REQUEST_TIMEOUT",
         value_name = "DURATION",
         default_value = "30s",
-        value_parser = humantime::parse_duration
+        value_parser = values::duration
     )]
     request_timeout: Duration,
 
@@ -36,32 +37,42 @@ pub struct Limits {
         env = "RUNLEDGER_BODY_TIMEOUT",
         value_name = "DURATION",
         default_value = "10s",
-        value_parser = humantime::parse_duration
+        value_parser = values::duration
     )]
     body_timeout: Duration,
 
     /// Maximum number of requests per second and API key, with bursts of the same size. Unlimited
     /// by default.
-    #[arg(long, env = "RUNLEDGER_RATE_LIMIT", value_name = "NUMBER")]
-    rate_limit: Option<NonZeroU32>,
+    #[arg(
+        long,
+        env = "RUNLEDGER_RATE_LIMIT",
+        value_name = "NUMBER",
+        allow_negative_numbers = true,
+        value_parser = |text: &str| values::whole_number(text, 1..=u32::MAX, 100)
+    )]
+    rate_limit: Option<u32>,
 
     /// Maximum number of streams of changes (GET /v1/events) that are open at a time.
     #[arg(
         long,
         env = "RUNLEDGER_MAX_EVENT_STREAMS",
         value_name = "NUMBER",
-        default_value_t = 1000
+        default_value_t = 1000,
+        allow_negative_numbers = true,
+        value_parser = streams
     )]
-    max_event_streams: usize,
+    max_event_streams: u32,
 
     /// Maximum number of these streams with one API key.
     #[arg(
         long,
         env = "RUNLEDGER_MAX_EVENT_STREAMS_PER_KEY",
         value_name = "NUMBER",
-        default_value_t = 100
+        default_value_t = 100,
+        allow_negative_numbers = true,
+        value_parser = streams
     )]
-    max_event_streams_per_key: usize,
+    max_event_streams_per_key: u32,
 
     /// Maximum size of the recent responses that are kept in memory, and returned until a run of
     /// their tenant changes. 0 keeps none.
@@ -89,7 +100,7 @@ impl Limits {
         let defaults = Settings::default();
         let max_body_bytes = bytes(self.body_limit);
         if !BODY_LIMIT_BYTES.contains(&max_body_bytes) {
-            bail!("--body-limit must be from 1KiB to 1GiB, not {}", self.body_limit);
+            bail_usage!("--body-limit must be from 1KiB to 1GiB, not {}", self.body_limit);
         }
         check_timeout("--request-timeout", self.request_timeout)?;
         check_timeout("--body-timeout", self.body_timeout)?;
@@ -99,17 +110,21 @@ impl Limits {
             max_buffered_response_bytes: defaults.max_buffered_response_bytes.max(max_body_bytes),
             request_timeout: self.request_timeout,
             body_timeout: self.body_timeout,
-            rate_limit: self.rate_limit,
-            max_event_streams: self.max_event_streams,
-            max_event_streams_per_key: self.max_event_streams_per_key,
+            rate_limit: self.rate_limit.and_then(NonZeroU32::new),
+            max_event_streams: self.max_event_streams as usize,
+            max_event_streams_per_key: self.max_event_streams_per_key as usize,
             max_cached_response_bytes: bytes(self.response_cache),
             ..defaults
         })
     }
 }
 
+fn streams(text: &str) -> Result<u32, String> {
+    values::whole_number(text, 0..=u32::MAX, 100)
+}
+
 fn size(text: &str) -> Result<ByteSize, &'static str> {
-    text.parse().map_err(|_| "a size is a number of bytes, or a number with a unit such as 16MiB")
+    text.parse().map_err(|_| "must be a number of bytes, or a number with a unit such as 16MiB")
 }
 
 fn bytes(size: ByteSize) -> usize {
@@ -118,7 +133,7 @@ fn bytes(size: ByteSize) -> usize {
 
 fn check_timeout(option: &str, timeout: Duration) -> anyhow::Result<()> {
     if timeout.is_zero() || timeout > MAX_TIMEOUT {
-        bail!("{option} must be longer than 0 and at most 1d, such as 30s");
+        bail_usage!("{option} must be longer than 0 and at most 1d, such as 30s");
     }
     Ok(())
 }

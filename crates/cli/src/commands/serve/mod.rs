@@ -24,6 +24,7 @@ use crate::{
     exit::Exit,
     http_server,
     stop_signals::StopSignals,
+    values,
 };
 
 /// Serve a ledger over HTTP.
@@ -45,7 +46,8 @@ pub struct Serve {
         long,
         env = "RUNLEDGER_LISTEN",
         value_name = "ADDRESS:PORT",
-        default_value = "127.0.0.1:7400"
+        default_value = "127.0.0.1:7400",
+        value_parser = values::address
     )]
     listen: SocketAddr,
 
@@ -154,7 +156,7 @@ impl Serve {
 /// Parses an origin as browsers send it: scheme, host and port, and nothing after them.
 fn origin(text: &str) -> Result<axum::http::HeaderValue, String> {
     let error = || {
-        "an origin is a scheme, a host and an optional port, such as https://console.example.com"
+        "must be a scheme, a host and an optional port, such as https://console.example.com"
             .to_owned()
     };
     let url = url::Url::parse(text).map_err(|_| error())?;

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::bail;
 use clap::Args;
 use runledger_model::Timestamp;
 use runledger_store::{RetentionPolicy, Store, StoreError};
@@ -12,6 +11,8 @@ use super::schedule::{Schedule, TimeOfDay};
 use crate::{
     moment::Moment,
     pruning::{Pruned, Pruning, Stop},
+    usage::bail_usage,
+    values,
 };
 
 /// The options that say which runs are deleted, and when.
@@ -39,7 +40,7 @@ pub struct PruningOptions {
         env = "RUNLEDGER_PRUNE_EVERY",
         value_name = "DURATION",
         default_value = "1h",
-        value_parser = humantime::parse_duration,
+        value_parser = values::duration,
         requires = "prune_before"
     )]
     prune_every: Duration,
@@ -85,10 +86,10 @@ impl PruningOptions {
         let Self { prune_before, prune_keep_failed, prune_every, prune_at } = self;
         let Some(before) = *prune_before else { return Ok(None) };
         if prune_keep_failed.is_some_and(|failed| failed < before) {
-            bail!("--prune-keep-failed must not be shorter than --prune-before");
+            bail_usage!("--prune-keep-failed must not be shorter than --prune-before");
         }
         if *prune_every < Duration::from_secs(1) {
-            bail!("--prune-every must be at least 1s");
+            bail_usage!("--prune-every must be at least 1s");
         }
         let schedule = prune_at.map_or(Schedule::Every(*prune_every), Schedule::Daily);
         Ok(Some(Retention { before, keep_failed: *prune_keep_failed, schedule }))
