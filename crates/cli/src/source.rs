@@ -119,7 +119,7 @@ impl FromArgMatches for Source {
         let mut options = Options::from_arg_matches(matches)?;
         let is_typed = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
         let typed_local = is_typed("tenant") || is_typed("database");
-        let typed_remote = is_typed("url") || is_typed("key");
+        let typed_remote = Access::is_typed(matches);
         let names_both = options.tenant.is_some() && !options.access.is_empty();
         match (typed_local, typed_remote) {
             (true, false) => options.access.clear(),

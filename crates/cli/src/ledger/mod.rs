@@ -1,6 +1,7 @@
 //! The ledger of one tenant, in a local database or on a server, as import, export and exec use it.
 
 mod access;
+mod key;
 mod local;
 mod outcome;
 mod remote;

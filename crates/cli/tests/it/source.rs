@@ -1,5 +1,7 @@
 //! The options of import and export that name a ledger.
 
+use std::fs;
+
 use program_harness::{Folder, Server, call, write_history};
 
 const UNREACHABLE_URL: &str = "http://127.0.0.1:1";
@@ -58,6 +60,48 @@ fn the_command_line_takes_precedence_over_the_environment() {
     let both = [&["--tenant", "acme"], &remote[..]].concat();
     for (code, _, message) in [export(&both, &[]), export(&[], &[tenant, url, key])] {
         assert!(code == Some(2) && message.contains("cannot be used together"), "{message}");
+    }
+}
+
+#[test]
+fn a_key_can_be_in_a_file() {
+    let folder = Folder::new();
+    let (key, other_key) = (folder.key("acme"), folder.key("other"));
+    let server = Server::start(&folder, &[]);
+    write_history(&folder.path("runs.ndjson"), 5);
+    folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
+    fs::write(folder.path("key"), format!("{key}\n")).unwrap();
+    fs::write(folder.path("other-key"), &other_key).unwrap();
+    let export = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut export = folder.program(&[&["export", "--url", &server.url], arguments].concat());
+        let call = call(export.envs(variables.iter().copied()));
+        (call.code, call.stdout.lines().count(), call.stderr)
+    };
+    let done = |lines| (Some(0), lines, String::new());
+    assert_eq!(export(&["--key-file", "key"], &[]), done(5));
+    assert_eq!(export(&[], &[("RUNLEDGER_KEY_FILE", "key")]), done(5));
+    // The command line takes precedence over the environment, and there the key over the file.
+    let (key_variable, file_variable) = (("RUNLEDGER_KEY", &*key), ("RUNLEDGER_KEY_FILE", "key"));
+    assert_eq!(export(&["--key-file", "other-key"], &[key_variable, file_variable]), done(0));
+    assert_eq!(export(&["--key", &other_key], &[file_variable]), done(0));
+    let variables = [key_variable, ("RUNLEDGER_KEY_FILE", "other-key")];
+    assert_eq!(export(&[], &variables), done(5));
+    let (code, _, message) = export(&["--key", &key, "--key-file", "key"], &[]);
+    assert!(code == Some(2) && message.contains("cannot be used together"), "{message}");
+
+    fs::write(folder.path("empty"), "\n").unwrap();
+    fs::write(folder.path("lines"), format!("{key}\n{other_key}\n")).unwrap();
+    fs::write(folder.path("binary"), [0x80, 0xff]).unwrap();
+    for (file, expected, reason) in [
+        ("missing", 1, "cannot be read: No such file"),
+        ("binary", 1, "cannot be read: stream did not contain valid UTF-8"),
+        ("empty", 2, "is empty"),
+        ("lines", 2, "must contain one line"),
+        ("/dev/zero", 2, "has an invalid character"),
+    ] {
+        let (code, _, message) = export(&["--key-file", file], &[]);
+        assert!(code == Some(expected) && message.contains(reason), "{message}");
+        assert!(message.contains(file) && !message.contains(&key), "{message}");
     }
 }
 
