@@ -10,7 +10,7 @@ use std::{
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::{
     Request, Response, ResponseBuilderExt, StatusCode, Url,
-    header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER},
+    header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use tokio_rustls::rustls;
 
@@ -156,6 +156,17 @@ pub fn foreign_response(status: StatusCode) -> String {
     format!("the server responded {status}, but not as this API does; check the URL")
 }
 
+/// What the server says about the form of the credentials in a 401; `None` if it says nothing, or
+/// the form is right.
+pub fn credentials_fault(headers: &HeaderMap) -> Option<&str> {
+    let challenge = headers.get(WWW_AUTHENTICATE)?.to_str().ok()?;
+    let parameter = |name: &str| {
+        let (_, value) = challenge.split_once(&format!("{name}=\""))?;
+        Some(value.split_once('"')?.0)
+    };
+    parameter("error_description").filter(|_| parameter("error") == Some("invalid_request"))
+}
+
 /// Why a server cannot be reached, with all causes; without the URL, which the user knows.
 pub fn causes(error: &reqwest::Error) -> String {
     let causes = std::iter::successors(error.source(), |&error| error.source());
@@ -178,6 +189,21 @@ mod tests {
         assert_eq!(query("http://a/?cursor="), expected("cursor="));
         assert_eq!(query("http://a/?s=A&limit=1&s=B&s=C"), expected("s=A%2CB%2CC&limit=1"));
         assert_eq!(query("http://a/?id=%25%26+%C3%A9"), expected("id=%25%26+%C3%A9"));
+    }
+
+    #[test]
+    fn a_challenge_tells_the_fault() {
+        let fault = |challenge| {
+            let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, challenge)]);
+            credentials_fault(&headers).map(str::to_owned)
+        };
+        let told = r#"Token realm="x", error="invalid_request", error_description="of the form""#;
+        assert_eq!(fault(HeaderValue::from_static(told)).as_deref(), Some("of the form"));
+        let key = r#"Token realm="x", error="invalid_token", error_description="not valid""#;
+        for other in ["Token", "", "Basic realm=\"x\"", key, "Token error_description=\"x\""] {
+            assert_eq!(fault(HeaderValue::from_str(other).unwrap()), None, "{other}");
+        }
+        assert_eq!(credentials_fault(&HeaderMap::new()), None);
     }
 
     #[test]

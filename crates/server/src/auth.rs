@@ -2,12 +2,16 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
+    http::{HeaderMap, request::Parts},
 };
 use runledger_model::{ApiError, Timestamp};
 use runledger_store::{ApiKey, KeyHash, TenantId};
 
-use crate::{error::HttpError, state::AppState};
+use crate::{
+    credentials::{fault_of, secret},
+    error::HttpError,
+    state::AppState,
+};
 
 /// The tenant of a request whose key has the scope `read`.
 pub struct Reader(pub TenantId);
@@ -41,7 +45,7 @@ impl FromRequestParts<AppState> for ReaderKey {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, HttpError> {
         let Reader(tenant) = Reader::from_request_parts(parts, state).await?;
-        let secret = secret(&parts.headers).ok_or_else(ApiError::unauthorized)?;
+        let secret = secret(&parts.headers)?;
         Ok(Self { tenant, hash: KeyHash::of(secret) })
     }
 }
@@ -67,25 +71,16 @@ impl FromRequestParts<AppState> for Writer {
 }
 
 /// The key of a request. A missing, malformed, unknown, expired or revoked key gets exactly the
-/// same error.
+/// same body; `WWW-Authenticate` says what is wrong with the form of the credentials.
 async fn valid_key(headers: &HeaderMap, state: &AppState) -> Result<ApiKey, HttpError> {
-    let secret = secret(headers).ok_or_else(ApiError::unauthorized)?;
+    let secret = secret(headers)?;
     let key = state.store.find_key(&KeyHash::of(secret)).await?;
     let key = key.filter(|key| key.is_valid_at(Timestamp::now()));
-    let key = key.ok_or_else(ApiError::unauthorized)?;
+    let key = key.ok_or_else(|| fault_of(secret))?;
     match &state.rates {
         Some(rates) if rates.check_key(&key.id).is_err() => {
             Err(ApiError::too_many_requests().into())
         }
         _ => Ok(key),
     }
-}
-
-/// The credentials after `Token `; the scheme is case-insensitive (RFC 9110, section 11.1).
-fn secret(headers: &HeaderMap) -> Option<&[u8]> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return None };
-    let (scheme, rest) = value.as_bytes().split_at_checked(5)?;
-    let secret = rest.strip_prefix(b" ")?.trim_ascii_start();
-    (scheme.eq_ignore_ascii_case(b"token") && !secret.is_empty()).then_some(secret)
 }

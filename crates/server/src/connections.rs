@@ -11,14 +11,18 @@ use std::{
 };
 
 use axum::{
-    Router,
+    BoxError, Router,
+    body::{Body, Bytes, HttpBody},
     http::{
         HeaderValue, Request, StatusCode, Version,
         header::{CONNECTION, CONTENT_LENGTH},
     },
     response::Response,
 };
-use futures_util::future::{MapOk, TryFutureExt};
+use futures_util::{
+    FutureExt,
+    future::{MapOk, TryFutureExt, poll_fn},
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{
@@ -39,6 +43,8 @@ use tower::Service;
 use crate::{
     Settings, Tls,
     event_stream::{self, Stopping},
+    host,
+    lingering_close::{LingeringStream, UnreadBody},
     watched_stream::{Watch, WatchedStream},
 };
 
@@ -73,7 +79,13 @@ pub async fn serve(
         min_free: settings.max_connections.saturating_sub(settings.max_idle_connections),
         stopping: Stopping::new(stopping.clone()),
     });
-    let service = Connected { service, pressure, watch: Watch::default() };
+    let service = Connected {
+        service,
+        refusing: host::refusing(),
+        pressure,
+        watch: Watch::default(),
+        unread: UnreadBody::default(),
+    };
     let header_timeout = settings.header_timeout;
     // Longer than any request: a client that sends nothing for as long has none in progress.
     let read_timeout = header_timeout.saturating_add(settings.request_timeout.saturating_mul(2));
@@ -84,7 +96,8 @@ pub async fn serve(
             () = &mut stop => break,
         };
         let (tls, server) = (tls.clone(), server.clone());
-        let service = Connected { watch: Watch::default(), ..service.clone() };
+        let service =
+            Connected { watch: Watch::default(), unread: UnreadBody::default(), ..service.clone() };
         let (watcher, mut stopping) = (connections.watcher(), stopping.clone());
         tokio::spawn(async move {
             let start = start(connection, read_timeout, tls.as_ref());
@@ -110,7 +123,9 @@ async fn run<S>(stream: S, server: &Builder, service: Connected, watcher: Watche
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let stream = TokioIo::new(WatchedStream::new(stream, service.watch.clone()));
+    let stream = WatchedStream::new(stream, service.watch.clone());
+    let must_close = service.pressure.clone().must_close();
+    let stream = TokioIo::new(LingeringStream::new(stream, service.unread.clone(), must_close));
     let connection = server.serve_connection(stream, TowerToHyperService::new(service));
     if let Err(error) = watcher.watch(connection.into_owned()).await {
         tracing::debug!(%error, "a connection ended");
@@ -148,8 +163,11 @@ async fn start(
 #[derive(Clone)]
 struct Connected {
     service: Router,
+    /// For requests that do not follow the rule about `Host`.
+    refusing: Router,
     pressure: Arc<Pressure>,
     watch: Watch,
+    unread: UnreadBody,
 }
 
 /// The number of connections.
@@ -162,16 +180,31 @@ struct Pressure {
     stopping: Stopping,
 }
 
+impl Pressure {
+    fn is_high(&self) -> bool {
+        self.free_slots.available_permits() < self.min_free
+    }
+
+    /// Completes when a connection that serves no request must not be kept open any longer.
+    async fn must_close(self: Arc<Self>) {
+        let mut stopped = std::pin::pin!(self.stopping.clone().stopped());
+        poll_fn(
+            |context| if self.is_high() { Poll::Ready(()) } else { stopped.poll_unpin(context) },
+        )
+        .await;
+    }
+}
+
 impl<B> Service<Request<B>> for Connected
 where
-    Router: Service<Request<B>, Response = Response, Error = Infallible>,
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = MapOk<<Router as Service<Request<B>>>::Future, fn(Response) -> Response>;
+    type Future = MapOk<<Router as Service<Request<Body>>>::Future, fn(Response) -> Response>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.service.poll_ready(context)
+        Service::<Request<Body>>::poll_ready(&mut self.service, context)
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
@@ -179,9 +212,14 @@ where
             let (stopping, watch) = (self.pressure.stopping.clone(), self.watch.clone());
             request.extensions_mut().insert(event_stream::Connection { stopping, watch });
         }
-        let keep = request.version() > Version::HTTP_11
-            || self.pressure.free_slots.available_permits() >= self.pressure.min_free;
-        self.service.call(request).map_ok(if keep { completed } else { closing })
+        let service =
+            if host::is_invalid(&request) { &mut self.refusing } else { &mut self.service };
+        if request.version() > Version::HTTP_11 {
+            return service.call(request.map(Body::new)).map_ok(completed);
+        }
+        let request = request.map(|body| self.unread.watch(body));
+        let finish = if self.pressure.is_high() { closing } else { kept };
+        service.call(request).map_ok(finish)
     }
 }
 
@@ -192,6 +230,15 @@ fn completed(mut response: Response) -> Response {
         response.headers_mut().remove(CONTENT_LENGTH);
     }
     response
+}
+
+/// The response to a request over HTTP/1. After a body that is too large, the client is told that
+/// it cannot go on with the connection.
+fn kept(response: Response) -> Response {
+    match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => closing(response),
+        _ => completed(response),
+    }
 }
 
 fn closing(response: Response) -> Response {

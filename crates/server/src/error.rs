@@ -14,24 +14,29 @@ use axum::{
 use runledger_model::{ApiError, ErrorKind};
 use runledger_store::StoreError;
 
+use crate::credentials::CredentialsFault;
+
 /// An error of a handler, as a response.
 #[derive(Debug)]
-pub struct HttpError(pub ApiError);
+pub struct HttpError {
+    error: ApiError,
+    /// The value of `WWW-Authenticate`, which RFC 9110, section 15.5.2, requires with every 401.
+    challenge: Option<HeaderValue>,
+}
 
 /// The value of `Retry-After`: rates are limited per second, and most requests take milliseconds.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        let status =
-            StatusCode::from_u16(self.0.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(self.0.body)).into_response();
-        if matches!(self.0.kind, ErrorKind::TooManyRequests | ErrorKind::ServiceUnavailable) {
+        let status = StatusCode::from_u16(self.error.kind.status())
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self.error.body)).into_response();
+        if matches!(self.error.kind, ErrorKind::TooManyRequests | ErrorKind::ServiceUnavailable) {
             response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
         }
-        if self.0.kind == ErrorKind::Unauthorized {
-            // RFC 9110, section 15.5.2, requires it with every 401.
-            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
+        if let Some(challenge) = self.challenge {
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
         response
     }
@@ -39,7 +44,14 @@ impl IntoResponse for HttpError {
 
 impl From<ApiError> for HttpError {
     fn from(error: ApiError) -> Self {
-        Self(error)
+        Self { error, challenge: None }
+    }
+}
+
+impl From<CredentialsFault> for HttpError {
+    /// A 401, whose body is always the same.
+    fn from(fault: CredentialsFault) -> Self {
+        Self { error: ApiError::unauthorized(), challenge: Some(fault.challenge()) }
     }
 }
 
@@ -47,16 +59,17 @@ impl From<StoreError> for HttpError {
     /// The cause is logged under the id of the request; the client learns nothing of it.
     fn from(error: StoreError) -> Self {
         tracing::error!(error = error.report(), "the store failed");
-        Self(match error {
+        match error {
             StoreError::Busy => ApiError::unavailable("The database is in use by another process"),
             _ => ApiError::internal(),
-        })
+        }
+        .into()
     }
 }
 
 /// The error for a path without a route.
 pub async fn endpoint_not_found() -> HttpError {
-    HttpError(ApiError::endpoint_not_found())
+    HttpError::from(ApiError::endpoint_not_found())
 }
 
 /// The error for a route without this method; axum adds the header `Allow`.
@@ -64,11 +77,11 @@ pub async fn method_not_allowed(method: Method) -> HttpError {
     // Any other method is arbitrary text of the client, of any length: it is not echoed.
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
     let name = if known.contains(&method.as_str()) { method.as_str() } else { "this method" };
-    HttpError(ApiError::method_not_allowed(name))
+    HttpError::from(ApiError::method_not_allowed(name))
 }
 
 /// The response of a handler that panicked. The panic's message is on standard error only.
 pub fn caught_panic(_: Box<dyn Any + Send>) -> Response {
     tracing::error!("a handler panicked");
-    HttpError(ApiError::internal()).into_response()
+    HttpError::from(ApiError::internal()).into_response()
 }

@@ -62,12 +62,13 @@ pub type Start = Option<(&'static str, u64)>;
 pub struct Stopping(Option<watch::Receiver<()>>);
 
 impl Stopping {
-    /// Completes when the sender is dropped.
+    /// Tells when the sender of this receiver is dropped.
     pub fn new(sender_dropped: watch::Receiver<()>) -> Self {
         Self(Some(sender_dropped))
     }
 
-    async fn stopped(self) {
+    /// Completes when the sender is dropped.
+    pub async fn stopped(self) {
         let Some(mut receiver) = self.0 else { return future::pending().await };
         while receiver.changed().await.is_ok() {}
     }

@@ -8,11 +8,14 @@ mod cacheable;
 mod compression;
 mod connections;
 mod cors;
+mod credentials;
 mod entity_tag;
 mod error;
 mod event_slots;
 mod event_stream;
+mod host;
 mod limits;
+mod lingering_close;
 mod openapi;
 #[cfg(feature = "pages")]
 mod pages;

@@ -131,6 +131,9 @@ impl Modify for SharedResponses {
             if matches!(kind, ErrorKind::TooManyRequests | ErrorKind::ServiceUnavailable) {
                 response = response.header("retry-after", retry_after_header());
             }
+            if *kind == ErrorKind::Unauthorized {
+                response = response.header("www-authenticate", challenge_header());
+            }
             components.responses.insert(kind.name().to_owned(), response.build().into());
         }
     }
@@ -140,6 +143,17 @@ fn request_id_header() -> utoipa::openapi::Header {
     HeaderBuilder::new()
         .description(Some(
             "The id of the request; the log of the server has the cause of the error under it.",
+        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
+}
+
+fn challenge_header() -> utoipa::openapi::Header {
+    HeaderBuilder::new()
+        .description(Some(
+            "The scheme `Token`, and in `error_description` what is wrong with the form of the \
+             header field `Authorization`: that it is missing or has another scheme, for example. \
+             It does not depend on which keys exist.",
         ))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
         .build()

@@ -1,6 +1,9 @@
 //! Connections: shutdown, timeouts, malformed requests, connection pressure.
 
-use std::time::Duration;
+use std::{
+    io::{Read, Write},
+    time::Duration,
+};
 
 use runledger_server::Settings;
 use runledger_tests::{
@@ -87,6 +90,80 @@ async fn a_body_that_is_declared_too_large_is_refused_before_it_is_sent() {
     let mut start = [0; 12];
     connection.read_exact(&mut start).await.unwrap();
     assert_eq!(&start, b"HTTP/1.1 413");
+}
+
+/// Sends all of a request before it reads anything, as many clients do. Returns what is received.
+async fn send_first(server: &Server, request: Vec<u8>) -> std::io::Result<String> {
+    let address = server.address;
+    let exchange = move || {
+        let mut connection = std::net::TcpStream::connect(address)?;
+        connection.write_all(&request)?;
+        let mut response = String::new();
+        connection.read_to_string(&mut response)?;
+        Ok(response)
+    };
+    tokio::task::spawn_blocking(exchange).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_sends_all_of_a_too_large_body_gets_the_413() {
+    let settings = Settings { max_body_bytes: 100_000, ..Settings::default() };
+    let world = World::with(&settings).await;
+    let server = Server::with(world.router(), settings).await;
+    let head = "PUT /v1/executions/a HTTP/1.1\r\nhost: a\r\n\
+                authorization: Token your-api-key-here\r\n\
+                content-type: application/json\r\n";
+    let body = "x".repeat(8_000_000);
+    let measured = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+    let chunk = format!("{:x}\r\n{body}\r\n", body.len());
+    let chunked = format!("{head}transfer-encoding: chunked\r\n\r\n{chunk}0\r\n\r\n");
+    for request in [measured, chunked] {
+        for _ in 0..20 {
+            let response = send_first(&server, request.clone().into()).await.unwrap();
+            assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
+            assert!(response.contains("\r\nconnection: close\r\n"), "{response}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let world = World::new().await;
+    let server = Server::start(world.router()).await;
+    let ask = async |version: &str, hosts: &[&str]| {
+        let hosts: String = hosts.iter().map(|host| format!("Host: {host}\r\n")).collect();
+        let fields = "connection: close\r\nauthorization: Token your-api-key-here\r\n";
+        let request =
+            format!("GET /v1/executions/run_def456 HTTP/{version}\r\n{hosts}{fields}\r\n");
+        exchange(&server, &request).await
+    };
+    for (version, hosts) in [
+        ("1.1", &["127.0.0.1:7400"][..]),
+        ("1.1", &["[::1]:7400"]),
+        ("1.1", &["runs.example.com"]),
+        ("1.1", &[""]),
+        ("1.0", &[]),
+        ("1.0", &["a"]),
+    ] {
+        let response = ask(version, hosts).await;
+        assert!(response.contains(" 200 OK\r\n"), "{version} {hosts:?}: {response}");
+    }
+    for (version, hosts, problem) in [
+        ("1.1", &[][..], "Host must be sent with every HTTP/1.1 request"),
+        ("1.1", &["a", "a"], "Host must be sent once"),
+        ("1.0", &["a", "b"], "Host must be sent once"),
+        ("1.1", &["a b"], "Host must be a host"),
+        ("1.1", &["user@a"], "Host must be a host"),
+        ("1.1", &["a/b"], "Host must be a host"),
+    ] {
+        let response = ask(version, hosts).await;
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(" 400 Bad Request\r\n"), "{version} {hosts:?}: {response}");
+        assert!(head.contains("\r\nx-request-id: "), "{response}");
+        let error: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert!(error["error"].as_str().unwrap().starts_with(problem), "{hosts:?}: {body}");
+        assert_eq!(error["code"], "VALIDATION_ERROR");
+    }
 }
 
 #[tokio::test]

@@ -31,7 +31,6 @@ async fn every_invalid_key_gets_the_same_response() {
             "{value:?}"
         );
     }
-    assert_eq!(expected.headers["www-authenticate"], "Token");
     let key = ("authorization", "Token your-api-key-here");
     assert_eq!(world.send("GET", RUN, &[key, key], Body::empty()).await.status, 401, "given twice");
     let lower = ("authorization", "token your-api-key-here");
@@ -40,6 +39,38 @@ async fn every_invalid_key_gets_the_same_response() {
         200,
         "schemes have no case"
     );
+}
+
+#[tokio::test]
+async fn a_401_says_what_is_wrong_with_the_form_only() {
+    let world = World::new().await;
+    let challenge = async |value: Option<&str>| {
+        let headers: Vec<_> = value.iter().map(|value| ("authorization", *value)).collect();
+        let reply = world.send("GET", RUN, &headers, Body::empty()).await;
+        assert_eq!(reply.status, 401);
+        reply.headers["www-authenticate"].to_str().unwrap().to_owned()
+    };
+    let unknown = challenge(Some("Token unknown")).await;
+    assert_eq!(
+        unknown,
+        "Token realm=\"runledger\", error=\"invalid_token\", \
+         error_description=\"the API key is not valid\""
+    );
+    for key in [EXPIRED, REVOKED] {
+        assert_eq!(challenge(Some(&format!("Token {key}"))).await, unknown);
+    }
+    for (value, fault) in [
+        (None, "is missing"),
+        (Some(""), "is empty"),
+        (Some("Bearer your-api-key-here"), "the scheme is Bearer"),
+        (Some("your-api-key-here"), "does not begin with the word Token"),
+        (Some("Token"), "no API key follows"),
+        (Some("Token <your-api-key-here>"), "angle bracket"),
+    ] {
+        let challenge = challenge(value).await;
+        assert!(challenge.contains("error=\"invalid_request\""), "{value:?}: {challenge}");
+        assert!(challenge.contains(fault), "{value:?}: {challenge}");
+    }
 }
 
 #[tokio::test]

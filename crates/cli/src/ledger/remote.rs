@@ -205,8 +205,14 @@ async fn remote_error(error: Error<types::ErrorResponse>) -> RemoteError {
     match error {
         Error::ErrorResponse(response) => {
             let status = response.status();
-            match convert(response.into_inner()) {
-                Ok(body) => RemoteError::Refused { status, body },
+            let fault = runledger_client::credentials_fault(response.headers()).map(str::to_owned);
+            match convert::<ErrorResponse>(response.into_inner()) {
+                Ok(mut body) => {
+                    if let Some(fault) = fault.filter(|_| status == StatusCode::UNAUTHORIZED) {
+                        body.error = format!("{}: {fault}", body.error);
+                    }
+                    RemoteError::Refused { status, body }
+                }
                 Err(error) => error,
             }
         }

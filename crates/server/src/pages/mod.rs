@@ -57,10 +57,10 @@ async fn initializer() -> impl IntoResponse {
 fn asset(path: &str) -> Response {
     match utoipa_swagger_ui::serve(path, Arc::new(Config::from("/openapi.json"))) {
         Ok(Some(file)) => ([(CONTENT_TYPE, file.content_type)], file.bytes).into_response(),
-        Ok(None) => HttpError(ApiError::endpoint_not_found()).into_response(),
+        Ok(None) => HttpError::from(ApiError::endpoint_not_found()).into_response(),
         Err(error) => {
             tracing::error!(%error, "Swagger UI could not be rendered");
-            HttpError(ApiError::internal()).into_response()
+            HttpError::from(ApiError::internal()).into_response()
         }
     }
 }
