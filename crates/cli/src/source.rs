@@ -10,12 +10,17 @@ use crate::{
     ledger::{Access, Ledger, LocalLedger},
     message::message,
     names,
+    screen::shell_word,
     usage::bail_usage,
 };
 
 /// A ledger in a local database or on a server. If the command line names one and the environment
 /// the other, the command line takes precedence.
-pub struct Source(Options);
+pub struct Source {
+    options: Options,
+    /// The options that were typed, for commands to type next; begins with a space.
+    typed: String,
+}
 
 #[derive(Args)]
 struct Options {
@@ -37,9 +42,21 @@ impl Source {
     /// If no ledger is named, an option is invalid, or the database cannot be opened.
     pub async fn open_or_create(&self) -> anyhow::Result<Ledger> {
         let Some(tenant) = self.tenant()? else { return self.remote() };
-        let store = self.0.database.open_or_create().await?;
+        let store = self.options.database.open_or_create().await?;
         let tenant = find_or_create_tenant(&*store, tenant).await?;
         Ok(Ledger::Local(LocalLedger::new(store, tenant)))
+    }
+
+    /// Opens the existing ledger for reading. A request to a server is sent once; the caller
+    /// decides whether it is repeated.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_without_retries(&self) -> anyhow::Result<Ledger> {
+        match self.tenant()? {
+            Some(_) => self.open().await,
+            None => Ok(Ledger::Remote(self.options.access.ledger(Retry::NEVER)?)),
+        }
     }
 
     /// Opens the existing ledger for reading.
@@ -48,9 +65,9 @@ impl Source {
     /// If no ledger is named, an option is invalid, or the database or the tenant does not exist.
     pub async fn open(&self) -> anyhow::Result<Ledger> {
         let Some(name) = self.tenant()? else { return self.remote() };
-        let store = self.0.database.open_for_reading().await?;
+        let store = self.options.database.open_for_reading().await?;
         let Some(tenant) = store.find_tenant(name).await? else {
-            let file = self.0.database.path.display();
+            let file = self.options.database.path.display();
             let tenants = store.list_tenants().await?;
             let names = tenants.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>();
             bail!("there is no tenant {name:?} in {file}\n{}", known(&names));
@@ -58,22 +75,28 @@ impl Source {
         Ok(Ledger::Local(LocalLedger::new(store, tenant)))
     }
 
+    /// The options of this ledger that were typed, for commands to type next, without the key.
+    /// Begins with a space if there are any.
+    pub fn typed_options(&self) -> String {
+        self.typed.clone()
+    }
+
     /// The name of the tenant; `None` if the ledger is on a server.
     fn tenant(&self) -> anyhow::Result<Option<&str>> {
-        if self.0.tenant.is_none() && self.0.access.is_empty() {
+        if self.options.tenant.is_none() && self.options.access.is_empty() {
             bail_usage!(
                 "no ledger is named\n\
                  Give --tenant NAME for a local database, or --url URL and --key KEY for a server"
             );
         }
-        if let Some(name) = &self.0.tenant {
+        if let Some(name) = &self.options.tenant {
             names::check("--tenant", name, names::REQUIRED)?;
         }
-        Ok(self.0.tenant.as_deref())
+        Ok(self.options.tenant.as_deref())
     }
 
     fn remote(&self) -> anyhow::Result<Ledger> {
-        Ok(Ledger::Remote(self.0.access.ledger(Retry::default())?))
+        Ok(Ledger::Remote(self.options.access.ledger(Retry::default())?))
     }
 }
 
@@ -88,6 +111,22 @@ pub async fn find_or_create_tenant(store: &dyn Store, name: &str) -> anyhow::Res
     let tenant = store.find_or_create_tenant(name).await?;
     message!("Created the tenant {name:?}.");
     Ok(tenant)
+}
+
+fn typed_options(matches: &ArgMatches) -> String {
+    let options = ["tenant", "database", "url", "key", "key_file"];
+    let typed = options.into_iter().filter(|id| is_typed(matches, id));
+    let option = |id: &str| {
+        // A key must not get on the screen.
+        let value = (id != "key").then(|| matches.get_raw(id)?.next()).flatten();
+        let value = value.map(|value| shell_word(&value.to_string_lossy()));
+        format!(" --{} {}", id.replace('_', "-"), value.as_deref().unwrap_or("KEY"))
+    };
+    typed.map(option).collect()
+}
+
+fn is_typed(matches: &ArgMatches, id: &str) -> bool {
+    matches.value_source(id) == Some(ValueSource::CommandLine)
 }
 
 /// Greatest number of tenants that a message names.
@@ -117,7 +156,7 @@ impl Args for Source {
 impl FromArgMatches for Source {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut options = Options::from_arg_matches(matches)?;
-        let is_typed = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
+        let is_typed = |id| is_typed(matches, id);
         let typed_local = is_typed("tenant") || is_typed("database");
         let typed_remote = Access::is_typed(matches);
         let names_both = options.tenant.is_some() && !options.access.is_empty();
@@ -132,7 +171,8 @@ impl FromArgMatches for Source {
                 return Err(clap::Error::raw(ErrorKind::ArgumentConflict, message));
             }
         }
-        Ok(Self(options))
+        let typed = typed_options(matches);
+        Ok(Self { options, typed })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

@@ -2,23 +2,16 @@
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 
-use clap::{
-    Args,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
+use clap::Args;
 use futures_util::{Stream, StreamExt, TryStreamExt};
-use runledger_model::{
-    ListExecutionsQuery, Timestamp, WorkflowRunDetail, WorkflowRunStatus, WorkflowRunStatusFilter,
-    limits::MAX_PAGE_LIMIT,
-};
+use runledger_model::{Timestamp, WorkflowRunDetail};
 
 use crate::{
     exit::Exit,
+    filters::Filters,
     ledger::{Ledger, RemoteError},
     message::message,
-    moment::Moment,
     source::Source,
-    usage::bail_usage,
     values,
 };
 
@@ -55,31 +48,8 @@ pub struct Export {
     #[command(flatten)]
     source: Source,
 
-    /// Export only the runs of this workflow.
-    #[arg(long, env = "RUNLEDGER_WORKFLOW", value_name = "ID")]
-    workflow: Option<String>,
-
-    /// Export only the runs with this status. Several are separated by commas, or the option is
-    /// repeated.
-    #[arg(
-        long,
-        env = "RUNLEDGER_STATUS",
-        value_name = "STATUS",
-        value_delimiter = ',',
-        default_value = "all",
-        value_parser = statuses()
-    )]
-    status: Vec<WorkflowRunStatusFilter>,
-
-    /// Export only the runs created at this time or later: an age such as 24h or 90d, a date such
-    /// as 2025-01-04 (midnight UTC), or an RFC 3339 time such as 2025-01-04T12:00:00+02:00.
-    #[arg(long, env = "RUNLEDGER_SINCE", value_name = "TIME", value_parser = Moment::parse)]
-    since: Option<Moment>,
-
-    /// Export only the runs created before this time, which is given in the same ways as for
-    /// --since and must be later.
-    #[arg(long, env = "RUNLEDGER_UNTIL", value_name = "TIME", value_parser = Moment::parse)]
-    until: Option<Moment>,
+    #[command(flatten)]
+    filters: Filters,
 
     /// Export only the newest N of the runs that match.
     #[arg(
@@ -99,7 +69,7 @@ impl Export {
     /// Writes all runs that match, and reports those that the server cannot return. A reader that
     /// closes the pipe ends the export without an error.
     pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
-        let query = self.query()?;
+        let query = self.filters.query(Timestamp::now())?;
         let ledger = self.source.open().await?;
         let limit = self.limit.map_or(usize::MAX, |limit| limit as usize);
         let runs = ledger.runs(&query)?.take(limit).map_ok(|run| detail(&ledger, run.id));
@@ -110,46 +80,6 @@ impl Export {
             Ok(_skipped) => Ok(Exit::Findings),
         }
     }
-
-    /// The filters of the list.
-    fn query(&self) -> anyhow::Result<ListExecutionsQuery> {
-        let now = Timestamp::now();
-        let time = |moment: &Option<Moment>| moment.as_ref().map(|moment| moment.before(now));
-        let (created_after, created_before) = (time(&self.since), time(&self.until));
-        if let (Some(since), Some(until)) = (created_after, created_before)
-            && until <= since
-        {
-            bail_usage!("--until ({until}) must be later than --since ({since})");
-        }
-        let (status, statuses) = status_filters(&self.status);
-        Ok(ListExecutionsQuery {
-            limit: MAX_PAGE_LIMIT,
-            workflow_id: self.workflow.clone(),
-            status,
-            statuses,
-            created_after,
-            created_before,
-            ..ListExecutionsQuery::default()
-        })
-    }
-}
-
-/// The options as `status` and `statuses` of the list. One state is passed as `status`, which
-/// servers of all versions know.
-fn status_filters(
-    options: &[WorkflowRunStatusFilter],
-) -> (WorkflowRunStatusFilter, Option<Vec<WorkflowRunStatus>>) {
-    // `all` together with states is still all.
-    let states: Option<Vec<_>> = options.iter().map(|option| option.status()).collect();
-    match (options, states) {
-        ([first, others @ ..], _) if others.iter().all(|other| other == first) => (*first, None),
-        (_, states) => (WorkflowRunStatusFilter::All, states),
-    }
-}
-
-fn statuses() -> impl TypedValueParser<Value = WorkflowRunStatusFilter> {
-    PossibleValuesParser::new(WorkflowRunStatusFilter::ALL.iter().map(|status| status.as_str()))
-        .try_map(|word| WorkflowRunStatusFilter::from_word(&word).ok_or("unknown status"))
 }
 
 /// A run of the list with its steps.

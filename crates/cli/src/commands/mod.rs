@@ -9,9 +9,12 @@ mod exec;
 mod export;
 mod import;
 mod keys;
+mod list;
 mod man;
 mod prune;
 mod serve;
+mod show;
+mod tail;
 
 use std::{io::Write, process::ExitCode};
 
@@ -21,6 +24,9 @@ pub enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
     Keys(keys::Keys),
+    List(list::List),
+    Show(show::Show),
+    Tail(tail::Tail),
     Import(import::Import),
     Export(export::Export),
     Exec(exec::Exec),
@@ -48,6 +54,9 @@ impl Command {
             Self::Demo(demo) => demo.run(out).await?,
             Self::Serve(serve) => serve.run(out).await?,
             Self::Keys(keys) => keys.run(out).await?,
+            Self::List(list) => list.run(out).await?,
+            Self::Show(show) => show.run(out).await?,
+            Self::Tail(tail) => tail.run(out).await?,
             Self::Import(import) => import.run(out).await?,
             Self::Export(export) => export.run(out).await?,
             Self::Prune(prune) => prune.run(out).await?,

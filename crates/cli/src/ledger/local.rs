@@ -5,9 +5,11 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use futures_util::{Stream, TryStreamExt, stream};
 use runledger_model::{
-    ListCursor, ListExecutionsQuery, WorkflowRunDetail, WorkflowRunMetadata, limits::MAX_PAGE_LIMIT,
+    ListCursor, ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunChange,
+    WorkflowRunDetail, WorkflowRunMetadata, limits::MAX_PAGE_LIMIT,
 };
 use runledger_store::{Store, TenantId};
+use tokio::sync::watch;
 
 use super::outcome::Outcome;
 
@@ -38,6 +40,36 @@ impl LocalLedger {
     /// If the store fails.
     pub async fn get(&self, id: &str) -> Result<Option<WorkflowRunDetail>> {
         Ok(self.store.get(self.tenant, id).await?)
+    }
+
+    /// At most `max` runs that changed after the change with this number, ascending by number.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn changes(&self, after: u64, max: usize) -> Result<Vec<WorkflowRunChange>> {
+        let changes = self.store.changes(self.tenant, after, max).await?.changes;
+        Ok(changes.into_iter().map(Into::into).collect())
+    }
+
+    /// The number of the last change.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn last_change(&self) -> Result<u64> {
+        Ok(self.store.last_change(self.tenant).await?)
+    }
+
+    /// Moves after each change.
+    pub fn watch_changes(&self) -> watch::Receiver<u64> {
+        self.store.watch_changes(self.tenant)
+    }
+
+    /// One page of runs.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn page(&self, query: &ListExecutionsQuery) -> Result<ListWorkflowRunsResponse> {
+        Ok(self.store.list(self.tenant, query.clone()).await?)
     }
 
     /// All runs that match the filters, newest first. The stream ends after an error.

@@ -1,16 +1,26 @@
-//! The ledger of one tenant, in a local database or on a server, as import, export and exec use it.
+//! The ledger of one tenant, in a local database or on a server, as the commands use it.
 
 mod access;
+mod changes;
+mod event_reader;
+mod followed;
 mod key;
 mod local;
+mod local_changes;
 mod outcome;
 mod remote;
+mod remote_changes;
 
 use anyhow::Result;
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
-use runledger_model::{ListExecutionsQuery, WorkflowRunDetail, WorkflowRunMetadata};
+use runledger_model::{
+    ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail, WorkflowRunMetadata,
+};
 
+use self::{local_changes::LocalChanges, remote_changes::RemoteChanges};
 pub use access::Access;
+pub use changes::Changes;
+pub use followed::Followed;
 pub use local::LocalLedger;
 pub use outcome::Outcome;
 pub use remote::{RemoteError, RemoteLedger};
@@ -32,6 +42,25 @@ impl Ledger {
         match self {
             Self::Local(ledger) => ledger.record(runs).await,
             Self::Remote(ledger) => ledger.record_all(runs).await,
+        }
+    }
+
+    /// One page of runs, as the API lists them.
+    ///
+    /// # Errors
+    /// If the database or the server fails.
+    pub async fn page(&self, query: &ListExecutionsQuery) -> Result<ListWorkflowRunsResponse> {
+        match self {
+            Self::Local(ledger) => ledger.page(query).await,
+            Self::Remote(ledger) => Ok(ledger.page(query).await?),
+        }
+    }
+
+    /// The changes from now on.
+    pub fn follow(&self) -> Changes<'_> {
+        match self {
+            Self::Local(ledger) => Changes::Local(LocalChanges::new(ledger)),
+            Self::Remote(ledger) => Changes::Remote(RemoteChanges::new(ledger.client())),
         }
     }
 

@@ -1,16 +1,17 @@
 //! A tenant's ledger on a server, through the generated client.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, num::NonZeroU32};
 
 use anyhow::bail;
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, TryStreamExt, future};
 use runledger_client::{
-    Client, ClientInfo, Error, StatusCode,
+    Client, ClientInfo, Error, StatusCode, builder,
     types::{self, RecordOutcome as RemoteOutcome},
 };
 use runledger_model::{
-    ErrorResponse, ListExecutionsQuery, RecordOutcome, WorkflowRunDetail, WorkflowRunMetadata,
+    ErrorResponse, ListExecutionsQuery, ListWorkflowRunsResponse, RecordOutcome, WorkflowRunDetail,
+    WorkflowRunMetadata,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -60,6 +61,11 @@ impl RemoteLedger {
         &self.identity
     }
 
+    /// The client of this ledger.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// All runs that match the filters, newest first. The stream ends after an error.
     ///
     /// # Errors
@@ -68,21 +74,7 @@ impl RemoteLedger {
         &self,
         query: &ListExecutionsQuery,
     ) -> Result<impl Stream<Item = Result<WorkflowRunMetadata>> + use<'_>> {
-        let query = query.clone();
-        let mut list = self.client.list_executions();
-        if let Some(workflow) = &query.workflow_id {
-            list = list.workflow_id(workflow.as_str());
-        }
-        list = match &query.statuses {
-            Some(statuses) => list.statuses(convert::<Vec<types::WorkflowRunStatus>>(statuses)?),
-            None => list.status(convert::<types::WorkflowRunStatusFilter>(query.status)?),
-        };
-        if let Some(time) = query.created_after {
-            list = list.created_after(convert::<DateTime<Utc>>(time)?);
-        }
-        if let Some(time) = query.created_before {
-            list = list.created_before(convert::<DateTime<Utc>>(time)?);
-        }
+        let (list, query) = (self.list(query)?, query.clone());
         Ok(list.stream().or_else(async |error| Err(remote_error(error).await)).and_then(
             move |run| {
                 let run = convert::<WorkflowRunMetadata>(run);
@@ -93,6 +85,26 @@ impl RemoteLedger {
                 future::ready(run)
             },
         ))
+    }
+
+    /// One page of runs.
+    ///
+    /// # Errors
+    /// If there is no response, or it is an error.
+    pub async fn page(&self, query: &ListExecutionsQuery) -> Result<ListWorkflowRunsResponse> {
+        let mut list = self.list(query)?.page(convert::<NonZeroU32>(query.page)?);
+        list = list.limit(convert::<NonZeroU32>(query.limit)?);
+        if let Some(cursor) = &query.cursor {
+            list = list.cursor(cursor.to_string());
+        }
+        let page = match list.send().await {
+            Ok(page) => convert::<ListWorkflowRunsResponse>(page.into_inner())?,
+            Err(error) => return Err(remote_error(error).await),
+        };
+        match page.items.iter().all(|run| matches(query, run)) {
+            true => Ok(page),
+            false => Err(RemoteError::FilterIgnored),
+        }
     }
 
     /// The run with this id; `None` if there is none.
@@ -108,6 +120,25 @@ impl RemoteLedger {
                 error => Err(error),
             },
         }
+    }
+
+    /// A request for runs with the filters of the query.
+    fn list(&self, query: &ListExecutionsQuery) -> Result<builder::ListExecutions<'_>> {
+        let mut list = self.client.list_executions();
+        if let Some(workflow) = &query.workflow_id {
+            list = list.workflow_id(workflow.as_str());
+        }
+        list = match &query.statuses {
+            Some(statuses) => list.statuses(convert::<Vec<types::WorkflowRunStatus>>(statuses)?),
+            None => list.status(convert::<types::WorkflowRunStatusFilter>(query.status)?),
+        };
+        if let Some(time) = query.created_after {
+            list = list.created_after(convert::<DateTime<Utc>>(time)?);
+        }
+        if let Some(time) = query.created_before {
+            list = list.created_before(convert::<DateTime<Utc>>(time)?);
+        }
+        Ok(list)
     }
 
     /// Records one run.
@@ -201,7 +232,8 @@ fn outcome(result: types::RecordResult) -> Result<Outcome> {
     })))
 }
 
-async fn remote_error(error: Error<types::ErrorResponse>) -> RemoteError {
+/// What an error of the generated client means.
+pub async fn remote_error(error: Error<types::ErrorResponse>) -> RemoteError {
     match error {
         Error::ErrorResponse(response) => {
             let status = response.status();

@@ -3,7 +3,7 @@
 use program_harness::{Folder, call};
 
 /// Every command that has options or arguments, and the groups of commands.
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 18] = [
     &[],
     &["demo"],
     &["serve"],
@@ -11,6 +11,9 @@ const COMMANDS: [&[&str]; 15] = [
     &["keys", "create"],
     &["keys", "list"],
     &["keys", "revoke"],
+    &["list"],
+    &["show"],
+    &["tail"],
     &["import"],
     &["export"],
     &["exec"],

@@ -16,5 +16,6 @@ mod operating_manual;
 mod prune;
 mod serve;
 mod source;
+mod terminal;
 mod usage;
 mod wait;

@@ -125,8 +125,10 @@ fn commands_of(line: &str) -> Vec<Vec<String>> {
     // The only substitution in the documents is one word to the shell.
     let line = line.replace("$(date +", "$(date-+");
     let words: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
-    let commands =
-        ["demo", "serve", "keys", "import", "export", "exec", "prune", "check", "backup", "man"];
+    let commands = [
+        "demo", "serve", "keys", "list", "show", "tail", "import", "export", "exec", "prune",
+        "check", "backup", "man",
+    ];
     let is_call = |pair: &[&str]| {
         pair[0].trim_start_matches(['`', '/', '"']).ends_with("runledger")
             && commands.contains(&pair[1].trim_end_matches('`'))

@@ -7,7 +7,7 @@ use comfy_table::{Table, TableStyle};
 use runledger_model::Timestamp;
 use runledger_store::ListedKey;
 
-use crate::{database::DatabaseFile, message::message};
+use crate::{database::DatabaseFile, message::message, screen::span};
 
 /// List the keys of all tenants.
 ///
@@ -67,17 +67,6 @@ fn row(key: &ListedKey, now: Timestamp) -> [String; 8] {
         key.last_used_at.map_or("never".to_owned(), |at| format!("{} ago", span(at, now))),
         key.note.clone(),
     ]
-}
-
-/// The time between two moments, in the largest unit of which it has at least two.
-fn span(start: Timestamp, end: Timestamp) -> String {
-    let seconds = (end.millis() - start.millis()).max(0) / 1000;
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
-    }
 }
 
 #[cfg(test)]

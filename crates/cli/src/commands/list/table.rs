@@ -1,0 +1,215 @@
+//! The runs as a table, and the totals below it.
+
+use indicatif::HumanCount;
+use runledger_model::{Timestamp, WorkflowRunMetadata, WorkflowRunStatus};
+
+use crate::screen::{RunState, Screen, elapsed, harmless, pad, shell_word, shortened, span, width};
+
+/// The runs, and what is said below them on a terminal.
+pub struct Table {
+    /// The runs, in their order.
+    pub rows: Vec<Row>,
+    /// Number of runs that match.
+    pub total: i64,
+    /// Number of these that succeeded.
+    pub succeeded: i64,
+    /// Number of these that failed.
+    pub failed: i64,
+    /// Whether only some of the ledger's runs match.
+    pub is_filtered: bool,
+    /// The options that name the ledger, for the commands to type next; begins with a space.
+    pub source: String,
+}
+
+/// A run.
+pub struct Row {
+    /// The run.
+    pub run: WorkflowRunMetadata,
+    /// Why it failed, in one line.
+    pub failure: Option<String>,
+}
+
+const HEADINGS: [&str; 5] = ["STATUS", "WORKFLOW", "DURATION", "AGE", "ID"];
+/// Number of columns between two cells.
+const GAP: usize = 2;
+/// The narrowest that the column of workflows becomes.
+const MIN_WORKFLOW_WIDTH: usize = 12;
+/// The indentation of a second line.
+const INDENT: &str = "  ";
+
+impl Table {
+    /// The lines as they are shown if it is now `now`.
+    pub fn render(&self, screen: &Screen, now: Timestamp) -> String {
+        let mut lines = Vec::new();
+        if !self.rows.is_empty() {
+            lines.extend(self.table(screen, now));
+        }
+        if screen.width.is_some() {
+            lines.extend(self.footer(screen));
+        }
+        lines.into_iter().map(|line| line.trim_end().to_owned() + "\n").collect()
+    }
+
+    fn table(&self, screen: &Screen, now: Timestamp) -> Vec<String> {
+        let cells: Vec<_> = self.rows.iter().map(|row| cells(&row.run, now)).collect();
+        let mut widths = HEADINGS.map(width);
+        for row in &cells {
+            for (column, cell) in widths.iter_mut().zip(row) {
+                *column = width(cell).max(*column);
+            }
+        }
+        if let Some(columns) = screen.width {
+            let others = widths.iter().sum::<usize>() - widths[1] + GAP * (widths.len() - 1);
+            let left = columns.saturating_sub(others).max(MIN_WORKFLOW_WIDTH);
+            widths[1] = widths[1].min(left);
+        }
+        let mut lines = vec![screen.dim(line(&HEADINGS.map(str::to_owned), &widths).trim_end())];
+        for (row, cells) in self.rows.iter().zip(&cells) {
+            let text = line(cells, &widths);
+            // The first cell has the color; its padding must not.
+            let state = RunState(row.run.status).paint(screen, &cells[0]);
+            lines.push(format!("{state}{}", &text[cells[0].len()..]));
+            if let Some(failure) = &row.failure {
+                let failure = harmless(failure);
+                let columns = screen.width.map_or(usize::MAX, |columns| columns - INDENT.len());
+                lines.push(screen.dim(&format!("{INDENT}{}", shortened(&failure, columns))));
+            }
+        }
+        lines
+    }
+
+    /// The totals, and what to type next.
+    fn footer(&self, screen: &Screen) -> Vec<String> {
+        let Self { rows, total, succeeded, failed, is_filtered, source } = self;
+        let Some(first) = rows.first() else {
+            return match is_filtered {
+                true => vec!["No run matches.".to_owned()],
+                false => vec![
+                    "There are no runs yet.".to_owned(),
+                    screen.dim("Record one: runledger exec --workflow hello -- echo hello"),
+                ],
+            };
+        };
+        let total_count = HumanCount(total.cast_unsigned());
+        let (succeeded, failed) =
+            (HumanCount(succeeded.cast_unsigned()), HumanCount(failed.cast_unsigned()));
+        let shown = match rows.len() as i64 == *total {
+            true => total_count.to_string(),
+            false => format!("{} of {total_count}", HumanCount(rows.len() as u64)),
+        };
+        let noun = if *total == 1 { "run" } else { "runs" };
+        let failed_run = rows.iter().find(|row| row.run.status == WorkflowRunStatus::Failed);
+        let id = shell_word(&failed_run.unwrap_or(first).run.id);
+        vec![
+            String::new(),
+            format!("{shown} {noun}. In total, {succeeded} succeeded and {failed} failed."),
+            screen.dim(&format!("Details: runledger show {id}{source}")),
+        ]
+    }
+}
+
+fn cells(run: &WorkflowRunMetadata, now: Timestamp) -> [String; 5] {
+    [
+        RunState(run.status).text(),
+        harmless(&run.workflow_id),
+        elapsed(run.status.is_final(), run.duration, run.started_at, now),
+        span(run.created_at, now),
+        harmless(&run.id),
+    ]
+}
+
+fn line(cells: &[String; 5], widths: &[usize; 5]) -> String {
+    let cells = cells.iter().zip(widths);
+    let cells = cells.map(|(cell, &columns)| pad(&shortened(cell, columns), columns));
+    cells.collect::<Vec<_>>().join(&" ".repeat(GAP))
+}
+
+#[cfg(test)]
+mod tests {
+    use runledger_model::Seconds;
+
+    use super::*;
+
+    const PLAIN: Screen = Screen { width: Some(80), color: false };
+    const LONG: &str = "a-workflow-with-a-name-that-is-much-longer-than-the-screen-is-wide";
+
+    fn now() -> Timestamp {
+        "2025-01-04T12:00:00Z".parse().unwrap()
+    }
+
+    /// A run that was created this many seconds ago, and started then.
+    fn run(id: &str, workflow: &str, status: WorkflowRunStatus, age: i64) -> WorkflowRunMetadata {
+        let created = Timestamp::from_millis(now().millis() - age * 1000).unwrap();
+        let mut run =
+            WorkflowRunMetadata::new(id, workflow, "v", "Version", "TEST", status, created);
+        run.started_at = Some(created);
+        run
+    }
+
+    fn table(rows: Vec<Row>) -> Table {
+        let source = " --tenant acme".to_owned();
+        let (total, succeeded, failed) = (1234, 1200, 30);
+        Table { rows, total, succeeded, failed, is_filtered: false, source }
+    }
+
+    fn rows() -> Vec<Row> {
+        use WorkflowRunStatus::*;
+        let mut failed = run("run_a-2", "夜間バックアップ・データベース・全テナント", Failed, 400);
+        failed.duration = Seconds::from_micros(125_000_000);
+        let mut succeeded = run("run with space", "invoice-sync", Succeeded, 7_300);
+        succeeded.duration = Seconds::from_micros(350_000);
+        let mut pending = run("run_p", "report", Pending, 3);
+        pending.started_at = None;
+        let others = [
+            succeeded,
+            pending,
+            run("run_r", LONG, Running, 130),
+            run("run_q", "\u{1b}[31mred\u{1b}[0m\u{7}", Paused, 100_000),
+            run("run_c", "report", Cancelled, 300_000),
+        ];
+        let failure = "copy: exit status 1: \u{1b}[1mno space left on the device\u{1b}[0m, which \
+                       has 512 GB and is full";
+        let failed = Row { run: failed, failure: Some(failure.to_owned()) };
+        let others = others.into_iter().map(|run| Row { run, failure: None });
+        [failed].into_iter().chain(others).collect()
+    }
+
+    #[test]
+    fn on_a_terminal_of_80_columns() {
+        let text = table(rows()).render(&PLAIN, now());
+        assert!(text.lines().all(|line| width(line) <= 80), "{text}");
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn on_a_narrow_terminal_the_workflow_is_shortened_and_the_id_is_whole() {
+        let text = table(rows()).render(&Screen { width: Some(48), ..PLAIN }, now());
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn elsewhere_nothing_is_shortened_or_added() {
+        let text = table(rows()).render(&Screen { width: None, ..PLAIN }, now());
+        assert!(text.contains(LONG) && text.contains("which has 512 GB and is full"), "{text}");
+        assert!(!text.contains("runledger show"), "{text}");
+    }
+
+    #[test]
+    fn colors_do_not_move_columns() {
+        let colored = table(rows()).render(&Screen { color: true, ..PLAIN }, now());
+        assert!(colored.contains("\u{1b}[31m✗ FAILED\u{1b}[0m"), "{colored}");
+        let plain = anstream::adapter::strip_str(&colored).to_string();
+        assert_eq!(plain, table(rows()).render(&PLAIN, now()));
+    }
+
+    #[test]
+    fn without_runs_it_says_what_to_do() {
+        let empty = |is_filtered| {
+            let table = Table { total: 0, is_filtered, ..table(Vec::new()) };
+            table.render(&PLAIN, now())
+        };
+        let hint = "Record one: runledger exec --workflow hello -- echo hello";
+        assert_eq!(empty(false), format!("There are no runs yet.\n{hint}\n"));
+        assert_eq!(empty(true), "No run matches.\n");
+    }
+}
