@@ -16,6 +16,7 @@ mod names;
 mod pruning;
 mod screen;
 mod source;
+mod spool;
 mod stop_signals;
 mod usage;
 mod values;
@@ -26,6 +27,7 @@ use std::{
 };
 
 use clap::CommandFactory;
+use tokio::runtime::Runtime;
 use tracing_subscriber::{
     Layer,
     filter::{LevelFilter, Targets},
@@ -43,10 +45,18 @@ use usage::UsageError;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let command = arguments::parse::<Arguments>().command;
-    let result = run(command).await;
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            message!("error: the system refuses threads or files: {error}");
+            return Exit::Failed.into();
+        }
+    };
+    let result = runtime.block_on(run(command));
+    // A thread that looks up the name of a server may be blocked for long.
+    runtime.shutdown_background();
     result.unwrap_or_else(|error| {
         message!("error: {error:#}");
         if let Some(hint) = error.downcast_ref().and_then(hint::hint) {

@@ -48,14 +48,13 @@ pub struct NewApiKey {
 impl NewApiKey {
     /// A key with this secret that may read and record the tenant's runs and does not expire.
     pub fn of(secret: &str, tenant: TenantId) -> Self {
-        let length = (secret.chars().count() / 4).min(MAX_PREFIX_CHARACTERS);
         Self {
             hash: KeyHash::of(secret.as_bytes()),
             tenant,
             read: true,
             write: true,
             expires_at: None,
-            prefix: secret.chars().take(length).collect(),
+            prefix: key_prefix(secret),
             note: String::new(),
         }
     }
@@ -63,6 +62,13 @@ impl NewApiKey {
 
 /// The greatest number of characters of a secret that is stored: `rl_` and five more.
 const MAX_PREFIX_CHARACTERS: usize = 8;
+
+/// The first characters of a secret: enough for its owner to recognize it, too few to be of use to
+/// others.
+pub fn key_prefix(secret: &str) -> String {
+    let length = (secret.chars().count() / 4).min(MAX_PREFIX_CHARACTERS);
+    secret.chars().take(length).collect()
+}
 
 /// A key as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

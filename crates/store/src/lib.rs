@@ -34,7 +34,7 @@ pub use self::{
     database::{Database, Fault, Repair, RunName, Salvage},
     error::{Cause, Result, StoreError},
     filter::{ListStart, RunFilter, next_cursor},
-    key::{ApiKey, KeyHash, ListedKey, NewApiKey, new_secret},
+    key::{ApiKey, KeyHash, ListedKey, NewApiKey, key_prefix, new_secret},
     key_cache::{KeyCache, KeyUse},
     key_store::KeyStore,
     recording::{Recorded, decide},

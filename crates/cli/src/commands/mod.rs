@@ -14,6 +14,7 @@ mod man;
 mod prune;
 mod serve;
 mod show;
+mod spool;
 mod tail;
 
 use std::{io::Write, process::ExitCode};
@@ -30,6 +31,7 @@ pub enum Command {
     Import(import::Import),
     Export(export::Export),
     Exec(exec::Exec),
+    Spool(spool::SpoolCommand),
     Prune(prune::Prune),
     Check(check::Check),
     Backup(backup::Backup),
@@ -59,6 +61,7 @@ impl Command {
             Self::Tail(tail) => tail.run(out).await?,
             Self::Import(import) => import.run(out).await?,
             Self::Export(export) => export.run(out).await?,
+            Self::Spool(spool) => spool.run(out).await?,
             Self::Prune(prune) => prune.run(out).await?,
             Self::Check(check) => check.run(out).await?,
             Self::Backup(backup) => backup.run(out).await?,

@@ -23,7 +23,7 @@ pub use changes::Changes;
 pub use followed::Followed;
 pub use local::LocalLedger;
 pub use outcome::Outcome;
-pub use remote::{RemoteError, RemoteLedger};
+pub use remote::{Destination, RemoteError, RemoteLedger};
 
 /// The runs of one tenant.
 pub enum Ledger {

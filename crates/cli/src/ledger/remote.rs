@@ -13,7 +13,8 @@ use runledger_model::{
     ErrorResponse, ListExecutionsQuery, ListWorkflowRunsResponse, RecordOutcome, WorkflowRunDetail,
     WorkflowRunMetadata,
 };
-use serde::{Serialize, de::DeserializeOwned};
+use runledger_store::key_prefix;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::outcome::Outcome;
 
@@ -21,6 +22,16 @@ use super::outcome::Outcome;
 pub struct RemoteLedger {
     client: Client,
     identity: String,
+    destination: Destination,
+}
+
+/// A server and a key, as far as a file or a message may show them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Destination {
+    /// URL of the server.
+    pub url: String,
+    /// The first characters of the key.
+    pub key_prefix: String,
 }
 
 /// Why a request failed.
@@ -33,6 +44,9 @@ pub enum RemoteError {
     /// also when they are percent-encoded. Earlier versions recorded such ids.
     #[error("the run id {0:?} cannot be part of a URL")]
     Unaddressable(String),
+    /// The API does not accept such a run. It is not sent.
+    #[error("the run is not valid: {0}")]
+    Invalid(String),
     /// The server responded with an error.
     #[error("the server responded {status}: {}", .body.error)]
     Refused {
@@ -47,13 +61,37 @@ pub enum RemoteError {
     FilterIgnored,
 }
 
+impl RemoteError {
+    /// Whether the run contradicts what the server has recorded under its id.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Refused { status: StatusCode::CONFLICT, body: _ })
+    }
+
+    /// Whether the same request will always be refused.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Invalid(_) | Self::Unaddressable(_) => true,
+            Self::Refused { status, body: _ } => matches!(
+                *status,
+                StatusCode::BAD_REQUEST
+                    | StatusCode::CONFLICT
+                    | StatusCode::PAYLOAD_TOO_LARGE
+                    | StatusCode::UNPROCESSABLE_ENTITY
+            ),
+            Self::NoResponse(_) | Self::FilterIgnored => false,
+        }
+    }
+}
+
 type Result<T> = std::result::Result<T, RemoteError>;
 
 impl RemoteLedger {
     /// The ledger that this client, which sends this key, has access to.
     pub fn new(client: Client, key: &str) -> Self {
         let identity = format!("{}/ {key}", client.baseurl());
-        Self { client, identity }
+        let destination =
+            Destination { url: client.baseurl().to_owned(), key_prefix: key_prefix(key) };
+        Self { client, identity, destination }
     }
 
     /// Differs between any two servers and any two keys. It contains the key, so it is a secret.
@@ -64,6 +102,11 @@ impl RemoteLedger {
     /// The client of this ledger.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The server and the key, as far as a file or a message may show them.
+    pub fn destination(&self) -> &Destination {
+        &self.destination
     }
 
     /// All runs that match the filters, newest first. The stream ends after an error.
@@ -147,7 +190,8 @@ impl RemoteLedger {
     /// If there is no response, or the server refuses the run.
     pub async fn record(&self, run: &WorkflowRunDetail) -> Result<()> {
         check_addressable(&run.id)?;
-        let body: types::WorkflowRunInput = convert(run)?;
+        let body = convert::<types::WorkflowRunInput>(run)
+            .map_err(|error| RemoteError::Invalid(error.to_string()))?;
         let recorded = self.client.record_execution().id(run.id.as_str()).body(body).send().await;
         match recorded {
             Ok(_) => Ok(()),

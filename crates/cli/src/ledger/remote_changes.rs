@@ -126,6 +126,8 @@ fn is_permanent(error: &RemoteError) -> bool {
             status.is_client_error() && !is_temporary
         }
         RemoteError::NoResponse(_) => false,
-        RemoteError::Unaddressable(_) | RemoteError::FilterIgnored => true,
+        RemoteError::Unaddressable(_) | RemoteError::Invalid(_) | RemoteError::FilterIgnored => {
+            true
+        }
     }
 }

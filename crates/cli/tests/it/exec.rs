@@ -2,22 +2,21 @@
 
 use std::{
     fs,
-    path::Path,
     process::{Command, Output},
 };
 
-use program_harness::{Call, Folder, Server, call, signal};
+use program_harness::{Folder, Server, call, signal};
 use serde_json::Value;
 
 /// A folder with a key, and a server.
-struct Environment {
-    folder: Folder,
-    key: String,
-    server: Server,
+pub struct Environment {
+    pub folder: Folder,
+    pub key: String,
+    pub server: Server,
 }
 
 impl Environment {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = Folder::new();
         let key = folder.key("acme");
         let server = Server::start(&folder, &[]);
@@ -25,23 +24,25 @@ impl Environment {
     }
 
     /// A command that runs a shell script and records it.
-    fn exec(&self, workflow: &str, script: &str) -> Command {
+    pub fn exec(&self, workflow: &str, script: &str) -> Command {
         exec(&self.folder, &self.server.url, &self.key, workflow, script)
     }
 
     /// The only run of a workflow.
-    fn run_of(&self, workflow: &str) -> Value {
+    pub fn run_of(&self, workflow: &str) -> Value {
         run_of(&self.server, &self.key, workflow)
     }
 }
 
-fn exec(folder: &Folder, url: &str, key: &str, workflow: &str, script: &str) -> Command {
+/// A command that runs a shell script and records it.
+pub fn exec(folder: &Folder, url: &str, key: &str, workflow: &str, script: &str) -> Command {
     let mut command = folder.program(&["exec", "--workflow", workflow, "--", "sh", "-c", script]);
     command.env("RUNLEDGER_URL", url).env("RUNLEDGER_KEY", key);
     command
 }
 
-fn run_of(server: &Server, key: &str, workflow: &str) -> Value {
+/// The only run of a workflow.
+pub fn run_of(server: &Server, key: &str, workflow: &str) -> Value {
     let list = server.json(&format!("/v1/executions?workflow_id={workflow}"), key);
     assert_eq!(list["total"], 1, "{list}");
     server.json(&format!("/v1/executions/{}", list["items"][0]["id"].as_str().unwrap()), key)
@@ -54,7 +55,7 @@ fn the_run_has_the_outcome_of_the_command() {
         ("good", "echo out; echo warning >&2", 0, "SUCCEEDED", "SUCCEEDED", Value::Null),
         ("bad", "echo oops >&2; exit 7", 7, "FAILED", "FAILED", "oops\n(exit code 7)".into()),
         ("silent", "exit 1", 1, "FAILED", "FAILED", "exit code 1".into()),
-        ("killed", "kill -9 $$", 137, "CANCELLED", "FAILED", "ended by signal 9".into()),
+        ("crashed", "kill -9 $$", 137, "FAILED", "FAILED", "ended by signal 9, SIGKILL".into()),
     ] {
         let call = call(&mut environment.exec(workflow, script));
         assert_eq!(call.code, Some(code), "{call:?}");
@@ -101,6 +102,53 @@ fn a_run_is_visible_while_its_command_runs_and_signals_are_forwarded() {
 }
 
 #[test]
+fn a_command_that_ends_by_a_signal_which_was_passed_on_is_cancelled() {
+    let environment = Environment::new();
+    let handler = "trap 'kill $!; exit 143' TERM; sleep 1000 & wait";
+    for (workflow, script) in [("default", "exec sleep 1000"), ("handler", handler)] {
+        let process = environment.exec(workflow, script).spawn().unwrap();
+        let path = format!("/v1/executions?workflow_id={workflow}&status=RUNNING");
+        environment.server.wait_until(&path, &environment.key, |list| list["total"] == 1);
+        signal(process.id(), "TERM");
+        assert_eq!(process.wait_with_output().unwrap().status.code(), Some(143));
+        let run = environment.run_of(workflow);
+        assert_eq!(
+            (&run["status"], &run["steps"][0]["status"]),
+            (&"CANCELLED".into(), &"FAILED".into())
+        );
+    }
+}
+
+#[test]
+fn the_command_gets_the_key_only_if_asked() {
+    let environment = Environment::new();
+    let print = "echo ${RUNLEDGER_KEY-none} $RUNLEDGER_URL";
+    let mut exec = environment.exec("without", print);
+    let url = &environment.server.url;
+    assert_eq!(call(&mut exec).done().stdout, format!("none {url}\n"));
+    let mut exec = environment.exec("with", print);
+    let expected = format!("{} {url}\n", environment.key);
+    assert_eq!(call(exec.env("RUNLEDGER_KEEP_KEY", "true")).done().stdout, expected);
+}
+
+#[test]
+fn a_command_without_dashes_gets_a_hint() {
+    let folder = Folder::new();
+    for (arguments, line) in [
+        (&["backup.sh", "--full"][..], "runledger exec --workflow NAME -- backup.sh --full"),
+        (&["--workflow", "w", "sh", "-c", "a b"], "runledger exec --workflow w -- sh -c 'a b'"),
+        (&["sh", "--", "x"], "runledger exec --workflow NAME -- sh -- x"),
+    ] {
+        let call = folder.call(&[&["exec"], arguments].concat());
+        assert!(call.code == Some(2) && call.stderr.contains(line), "{call:?}");
+    }
+    let call = folder.call(&["exec", "--workflw", "w", "--", "true"]);
+    assert!(call.code == Some(2) && call.stderr.contains("'--workflow'"), "{call:?}");
+    let call = folder.call(&["exec", "--", "sh", "-c", "echo $0", "--"]);
+    assert_eq!((call.code, &*call.stdout), (Some(0), "--\n"), "{call:?}");
+}
+
+#[test]
 fn input_and_output_are_passed_through_unchanged() {
     let environment = Environment::new();
     let file = environment.folder.path("bytes");
@@ -129,50 +177,6 @@ fn a_process_left_behind_can_still_write_to_standard_error() {
     fs::write(&pipe, "go\n").unwrap();
     let Output { status, stderr, .. } = process.wait_with_output().unwrap();
     assert_eq!((status.code(), &*stderr), (Some(0), &b"late\n"[..]));
-}
-
-#[test]
-fn a_run_that_cannot_be_delivered_is_stored_for_its_server_and_key() {
-    let Environment { folder, key, server } = Environment::new();
-    let other_key = folder.key("other");
-    let (url, address) = (server.url.clone(), server.address.to_string());
-    server.stop();
-    for (workflow, key) in [("first", &key), ("second", &key), ("others", &other_key)] {
-        let call = call(&mut exec(&folder, &url, key, workflow, "echo hi; exit 3"));
-        assert_eq!((call.code, &*call.stdout), (Some(3), "hi\n"), "{call:?}");
-        assert!(call.stderr.contains("stored in"), "{call:?}");
-    }
-    let spool = folder.path(".local/state/runledger/spool");
-    let stored = || files_and_contents(&spool);
-    assert_eq!(stored().len(), 3);
-    for (file, content) in stored() {
-        assert!(!file.contains(&key) && !content.contains(&key), "{file}");
-    }
-
-    let server = Server::start_at(&folder, &address, &[]);
-    let deliver = |key: &str, workflow: &str| {
-        let Call { code, stderr, .. } = call(&mut exec(&folder, &url, key, workflow, "true"));
-        assert_eq!((code, &*stderr), (Some(0), ""));
-    };
-    deliver(&key, "third");
-    for workflow in ["first", "second"] {
-        assert_eq!(run_of(&server, &key, workflow)["status"], "FAILED");
-    }
-    assert_eq!(stored().len(), 1, "the run of the other tenant needs its own key");
-    assert_eq!(server.json("/v1/executions", &key)["total"], 3);
-    deliver(&other_key, "fourth");
-    assert_eq!(stored().len(), 0);
-    assert_eq!(server.json("/v1/executions", &other_key)["total"], 2);
-}
-
-/// The files in the folders of this folder, with their contents.
-fn files_and_contents(spool: &Path) -> Vec<(String, String)> {
-    let folders = fs::read_dir(spool).unwrap().map(|folder| folder.unwrap().path());
-    let files = folders.flat_map(|folder| fs::read_dir(folder).unwrap());
-    files
-        .map(|file| file.unwrap().path())
-        .map(|file| (file.display().to_string(), fs::read_to_string(&file).unwrap()))
-        .collect()
 }
 
 #[test]

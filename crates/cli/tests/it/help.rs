@@ -3,7 +3,7 @@
 use program_harness::{Folder, call};
 
 /// Every command that has options or arguments, and the groups of commands.
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 21] = [
     &[],
     &["demo"],
     &["serve"],
@@ -17,6 +17,9 @@ const COMMANDS: [&[&str]; 18] = [
     &["import"],
     &["export"],
     &["exec"],
+    &["spool"],
+    &["spool", "list"],
+    &["spool", "send"],
     &["prune"],
     &["check"],
     &["backup"],
@@ -42,7 +45,7 @@ fn help_of_every_command() {
 
 #[test]
 fn help_lists_every_command() {
-    for group in [&[][..], &["keys"]] {
+    for group in [&[][..], &["keys"], &["spool"]] {
         let help = help(group);
         let commands = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
         let names = commands.lines().filter(|line| !line.starts_with("   "));

@@ -8,6 +8,7 @@ mod damage;
 mod demo;
 mod environment;
 mod exec;
+mod exec_delivery;
 mod export;
 mod help;
 mod import;

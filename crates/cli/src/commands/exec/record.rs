@@ -1,6 +1,6 @@
 //! A command as a run with one step.
 
-use std::{ffi::OsString, path::Path};
+use std::{ffi::OsString, path::Path, time::Duration};
 
 use runledger_model::{
     Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail,
@@ -8,7 +8,7 @@ use runledger_model::{
 };
 use uuid::Uuid;
 
-use super::termination::Termination;
+use super::{child::End, termination::Meaning};
 
 /// The run of a command.
 pub struct Record {
@@ -34,7 +34,8 @@ impl Record {
     }
 
     /// The run once the command has started.
-    pub fn started(&mut self, now: Timestamp) -> WorkflowRunDetail {
+    pub fn started(&mut self) -> WorkflowRunDetail {
+        let now = Timestamp::now();
         self.run.status = WorkflowRunStatus::Running;
         self.run.started_at = Some(now);
         let step = &mut self.run.steps[0];
@@ -43,51 +44,52 @@ impl Record {
         self.run.clone()
     }
 
-    /// The run once the command has ended. `stderr` is the end of its standard error.
-    pub fn ended(
-        self,
-        now: Timestamp,
-        termination: Termination,
-        stderr: &str,
-    ) -> WorkflowRunDetail {
-        let error = match termination {
-            Termination::Exited(0) => None,
-            termination => Some(error_text(stderr, &termination.to_string())),
+    /// The run once the command has ended.
+    pub fn ended(self, end: &End) -> WorkflowRunDetail {
+        let status = match end.termination.meaning() {
+            Meaning::Succeeded => WorkflowRunStatus::Succeeded,
+            Meaning::Failed | Meaning::Crashed => WorkflowRunStatus::Failed,
+            Meaning::Stopped => WorkflowRunStatus::Cancelled,
         };
-        let status = match termination {
-            Termination::Exited(0) => WorkflowRunStatus::Succeeded,
-            Termination::Exited(_) => WorkflowRunStatus::Failed,
-            Termination::Signaled(_) => WorkflowRunStatus::Cancelled,
-        };
-        self.finished(now, status, error)
+        let error = (status != WorkflowRunStatus::Succeeded)
+            .then(|| error_text(&end.outputs.stderr.tail(), &end.termination.to_string()));
+        self.finished(end.time, end.elapsed, status, error)
     }
 
     /// The run of a command that could not be started.
     pub fn not_started(self, error: &str) -> WorkflowRunDetail {
-        self.finished(Timestamp::now(), WorkflowRunStatus::Failed, Some(error_text("", error)))
+        let (now, error) = (Timestamp::now(), Some(error_text("", error)));
+        self.finished(now, Duration::ZERO, WorkflowRunStatus::Failed, error)
     }
 
     fn finished(
         self,
-        now: Timestamp,
+        time: Timestamp,
+        elapsed: Duration,
         status: WorkflowRunStatus,
         error: Option<String>,
     ) -> WorkflowRunDetail {
         let mut run = self.run;
-        // The system clock may have been set back.
-        let now = now.max(run.started_at.unwrap_or(now));
-        let duration = Seconds::between(run.started_at.unwrap_or(now), now);
+        let duration = i64::try_from(elapsed.as_micros()).ok().and_then(Seconds::from_micros);
+        let finished_at = finish_time(run.started_at, elapsed, time);
         let succeeded = status == WorkflowRunStatus::Succeeded;
         run.status = status;
-        run.duration = Some(duration);
-        run.finished_at = Some(now);
+        run.duration = duration;
+        run.finished_at = Some(finished_at);
         let step = &mut run.steps[0];
         step.status = if succeeded { StepStatus::Succeeded } else { StepStatus::Failed };
         step.error = error;
-        step.duration = duration;
-        step.finished_at = Some(now);
+        step.duration = duration.unwrap_or_default();
+        step.finished_at = Some(finished_at);
         run
     }
+}
+
+/// The time of the system clock at the end, unless the clock was set back to before the start.
+fn finish_time(start: Option<Timestamp>, elapsed: Duration, end: Timestamp) -> Timestamp {
+    let Some(start) = start.filter(|start| *start > end) else { return end };
+    let millis = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millis(start.millis().saturating_add(millis)).unwrap_or(start)
 }
 
 /// The end of standard error followed by the reason, within the API's limit on characters.
@@ -98,39 +100,4 @@ fn error_text(stderr: &str, reason: &str) -> String {
     let available = runledger_model::limits::MAX_ERROR_CHARACTERS - reason.chars().count();
     let skipped = stderr.chars().count().saturating_sub(available);
     stderr.chars().skip(skipped).chain(reason.chars()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn record() -> Record {
-        Record::new("w".into(), &["/bin/sh".into(), "-c".into(), "secret".into()])
-    }
-
-    #[test]
-    fn the_api_accepts_every_state() {
-        let at = |millis| Timestamp::from_millis(millis).unwrap();
-        let now = Timestamp::now().millis();
-        let mut running = record();
-        let states = [
-            running.started(at(now)),
-            record().not_started("No such file"),
-            running.ended(at(now + 1500), Termination::Exited(3), &"é\0".repeat(100_000)),
-            record().ended(at(0), Termination::Signaled(9), ""),
-        ];
-        for state in &states {
-            let json = serde_json::to_vec(state).unwrap();
-            let accepted = runledger_model::WorkflowRunInput::from_json(&json)
-                .and_then(|run| run.into_run(None))
-                .unwrap();
-            assert_eq!(accepted, *state);
-            assert!(!String::from_utf8(json).unwrap().contains("secret"));
-        }
-        assert_eq!(states[0].id, states[2].id);
-        assert_eq!(states[2].duration.unwrap().micros(), 1_500_000);
-        assert!(states[2].steps[0].error.as_ref().unwrap().ends_with("\n(exit code 3)"));
-        assert_eq!(states[3].steps[0].error.as_deref(), Some("ended by signal 9"));
-        assert_eq!(states[3].status, WorkflowRunStatus::Cancelled);
-    }
 }

@@ -1,0 +1,182 @@
+//! Brings the states of a run to the server, or to the spool directory.
+
+use std::{cell::Cell, future::Future, mem, time::Duration};
+
+use runledger_client::Retry;
+use runledger_model::WorkflowRunDetail;
+use tokio::time::{self, Instant, MissedTickBehavior};
+
+use crate::{
+    ledger::{Access, RemoteError, RemoteLedger},
+    message::message,
+    names,
+    spool::{Claim, Delivery, Entry, Queue, SpoolOption},
+};
+
+/// Time allowed for one request to the server while the command runs.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time allowed for the delivery of waiting runs between two heartbeats.
+const WAITING_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time allowed for all requests after the command has ended. A server that has been silent for so
+/// long before is not waited for at all.
+const END_TIMEOUT: Duration = Duration::from_secs(2);
+/// Time between two attempts to record the start of the run if there are no heartbeats.
+const DEFAULT_PERIOD: Duration = Duration::from_secs(60);
+
+/// Records a run; without a destination if the options do not name one.
+pub struct Recorder(Option<Destination>);
+
+struct Destination {
+    server: RemoteLedger,
+    queue: Queue,
+    /// Time between two heartbeats; `None` without heartbeats.
+    period: Option<Duration>,
+    /// Since when the server has been silent; `None` if the last request came to an end soon.
+    silent_since: Cell<Option<Instant>>,
+}
+
+impl Recorder {
+    /// A recorder that sends a heartbeat once per `period`. Reports invalid options on standard
+    /// error; the command runs anyway.
+    pub fn new(
+        workflow: &str,
+        access: &Access,
+        spool: SpoolOption,
+        period: Option<Duration>,
+    ) -> Self {
+        let destination = Destination::new(workflow, access, spool, period);
+        if let Err(error) = &destination {
+            message!("runledger: not recorded: {error:#}");
+        }
+        Self(destination.ok())
+    }
+
+    /// Records that the command runs, and delivers the runs in the spool directory. With
+    /// heartbeats, does so again and again and does not return.
+    pub async fn accompany(&self, running: WorkflowRunDetail) {
+        if let Some(destination) = &self.0 {
+            destination.accompany(running).await;
+        }
+    }
+
+    /// Records the run that has ended, and delivers the runs in the spool directory. If the server
+    /// fails or is silent, leaves the run in the spool directory.
+    pub async fn finish(&self, run: WorkflowRunDetail) {
+        if let Some(destination) = &self.0 {
+            destination.finish(run).await;
+        }
+    }
+}
+
+impl Destination {
+    fn new(
+        workflow: &str,
+        access: &Access,
+        spool: SpoolOption,
+        period: Option<Duration>,
+    ) -> anyhow::Result<Self> {
+        names::check("--workflow", workflow, names::REQUIRED)?;
+        // Sent once: the command must not wait, and the spool directory holds what fails.
+        let server = access.ledger(Retry::NEVER)?;
+        let queue = spool.open()?.queue(&server);
+        Ok(Self { server, queue, period, silent_since: Cell::new(None) })
+    }
+
+    async fn accompany(&self, running: WorkflowRunDetail) {
+        let mut ticks = time::interval(self.period.unwrap_or(DEFAULT_PERIOD));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut is_recorded, mut is_stored) = (false, false);
+        while !is_recorded || self.period.is_some() {
+            ticks.tick().await;
+            match self.request(REQUEST_TIMEOUT, self.server.record(&running)).await {
+                Ok(()) => {
+                    is_recorded = true;
+                    if mem::take(&mut is_stored) {
+                        self.queue.remove_running(&running.id);
+                    }
+                    let _ = time::timeout(WAITING_TIMEOUT, self.deliver_waiting()).await;
+                }
+                // If this process is killed, the next one tells the server of the run.
+                Err(error) if !is_recorded && !is_stored && !error.is_permanent() => {
+                    is_stored = self.queue.store_running(running.clone(), &self.server).is_ok();
+                }
+                // The end of the run is delivered in any case, and its errors are reported.
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn finish(&self, run: WorkflowRunDetail) {
+        // Stored before it is sent: this process may be killed meanwhile.
+        let mut claim = match self.queue.store(run.clone(), &self.server) {
+            Ok(claim) => claim,
+            Err(error) => return self.finish_without_spool(&run, &error).await,
+        };
+        let silence = self.silent_since.get().map(|start| start.elapsed());
+        if let Some(silence) = silence.filter(|silence| *silence >= END_TIMEOUT) {
+            message!(
+                "runledger: no response within {} s; stored in {} until this server accepts it \
+                 with this key",
+                silence.as_secs(),
+                claim.path().display()
+            );
+            return;
+        }
+        let deadline = Instant::now() + END_TIMEOUT;
+        let delivery = time::timeout_at(deadline, claim.deliver(&self.server)).await;
+        match delivery.unwrap_or_else(|_| Delivery::Failed(no_response(END_TIMEOUT))) {
+            Delivery::Delivered => {
+                let _ = time::timeout_at(deadline, self.deliver_waiting()).await;
+            }
+            Delivery::Refused(reason) => report_refused(&reason, &claim),
+            Delivery::Failed(error) => message!(
+                "runledger: {error}; stored in {} until this server accepts it with this key",
+                claim.path().display()
+            ),
+        }
+    }
+
+    async fn finish_without_spool(&self, run: &WorkflowRunDetail, spool_error: &anyhow::Error) {
+        if let Err(error) = self.request(END_TIMEOUT, self.server.record(run)).await {
+            message!("runledger: not recorded: {error}; not stored either: {spool_error:#}");
+        }
+    }
+
+    /// Delivers the runs in the spool directory, oldest first, until one fails.
+    async fn deliver_waiting(&self) {
+        let entries = self.queue.entries().into_iter().filter(|entry| !entry.is_refused());
+        for mut claim in entries.filter_map(Entry::claim) {
+            match claim.deliver(&self.server).await {
+                Delivery::Delivered => {}
+                Delivery::Refused(reason) => report_refused(&reason, &claim),
+                Delivery::Failed(_) => return,
+            }
+        }
+    }
+
+    /// The outcome of a request, which is given up after this time. Notes whether the server is
+    /// silent, also if the request is dropped before its end.
+    async fn request<T>(
+        &self,
+        timeout: Duration,
+        request: impl Future<Output = Result<T, RemoteError>>,
+    ) -> Result<T, RemoteError> {
+        let start = Instant::now();
+        self.silent_since.set(self.silent_since.get().or(Some(start)));
+        let result = time::timeout(timeout, request).await;
+        let result = result.unwrap_or_else(|_| Err(no_response(timeout)));
+        // A connection that is refused at once costs no time at the end either.
+        if !matches!(result, Err(RemoteError::NoResponse(_))) || start.elapsed() < END_TIMEOUT {
+            self.silent_since.set(None);
+        }
+        result
+    }
+}
+
+fn no_response(timeout: Duration) -> RemoteError {
+    RemoteError::NoResponse(format!("no response within {} s", timeout.as_secs()))
+}
+
+fn report_refused(reason: &str, claim: &Claim) {
+    message!("runledger: refused: {reason}; see {}", claim.path().display());
+}

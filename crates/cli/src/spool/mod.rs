@@ -1,0 +1,178 @@
+//! The spool directory: runs that wait for a server, in files.
+//!
+//! Each server and key has a directory of its own, a queue, in which a run has up to four files:
+//! - `RUN.json`: the run, as it waits to be delivered.
+//! - `RUN.running.json`: the run as it was while its command ran, if its end is not there.
+//! - `RUN.refused`: the run, which the server refused for good.
+//! - `RUN.reason`: why.
+//!
+//! A file is delivered by the process that has it locked, so that no run is delivered twice at the
+//! same time, with two keys. A process that is killed loses its locks and no file.
+
+mod entry;
+
+use std::{
+    fs::{self, File},
+    io::{self, ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use clap::Args;
+use runledger_model::WorkflowRunDetail;
+use runledger_store::KeyHash;
+use serde::Serialize;
+use tempfile::NamedTempFile;
+
+pub use entry::{Claim, Delivery, Entry};
+
+use crate::ledger::{Destination, RemoteLedger};
+
+/// The option that names the spool directory.
+#[derive(Args)]
+pub struct SpoolOption {
+    /// Directory for runs that cannot be delivered. The default is in the home directory:
+    /// .local/state/runledger/spool.
+    #[arg(long, env = "RUNLEDGER_SPOOL", value_name = "DIRECTORY")]
+    spool: Option<PathBuf>,
+}
+
+/// A spool directory.
+pub struct Spool(PathBuf);
+
+/// The runs for one server and key.
+pub struct Queue(PathBuf);
+
+/// The file of a queue that contains its [`Destination`].
+const DESTINATION: &str = "destination";
+
+impl SpoolOption {
+    /// The directory of the option, or the user's default one. Creates nothing yet.
+    ///
+    /// # Errors
+    /// If no directory is given and the user has no home directory.
+    pub fn open(self) -> anyhow::Result<Spool> {
+        let directory = self.spool.or_else(default_directory);
+        directory.map(Spool).context("there is no home directory; set --spool")
+    }
+}
+
+impl Spool {
+    /// The path of the directory.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The runs for this server and key.
+    pub fn queue(&self, server: &RemoteLedger) -> Queue {
+        // A run must never be delivered with another tenant's key, and no file name may show a key.
+        let hash = KeyHash::of(server.identity().as_bytes());
+        let name: String = hash.0[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        Queue(self.0.join(name))
+    }
+
+    /// The queues of all servers and keys.
+    ///
+    /// # Errors
+    /// If the directory exists and cannot be read.
+    pub fn queues(&self) -> io::Result<Vec<Queue>> {
+        let entries = match fs::read_dir(&self.0) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut paths =
+            entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
+        paths.retain(|path| path.is_dir());
+        paths.sort();
+        Ok(paths.into_iter().map(Queue).collect())
+    }
+}
+
+impl Queue {
+    /// Stores a run that has ended, and claims it. It is on disk when this returns.
+    ///
+    /// # Errors
+    /// If the directory cannot be created or written to.
+    pub fn store(&self, run: WorkflowRunDetail, server: &RemoteLedger) -> anyhow::Result<Claim> {
+        // The ids that `exec` creates are valid file names and sort by time.
+        let path = self.0.join(format!("{}.json", run.id));
+        let claim = self.write(path, run, server)?;
+        // Only the last state matters.
+        let _ = fs::remove_file(self.running(&claim.run().id));
+        Ok(claim)
+    }
+
+    /// Stores a run whose command is running. It is on disk when this returns.
+    ///
+    /// # Errors
+    /// As [`store`](Self::store).
+    pub fn store_running(
+        &self,
+        run: WorkflowRunDetail,
+        server: &RemoteLedger,
+    ) -> anyhow::Result<()> {
+        self.write(self.running(&run.id), run, server).map(drop)
+    }
+
+    /// Deletes what [`store_running`](Self::store_running) has stored.
+    pub fn remove_running(&self, id: &str) {
+        let _ = fs::remove_file(self.running(id));
+    }
+
+    /// The stored runs, oldest first.
+    pub fn entries(&self) -> Vec<Entry> {
+        let files = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let mut entries: Vec<_> = files.filter_map(|file| Entry::of(file.path())).collect();
+        entries.sort();
+        entries
+    }
+
+    /// The server and the key; `None` if the queue does not say.
+    pub fn destination(&self) -> Option<Destination> {
+        serde_json::from_slice(&fs::read(self.0.join(DESTINATION)).ok()?).ok()
+    }
+
+    fn running(&self, id: &str) -> PathBuf {
+        self.0.join(format!("{id}.running.json"))
+    }
+
+    fn write(
+        &self,
+        path: PathBuf,
+        run: WorkflowRunDetail,
+        server: &RemoteLedger,
+    ) -> anyhow::Result<Claim> {
+        create_private(&self.0).with_context(|| format!("cannot create {}", self.0.display()))?;
+        let destination = self.0.join(DESTINATION);
+        if !destination.exists() {
+            write(&destination, server.destination())?;
+        }
+        let file = write(&path, &run)?;
+        File::open(&self.0)?.sync_all()?;
+        Ok(Claim::new(path, file, run))
+    }
+}
+
+/// Writes a value to a file, which replaces another one as a whole. The file is locked.
+fn write(path: &Path, value: &impl Serialize) -> anyhow::Result<File> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut file = NamedTempFile::new_in(directory)?;
+    // Without locks, as on some network file systems, a run may be recorded twice, which changes
+    // nothing.
+    let _ = file.as_file().try_lock();
+    serde_json::to_writer(&mut file, value)?;
+    file.write_all(b"\n")?;
+    file.as_file().sync_all()?;
+    Ok(file.persist(path)?)
+}
+
+fn default_directory() -> Option<PathBuf> {
+    let state = dirs::state_dir().or_else(dirs::data_local_dir)?;
+    Some(state.join("runledger/spool"))
+}
+
+/// Creates a directory that only this user can read: a command's errors may be confidential.
+fn create_private(directory: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
+}
