@@ -9,7 +9,7 @@ use runledger_model::{
 };
 use runledger_store::{
     AnalysisStore, ApiKey, ChangeStore, Changes, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded,
-    Result, RunFilter, RunStore, Store, TenantId,
+    Result, RunFilter, RunStore, Store, TenantId, Usage,
 };
 use tokio::sync::watch;
 
@@ -126,5 +126,9 @@ impl KeyStore for PanickingLists {
 impl Store for PanickingLists {
     async fn ready(&self) -> Result<()> {
         self.0.ready().await
+    }
+
+    fn usage(&self) -> Usage {
+        self.0.usage()
     }
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::anyhow;
+use futures_util::FutureExt;
 use runledger_server::{Settings, Tls};
 use runledger_store::Store;
 use tokio::{
@@ -20,24 +21,32 @@ use crate::stop_signals::StopSignals;
 /// `net.core.somaxconn`, 4096 by default.
 const LISTEN_BACKLOG: u32 = 4096;
 
-/// Listens on this address.
+/// Where a server listens.
+pub struct Listeners {
+    /// For the API and the pages.
+    pub api: TcpListener,
+    /// For the metrics only.
+    pub metrics: Option<TcpListener>,
+}
+
+/// Listens on this address, which is the value of this option.
 ///
 /// # Errors
 /// If that is not possible; the message states which address to try instead.
-pub fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+pub fn listen(address: SocketAddr, option: &str) -> anyhow::Result<TcpListener> {
     bind(address).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => anyhow!(
             "{address} is already in use by another program\n\
-             Choose another port, such as --listen {}, or let the system choose one with port 0",
+             Choose another port, such as {option} {}, or let the system choose one with port 0",
             SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(7400)),
         ),
         ErrorKind::PermissionDenied => anyhow!(
             "this process is not permitted to listen on port {}\n\
-             Choose a port from 1024 on, such as --listen {}",
+             Choose a port from 1024 on, such as {option} {}",
             address.port(),
             SocketAddr::new(address.ip(), 7400),
         ),
-        _ => anyhow!("cannot listen on {address}: {error}\nChoose another address with --listen"),
+        _ => anyhow!("cannot listen on {address}: {error}\nChoose another address with {option}"),
     })
 }
 
@@ -67,18 +76,26 @@ pub fn base_url(address: SocketAddr, tls: bool) -> String {
 /// # Errors
 /// If the server panics.
 pub async fn serve(
-    listener: TcpListener,
+    listeners: Listeners,
     tls: Option<Tls>,
     store: Arc<dyn Store>,
     settings: &Settings,
     signals: &mut StopSignals,
 ) -> anyhow::Result<()> {
     let (stop, stopped) = oneshot::channel::<()>();
-    let router = runledger_server::router(store, settings);
+    let Listeners { api, metrics } = listeners;
+    let (router, metrics_router) = runledger_server::router_and_metrics(store, settings);
     let settings = settings.clone();
     let mut server = tokio::spawn(async move {
-        let stopped = async { drop(stopped.await) };
-        runledger_server::serve(listener, tls, router, &settings, stopped).await;
+        let stopped = async { drop(stopped.await) }.shared();
+        let serve_api = runledger_server::serve(api, tls, router, &settings, stopped.clone());
+        let serve_metrics = async {
+            if let Some(listener) = metrics {
+                let router = metrics_router;
+                runledger_server::serve(listener, None, router, &settings, stopped).await;
+            }
+        };
+        tokio::join!(serve_api, serve_metrics);
     });
     tokio::select! {
         ended = &mut server => return Ok(ended?),

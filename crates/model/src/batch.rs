@@ -44,7 +44,7 @@ pub struct RecordResult {
 
 /// What happened to a run: RECORDED if it is new, UPDATED if it replaced another state, UNCHANGED
 /// if it was already recorded in the same state, REJECTED if it was not recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RecordOutcome {
     /// The run is new.

@@ -17,7 +17,8 @@ use bytes::Bytes;
 use runledger_store::TenantId;
 
 use crate::{
-    auth::Reader, entity_tag::EntityTag, error::HttpError, response::JSON, state::AppState,
+    auth::Reader, entity_tag::EntityTag, error::HttpError, metrics::CacheResult, response::JSON,
+    state::AppState,
 };
 
 /// A request whose response depends on the tenant's runs, the path and the query only.
@@ -71,12 +72,15 @@ impl AppState {
         let last_change = self.store.last_change(request.tenant).await?;
         if let Some(cached) = self.cache.find(request.tenant, path, last_change) {
             if let Some(tag) = cached.tag.matched(&request.conditions) {
+                self.metrics.cached(CacheResult::Hit);
                 return Ok(not_modified(tag));
             }
             if let Some(content) = cached.content {
+                self.metrics.cached(CacheResult::Hit);
                 return Ok(response(request, &cached.tag, content));
             }
         }
+        self.metrics.cached(CacheResult::Miss);
         let content = content.await?;
         let tag = EntityTag::of(&content);
         self.cache.keep(request.tenant, path, last_change, tag.clone(), &content);

@@ -52,6 +52,11 @@ impl EventSlots {
         Ok(EventSlot { slots: Arc::clone(self), key })
     }
 
+    /// The number of slots that are taken.
+    pub fn number_taken(&self) -> usize {
+        self.taken().total
+    }
+
     fn taken(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -27,7 +27,7 @@ fn is_host(value: &HeaderValue) -> bool {
 
 /// What serves the requests that must be refused.
 pub fn refusing() -> Router {
-    Router::new().fallback(refuse).layer(RequestIdLayer)
+    Router::new().fallback(refuse).layer(RequestIdLayer::default())
 }
 
 async fn refuse(headers: HeaderMap) -> HttpError {

@@ -16,6 +16,8 @@ mod event_stream;
 mod host;
 mod limits;
 mod lingering_close;
+mod metrics;
+mod metrics_page;
 mod openapi;
 #[cfg(feature = "pages")]
 mod pages;
@@ -31,6 +33,6 @@ mod watched_stream;
 
 pub use connections::serve;
 pub use openapi::openapi_document;
-pub use router::router;
+pub use router::{router, router_and_metrics};
 pub use settings::Settings;
 pub use tls::Tls;

@@ -4,6 +4,7 @@
 use std::{
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Instant,
 };
@@ -16,23 +17,28 @@ use tower::{Layer, Service};
 use tracing::{Instrument, Span};
 use uuid::Uuid;
 
+use crate::metrics::Metrics;
+
 /// The maximum length of an id from a client, in bytes.
 const MAX_ID_BYTES: usize = 128;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Adds request ids and a log entry per request.
-#[derive(Clone, Copy)]
-pub struct RequestIdLayer;
+/// Adds request ids and a log entry per request, and counts requests.
+#[derive(Clone, Default)]
+pub struct RequestIdLayer(pub Arc<Metrics>);
 
 /// A service with request ids and a log entry per request.
 #[derive(Clone)]
-pub struct WithRequestId<S>(S);
+pub struct WithRequestId<S> {
+    service: S,
+    metrics: Arc<Metrics>,
+}
 
 impl<S> Layer<S> for RequestIdLayer {
     type Service = WithRequestId<S>;
 
     fn layer(&self, service: S) -> WithRequestId<S> {
-        WithRequestId(service)
+        WithRequestId { service, metrics: self.0.clone() }
     }
 }
 
@@ -46,17 +52,26 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Response<B>, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
+        self.service.poll_ready(context)
     }
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
         let start = Instant::now();
         let id = id_of(&request);
         let span = span(&request, &id);
-        let response = span.in_scope(|| self.0.call(request)).instrument(span.clone());
+        let (method, route) = (request.method().clone(), request.extensions().get().cloned());
+        let metrics = self.metrics.clone();
+        let response = span.in_scope(|| self.service.call(request)).instrument(span.clone());
         Box::pin(async move {
             let mut response = response.await?;
-            let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis() as u64);
+            let (status, elapsed) = (response.status(), start.elapsed());
+            metrics.request(
+                &method,
+                route.as_ref().map_or("", MatchedPath::as_str),
+                status,
+                elapsed,
+            );
+            let (status, ms) = (status.as_u16(), elapsed.as_millis() as u64);
             span.in_scope(|| tracing::info!(status, ms, "responded"));
             response.headers_mut().insert(X_REQUEST_ID, id);
             Ok(response)
@@ -89,6 +104,7 @@ fn span<B>(request: &Request<B>, id: &HeaderValue) -> Span {
         known @ (&Method::GET
         | &Method::HEAD
         | &Method::PUT
+        | &Method::PATCH
         | &Method::POST
         | &Method::DELETE
         | &Method::OPTIONS) => known.as_str(),

@@ -9,6 +9,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{
     Settings, compression, cors, error, limits,
+    metrics_page::{self, MetricsPage, get_metrics},
     request_id::RequestIdLayer,
     routes::{self, executions, recording},
     state::AppState,
@@ -16,22 +17,41 @@ use crate::{
 
 /// The whole service over this store, ready for [`serve`](crate::serve).
 pub fn router(store: Arc<dyn Store>, settings: &Settings) -> Router {
+    router_and_metrics(store, settings).0
+}
+
+/// The whole service over this store, and a service that has its metrics only, for another address.
+pub fn router_and_metrics(store: Arc<dyn Store>, settings: &Settings) -> (Router, Router) {
+    let state = AppState::new(store, settings);
+    let metrics = metrics_route(&state);
     let service = limits::layer(limited(), settings)
         // Outside the limits: an overloaded server is alive.
         .merge(routes::health::router())
-        .with_state(AppState::new(store, settings));
+        .with_state(state.clone());
+    let service = if settings.serve_metrics { service.merge(metrics.clone()) } else { service };
     // All in one `layer`, each call of which makes every request slower. The first is the
     // outermost.
-    service.layer(
+    let service = service.layer(
         ServiceBuilder::new()
-            .layer(RequestIdLayer)
+            .layer(RequestIdLayer(state.metrics.clone()))
             .option_layer(cors::layer(settings))
             .map_request(compression::any_means_gzip)
             .map_response(compression::restore_status)
             .layer(CompressionLayer::new())
             .map_response(compression::remember_status)
             .layer(CatchPanicLayer::custom(error::caught_panic)),
-    )
+    );
+    let metrics =
+        metrics.fallback(error::endpoint_not_found).layer(RequestIdLayer(state.metrics.clone()));
+    (service, metrics)
+}
+
+fn metrics_route(state: &AppState) -> Router {
+    let page = Arc::new(MetricsPage::new(&state.metrics, state));
+    Router::new()
+        .route(metrics_page::PATH, get(get_metrics))
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .with_state(page)
 }
 
 /// The routes to which the limits apply.

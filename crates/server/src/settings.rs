@@ -43,6 +43,8 @@ pub struct Settings {
     pub header_timeout: Duration,
     /// The maximum number of requests per second with one key; `None` for no limit.
     pub rate_limit: Option<NonZeroU32>,
+    /// Whether the service has `/metrics`, which requires no key.
+    pub serve_metrics: bool,
     /// The origins whose pages may call the API from a browser; none by default.
     pub cors_origins: Vec<HeaderValue>,
 }
@@ -64,6 +66,7 @@ impl Default for Settings {
             max_idle_connections: 2000,
             header_timeout: Duration::from_secs(15),
             rate_limit: None,
+            serve_metrics: true,
             cors_origins: Vec::new(),
         }
     }

@@ -7,7 +7,7 @@ use runledger_model::WorkflowRunDetail;
 use runledger_store::Store;
 use tokio::sync::Semaphore;
 
-use crate::{Settings, event_slots::EventSlots, response_cache::ResponseCache};
+use crate::{Settings, event_slots::EventSlots, metrics::Metrics, response_cache::ResponseCache};
 
 /// The state that all handlers share. It is cloned for every request.
 #[derive(Clone)]
@@ -29,6 +29,8 @@ pub struct Shared {
     pub event_slots: Arc<EventSlots>,
     /// Recent responses.
     pub cache: ResponseCache,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Deref for AppState {
@@ -55,6 +57,7 @@ impl AppState {
                 settings.max_event_streams,
                 settings.max_event_streams_per_key,
             )),
+            metrics: Arc::default(),
             cache: ResponseCache::new(settings.max_cached_response_bytes),
         }))
     }

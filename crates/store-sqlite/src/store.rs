@@ -1,6 +1,9 @@
 //! The open ledger.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use runledger_model::{
@@ -10,6 +13,7 @@ use runledger_model::{
 use runledger_store::{
     AnalysisStore, ApiKey, ChangeFeed, ChangeStore, Changes, KeyCache, KeyHash, KeyStore,
     ListedKey, NewApiKey, Recorded, Result, RunFilter, RunStore, Store, StoreError, TenantId,
+    Usage,
 };
 use tokio::sync::watch;
 
@@ -20,6 +24,7 @@ use crate::{
     delete::{delete, delete_oldest},
     disk_space,
     error::not_readable,
+    files::length_beside,
     follower::Follower,
     inspect, keys,
     last_changes::LastChanges,
@@ -38,6 +43,7 @@ const MAX_CHECKED_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A ledger in one SQLite file.
 pub struct SqliteStore {
+    path: PathBuf,
     background_check: Option<BackgroundCheck>,
     // Declared, and so dropped, before the writer, whose connection is closed last and then deletes
     // the log.
@@ -104,6 +110,7 @@ impl SqliteStore {
         let readers = Readers::start(path, Reader::observe)?;
         let last_changes = LastChanges::open(path, None)?;
         Ok(Self {
+            path: path.to_owned(),
             readers,
             last_changes,
             _follower: None,
@@ -131,6 +138,7 @@ impl SqliteStore {
         let follower =
             Follower::start(Arc::clone(&cache), Arc::clone(&feed), path, writer.queue()?)?;
         Ok(Self {
+            path: path.to_owned(),
             readers,
             last_changes,
             _follower: Some(follower),
@@ -291,5 +299,13 @@ impl Store for SqliteStore {
     async fn ready(&self) -> Result<()> {
         self.readers.read(Reader::expect_readable).await?;
         self.writer()?.ready().await
+    }
+
+    fn usage(&self) -> Usage {
+        Usage {
+            queued_writes: self.writer.as_ref().map_or(0, Writer::queue_length),
+            database_bytes: length_beside(&self.path, ""),
+            log_bytes: length_beside(&self.path, "-wal"),
+        }
     }
 }

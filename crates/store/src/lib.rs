@@ -40,6 +40,6 @@ pub use self::{
     recording::{Recorded, decide},
     retention::RetentionPolicy,
     run_store::RunStore,
-    store::Store,
+    store::{Store, Usage},
     tenant::TenantId,
 };

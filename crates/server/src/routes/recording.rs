@@ -65,8 +65,9 @@ pub async fn record_execution(
         return Err(ApiError::payload_too_large().into());
     }
     let recorded = state.store.record(tenant, vec![run.clone()]).await?;
-    let outcome = recorded.first().map(|recorded| recorded.outcome()).transpose()?;
-    let created = outcome == Some(RecordOutcome::Recorded);
+    let outcome = recorded.first().map_or(Ok(RecordOutcome::Unchanged), |it| it.outcome());
+    state.metrics.recording(*outcome.as_ref().unwrap_or(&RecordOutcome::Rejected));
+    let created = outcome? == RecordOutcome::Recorded;
     state.json(if created { StatusCode::CREATED } else { StatusCode::OK }, &run)
 }
 
@@ -131,5 +132,9 @@ pub async fn record_executions(
     let (items, body) = body.parse(WorkflowRunBatch::runs_from_json).await?;
     let mut batch = Batch::new(items, |run| state.can_be_recorded_again(run, body.bytes));
     let recorded = state.store.record(tenant, batch.take_runs()).await?;
-    state.json(StatusCode::OK, &batch.into_result(recorded))
+    let result = batch.into_result(recorded);
+    for item in &result.items {
+        state.metrics.recording(item.outcome);
+    }
+    state.json(StatusCode::OK, &result)
 }

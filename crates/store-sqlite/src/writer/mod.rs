@@ -61,6 +61,11 @@ impl Writer {
         Ok(WriteQueue(self.jobs.clone().ok_or(StoreError::Closed)?))
     }
 
+    /// The number of writes that have not begun.
+    pub fn queue_length(&self) -> usize {
+        self.jobs.as_ref().map_or(0, Sender::len)
+    }
+
     /// Checks that a write can succeed at this moment. After a failure this writes: a file, for the
     /// disk space, and a page of the database without a change. Otherwise it is enough to begin a
     /// transaction and to find the files.

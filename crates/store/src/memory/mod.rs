@@ -22,7 +22,7 @@ use self::keys::Keys;
 pub use self::runs::Runs;
 use crate::{
     AnalysisStore, ApiKey, ChangeFeed, ChangeStore, Changes, KeyHash, KeyStore, ListedKey,
-    NewApiKey, Recorded, Result, RunFilter, RunStore, Store, TenantId,
+    NewApiKey, Recorded, Result, RunFilter, RunStore, Store, TenantId, Usage,
 };
 
 /// A ledger in memory. A new one is empty.
@@ -182,5 +182,9 @@ impl KeyStore for MemoryStore {
 impl Store for MemoryStore {
     async fn ready(&self) -> Result<()> {
         Ok(())
+    }
+
+    fn usage(&self) -> Usage {
+        Usage::default()
     }
 }

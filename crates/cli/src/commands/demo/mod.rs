@@ -12,7 +12,12 @@ use runledger_server::Settings;
 
 use self::file::DemoFile;
 use crate::{
-    database, exit::Exit, http_server, stop_signals::StopSignals, usage::bail_usage, values,
+    database,
+    exit::Exit,
+    http_server::{self, Listeners},
+    stop_signals::StopSignals,
+    usage::bail_usage,
+    values,
 };
 
 /// Try the whole API on generated runs.
@@ -76,7 +81,7 @@ impl Demo {
     pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let mut signals = StopSignals::listen().context("cannot handle signals")?;
         check_loopback(self.listen)?;
-        let listener = http_server::listen(self.listen)?;
+        let listener = http_server::listen(self.listen, "--listen")?;
         let address = listener.local_addr().context("cannot read the port")?;
         let file = DemoFile::create(self.database)?;
         let store = database::serve(file.path()).await?;
@@ -91,7 +96,8 @@ impl Demo {
         ready_message::write(out, &url, &filled, &file)
             .context("cannot write to standard output")?;
 
-        http_server::serve(listener, None, store, &Settings::default(), &mut signals).await?;
+        let listeners = Listeners { api: listener, metrics: None };
+        http_server::serve(listeners, None, store, &Settings::default(), &mut signals).await?;
         Ok(Exit::Succeeded)
     }
 }

@@ -2,6 +2,7 @@
 
 mod limits;
 mod log;
+mod metrics;
 mod pruning;
 mod ready_message;
 mod schedule;
@@ -16,20 +17,22 @@ use runledger_server::{Settings, Tls};
 use self::{
     limits::Limits,
     log::{Log, LogThread},
+    metrics::{MetricsOptions, MetricsPlace},
     pruning::PruningOptions,
     ready_message::ReadyMessage,
 };
 use crate::{
     database::{self, DatabaseFile},
     exit::Exit,
-    http_server,
+    http_server::{self, Listeners},
     stop_signals::StopSignals,
     values,
 };
 
 /// Serve a ledger over HTTP.
 ///
-/// The API is under /v1, Swagger UI at /docs, and the health endpoints at /healthz and /readyz.
+/// The API is under /v1, Swagger UI at /docs, the health endpoints at /healthz and /readyz, and
+/// metrics for Prometheus at /metrics.
 ///
 /// The database is created if it does not exist. Only one process can serve a database at a time;
 /// the commands keys, import, export, prune, check and backup work on it meanwhile. A database of
@@ -70,6 +73,9 @@ pub struct Serve {
 
     #[command(flatten)]
     limits: Limits,
+
+    #[command(flatten)]
+    metrics: MetricsOptions,
 
     #[command(flatten)]
     pruning: PruningOptions,
@@ -117,13 +123,21 @@ impl Serve {
         let mut signals = StopSignals::listen().context("cannot handle signals")?;
         let tls = self.tls()?;
         let retention = self.pruning.retention()?;
-        let settings =
-            Settings { cors_origins: self.cors_origin.clone(), ..self.limits.settings()? };
+        let metrics = self.metrics.metrics;
+        let settings = Settings {
+            cors_origins: self.cors_origin.clone(),
+            serve_metrics: metrics == MetricsPlace::WithApi,
+            ..self.limits.settings()?
+        };
         // Each connection needs a file descriptor. If the limit cannot be raised, connections wait
         // until others close.
         let _ = rlimit::increase_nofile_limit(u64::MAX);
-        let listener = http_server::listen(self.listen)?;
+        let listener = http_server::listen(self.listen, "--listen")?;
         let address = listener.local_addr().context("cannot read the port")?;
+        let metrics_listener = match metrics {
+            MetricsPlace::Address(address) => Some(http_server::listen(address, "--metrics")?),
+            MetricsPlace::WithApi | MetricsPlace::Nowhere => None,
+        };
         let store = database::serve(&self.database.path).await?;
         let keys = store.list_keys().await?;
         let now = Timestamp::now();
@@ -140,7 +154,8 @@ impl Serve {
             );
         }
         let pruning = retention.map(|retention| retention.start(Arc::clone(&store)));
-        let served = http_server::serve(listener, tls, store, &settings, &mut signals).await;
+        let listeners = Listeners { api: listener, metrics: metrics_listener };
+        let served = http_server::serve(listeners, tls, store, &settings, &mut signals).await;
         if let Some(pruning) = pruning {
             pruning.stop().await;
         }
