@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use bytesize::ByteSize;
 use indicatif::HumanCount;
 
 /// Parses a time span such as `90d` or `1h 30m`.
@@ -31,6 +32,15 @@ pub fn address(text: &str) -> Result<SocketAddr, String> {
         };
         format!("must be an IP address and a port, such as {example}")
     })
+}
+
+/// Parses a number of bytes such as `16MiB`.
+///
+/// # Errors
+/// If the text is none.
+pub fn size(text: &str) -> Result<ByteSize, String> {
+    text.parse()
+        .map_err(|_| "must be a number of bytes, or a number with a unit such as 16MiB".to_owned())
 }
 
 /// Parses a whole number in this range.

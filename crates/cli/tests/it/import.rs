@@ -1,8 +1,10 @@
 //! `runledger import`.
 
-use std::{fs, process::Stdio};
+use std::{fs, io::Write, process::Stdio};
 
+use flate2::{Compression, write::GzEncoder};
 use program_harness::{Folder, Server, call, write_history};
+use serde_json::Value;
 
 /// Requests to which two servers with the same runs must respond alike.
 const REQUESTS: [&str; 6] = [
@@ -137,9 +139,18 @@ fn a_byte_order_mark_is_skipped() {
 fn input_that_cannot_be_imported_is_an_error_with_a_hint() {
     let folder = Folder::new();
     let import = |name: &str| folder.call(&["import", name, "--tenant", "acme"]);
-    fs::write(folder.path("compressed"), [0x1F, 0x8B, 8, 0, b'\n', 1]).unwrap();
-    let call = import("compressed");
-    assert!(call.code == Some(1) && call.stderr.contains("zcat FILE"), "{call:?}");
+    for (content, expected) in [
+        (&[0x1F, 0x8B, 8, 0, b'\n', 1][..], "the input cannot be read: "),
+        (&[0x28, 0xB5, 0x2F, 0xFD, 0], "zstdcat FILE | runledger import -"),
+        (b"\xFF\xFE{\0}\0", "iconv -f UTF-16 -t UTF-8 FILE | runledger import -"),
+        (b"id,workflow_id,status\na,w,FAILED\n", "csv.DictReader(sys.stdin)"),
+    ] {
+        fs::write(folder.path("other"), content).unwrap();
+        let call = import("other");
+        assert!(call.code == Some(1) && call.stderr.contains(expected), "{call:?}");
+        assert!(call.stderr.starts_with("error: nothing was imported: "), "{call:?}");
+        assert!(!folder.path("runledger.db").exists());
+    }
     let call = import(".");
     assert!(call.code == Some(1) && call.stderr.contains("is a directory"), "{call:?}");
     let call = import("missing");
@@ -155,4 +166,99 @@ fn the_reason_for_rejecting_a_line_names_the_column() {
     let expected = "line 1: workflow_id must be given\n\
                     line 2: must be one JSON value: expected `:` at column 16\n";
     assert_eq!(call.stderr, format!("{CREATED}{expected}"));
+}
+
+#[test]
+fn objects_on_several_lines_arrays_and_gzip_are_read() {
+    let folder = Folder::new();
+    write_history(&folder.path("runs.ndjson"), 300);
+    let runs = fs::read_to_string(folder.path("runs.ndjson")).unwrap();
+    let runs: Vec<Value> = runs.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let pretty = runs.iter().map(|run| format!("{run:#}\n")).collect::<String>();
+    let array = serde_json::to_string(&runs).unwrap();
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(pretty.as_bytes()).unwrap();
+    let forms = [
+        ("array", array.into_bytes()),
+        ("pretty-array", format!("{:#}\n", Value::from(runs)).into_bytes()),
+        ("gzip", gzip.finish().unwrap()),
+        ("pretty", pretty.into_bytes()),
+    ];
+    folder.call(&["import", "runs.ndjson", "--tenant", "lines"]).done();
+    let expected = folder.call(&["export", "--tenant", "lines"]).done().stdout;
+    for (name, content) in forms {
+        fs::write(folder.path(name), content).unwrap();
+        let call = folder.call(&["import", name, "--tenant", name]).done();
+        assert!(call.stdout.starts_with("300 runs: 300 recorded, "), "{name}: {call:?}");
+        assert!(folder.call(&["export", "--tenant", name]).done().stdout == expected, "{name}");
+    }
+}
+
+/// A run with this addition to its fields.
+fn line(id: &str, addition: &str) -> String {
+    format!(
+        "{{\"id\":\"{id}\",\"workflow_id\":\"w\",\"version_id\":\"v\",\"type\":\"TEST\",\
+         \"version_display_name\":\"\",\"status\":\"FAILED\",\
+         \"created_at\":\"2025-01-04T12:00:00Z\"{addition}}}\n"
+    )
+}
+
+#[test]
+fn unknown_fields_are_counted_or_refused() {
+    let folder = Folder::new();
+    let lines = [line("a", ",\"host\":\"x\""), line("b", ""), line("c", ",\"host\":1,\"Steps\":2")];
+    fs::write(folder.path("runs.ndjson"), lines.concat()).unwrap();
+    let strict = folder.call(&["import", "runs.ndjson", "--tenant", "acme", "--strict"]);
+    assert_eq!(strict.code, Some(3), "{strict:?}");
+    let expected = "line 1: unknown fields: host\nline 3: unknown fields: Steps, host\n";
+    assert_eq!(strict.stderr, format!("{CREATED}{expected}"));
+    let call = folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
+    let ignored = "ignored fields that the API does not know: host (in 2 runs), Steps (in 1 run)\n";
+    assert_eq!(call.stderr, ignored);
+    assert_eq!(call.stdout, "3 runs: 2 recorded, 0 updated, 1 unchanged, 0 rejected\n");
+}
+
+#[test]
+fn a_dry_run_checks_and_records_nothing() {
+    let folder = Folder::new();
+    write_mixed_lines(&folder, "runs.ndjson");
+    let call = folder.call(&["import", "runs.ndjson", "--tenant", "acme", "--dry-run"]);
+    assert_eq!((call.code, &*call.stderr), (Some(3), MIXED_LINES_REJECTED));
+    assert_eq!(call.stdout, "1502 runs: 1500 valid, 2 rejected; nothing was recorded\n");
+    assert!(!folder.path("runledger.db").exists());
+}
+
+#[test]
+fn equal_faults_are_told_once() {
+    let folder = Folder::new();
+    let lines: String = (0..1234).map(|n| line(&n.to_string(), ",\"duration\":\"1\"")).collect();
+    fs::write(folder.path("runs.ndjson"), lines).unwrap();
+    let call = folder.call(&["import", "runs.ndjson", "--tenant", "acme"]);
+    assert_eq!(call.code, Some(3), "{call:?}");
+    let expected = "lines 1, 2, 3 and 1,231 more: duration must be a number, not \"1\"\n";
+    assert_eq!(call.stderr, format!("{CREATED}{expected}"));
+}
+
+#[test]
+fn a_run_that_no_server_would_return_is_rejected() {
+    let folder = Folder::new();
+    let text = "x".repeat(60_000);
+    let step = |n: usize| {
+        format!(
+            "{{\"id\":\"{n}\",\"step_name\":\"s\",\"step_type\":\"PIECE\",\"status\":\"FAILED\",\
+             \"created_at\":\"2025-01-04T12:00:00Z\",\"error\":\"{text}\"}}"
+        )
+    };
+    let steps = (0..300).map(step).collect::<Vec<_>>().join(",");
+    let large = line("large", &format!(",\"steps\":[{steps}]"));
+    fs::write(folder.path("runs.ndjson"), large + &line("small", "")).unwrap();
+    let import = |options: &[&str]| {
+        folder.call(&[&["import", "runs.ndjson", "--tenant", "acme"], options].concat())
+    };
+    let call = import(&[]);
+    assert_eq!(call.code, Some(3), "{call:?}");
+    assert!(call.stderr.contains("line 1: the run has 17.2 MiB as JSON"), "{call:?}");
+    assert_eq!(call.stdout, "2 runs: 1 recorded, 0 updated, 0 unchanged, 1 rejected\n");
+    let call = import(&["--body-limit", "32MiB"]).done();
+    assert_eq!(call.stdout, "2 runs: 1 recorded, 0 updated, 1 unchanged, 0 rejected\n");
 }

@@ -1,42 +1,63 @@
-//! Reads and validates the lines of an import in batches.
+//! Reads and validates the runs of an import in batches.
 
-use std::io::{self, Read};
+use std::{
+    collections::BTreeSet,
+    io::{self, BufRead, Read},
+};
 
+use bytesize::ByteSize;
 use runledger_model::{WorkflowRunDetail, WorkflowRunInput};
 use tokio::sync::mpsc;
 
-use super::lines::Lines;
+use super::{input, lines::MAX_BYTES, records::Records, unknown};
 
 /// Maximum number of runs in a batch.
 const MAX_BATCH_RUNS: usize = runledger_model::limits::MAX_BATCH_RUNS;
-/// A batch is full once its lines have this many bytes.
+/// A batch is full once its runs have this many bytes.
 const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// Number of batches that are read ahead.
 const READ_AHEAD_BATCHES: usize = 2;
+/// A run is at most so many times as large when all of its fields are written.
+const MAX_GROWTH: usize = 16;
 
-/// The first bytes of a gzip file.
-const GZIP_MAGIC: &[u8] = &[0x1F, 0x8B];
+/// What is accepted beyond the API's rules for a run.
+#[derive(Clone, Copy)]
+pub struct Rules {
+    /// Whether fields that the API does not know are faults.
+    pub strict: bool,
+    /// The greatest size of a run as JSON, in bytes.
+    pub max_run_bytes: usize,
+}
 
-/// Some lines of the input.
+/// Some runs of the input.
 #[derive(Default)]
 pub struct Batch {
-    /// The valid runs with their line numbers.
+    /// The valid runs with the numbers of their first lines.
     pub runs: Vec<(u64, WorkflowRunDetail)>,
-    /// The numbers of the other lines, with the reasons.
+    /// The first lines of the others, with the reasons.
     pub rejected: Vec<(u64, String)>,
-    /// The number of the last line.
+    /// For each run that has fields that the API does not know, their names.
+    pub unknown: Vec<BTreeSet<String>>,
+    /// The number of the line in which the last run begins.
     pub last_line: u64,
     /// The error that ended the input early.
     pub error: Option<io::Error>,
 }
 
 /// Reads the input on a thread of its own, which ends when the receiver is dropped.
-pub fn read(input: impl Read + Send + 'static) -> mpsc::Receiver<Batch> {
+pub fn read(input: impl Read + Send + 'static, rules: Rules) -> mpsc::Receiver<Batch> {
     let (sender, receiver) = mpsc::channel(READ_AHEAD_BATCHES);
     tokio::task::spawn_blocking(move || {
-        let mut lines = Lines::new(input);
+        let mut records = match input::text(input) {
+            Ok(text) => Records::new(text),
+            Err(error) => {
+                // Without a receiver the import has ended already.
+                let _ = sender.blocking_send(Batch { error: Some(error), ..Batch::default() });
+                return;
+            }
+        };
         loop {
-            let (batch, more) = next_batch(&mut lines);
+            let (batch, more) = next_batch(&mut records, rules);
             if sender.blocking_send(batch).is_err() || !more {
                 return;
             }
@@ -46,41 +67,83 @@ pub fn read(input: impl Read + Send + 'static) -> mpsc::Receiver<Batch> {
 }
 
 /// The next batch, and whether more may follow.
-fn next_batch(lines: &mut Lines<impl Read>) -> (Batch, bool) {
+fn next_batch(records: &mut Records<impl BufRead>, rules: Rules) -> (Batch, bool) {
     let (mut batch, mut bytes) = (Batch::default(), 0);
     while batch.runs.len() < MAX_BATCH_RUNS
         && batch.rejected.len() < MAX_BATCH_RUNS
         && bytes < MAX_BATCH_BYTES
     {
-        let (number, line) = match lines.next() {
-            Ok(Some(numbered)) => numbered,
+        let record = match records.next() {
+            Ok(Some(record)) => record,
             Ok(None) => return (batch, false),
             Err(error) => {
-                batch.error = Some(error);
+                batch.error = Some(input::unreadable(&error));
                 return (batch, false);
             }
         };
-        if number == 1 && line.is_ok_and(|line| line.starts_with(GZIP_MAGIC)) {
-            let hint = "the input is compressed; decompress it: zcat FILE | runledger import -";
+        let (line, text) = (record.line, record.text.unwrap_or_default());
+        if line == 1
+            && let Some(hint) = input::csv_hint(&text)
+        {
             batch.error = Some(io::Error::other(hint));
             return (batch, false);
         }
-        batch.last_line = number;
-        bytes += line.map_or(0, <[u8]>::len);
-        match line.map_err(str::to_owned).and_then(parse) {
-            Ok(run) => batch.runs.push((number, run)),
-            Err(reason) => batch.rejected.push((number, reason)),
+        batch.last_line = line;
+        bytes += text.len();
+        let unknown = unknown::names(&text);
+        match rules.parse(line, &text, &unknown) {
+            Ok(run) => batch.runs.push((line, run)),
+            Err(reason) => batch.rejected.push((line, reason)),
+        }
+        if !unknown.is_empty() {
+            batch.unknown.push(unknown);
         }
     }
     (batch, true)
 }
 
-fn parse(line: &[u8]) -> Result<WorkflowRunDetail, String> {
-    let run = WorkflowRunInput::from_json(line).and_then(|run| run.into_run(None));
-    run.map_err(|error| line_message(&error.body.error))
+impl Rules {
+    /// The run in this text, which begins at this line.
+    fn parse(
+        self,
+        line: u64,
+        text: &[u8],
+        unknown: &BTreeSet<String>,
+    ) -> Result<WorkflowRunDetail, String> {
+        if text.is_empty() {
+            return Err(format!("the run is longer than {}", ByteSize(MAX_BYTES as u64)));
+        }
+        let run = WorkflowRunInput::from_json(text).and_then(|run| run.into_run(None));
+        let run = run.map_err(|error| message(line, &error.body.error))?;
+        if self.strict && !unknown.is_empty() {
+            let names: Vec<_> = unknown.iter().map(String::as_str).collect();
+            return Err(format!("unknown fields: {}", names.join(", ")));
+        }
+        if text.len() > self.max_run_bytes / MAX_GROWTH {
+            let bytes = serde_json::to_vec(&run).map_or(usize::MAX, |json| json.len());
+            if bytes > self.max_run_bytes {
+                return Err(format!(
+                    "the run has {} as JSON, more than the {} that a server accepts and returns \
+                     (--body-limit)",
+                    ByteSize(bytes as u64),
+                    ByteSize(self.max_run_bytes as u64)
+                ));
+            }
+        }
+        Ok(run)
+    }
 }
 
-/// The API's message about a request body, as a message about a line.
-fn line_message(message: &str) -> String {
-    message.strip_prefix("body ").unwrap_or(message).replace(" at line 1 column ", " at column ")
+/// The API's message about a request body, as a message about a run that begins at this line.
+fn message(line: u64, message: &str) -> String {
+    let message = message.strip_prefix("body ").unwrap_or(message);
+    let Some((problem, place)) = message.rsplit_once(" at line ") else {
+        return message.to_owned();
+    };
+    match place.split_once(" column ").and_then(|(line, column)| Some((line.parse().ok()?, column)))
+    {
+        Some((1, column)) => format!("{problem} at column {column}"),
+        Some((nth, column)) => format!("{problem} at line {} column {column}", line + nth - 1),
+        None => message.to_owned(),
+    }
 }

@@ -1,65 +1,66 @@
 //! Reads numbered lines in bounded memory.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::{
+    collections::VecDeque,
+    io::{self, BufRead, Read},
+};
 
-/// Maximum length of a line in bytes. The largest run that the API accepts is shorter.
-const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
-/// The error of a longer line.
-const TOO_LONG: &str = "the line is longer than 64 MiB";
+/// Maximum length of a line in bytes, and of a run on several lines.
+pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// The UTF-8 byte order mark, with which some programs begin a file.
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+/// A line, or the rest of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its number, counted from 1.
+    pub number: u64,
+    /// Its text without the line break; `None` if it is longer than [`MAX_BYTES`].
+    pub text: Option<Vec<u8>>,
+}
 
-/// Reads line by line. Empty lines are counted and skipped.
+/// Reads line by line.
 pub struct Lines<R> {
-    input: BufReader<R>,
-    line: Vec<u8>,
+    input: R,
+    /// Lines that come again.
+    pending: VecDeque<Line>,
     number: u64,
 }
 
-/// A line's number, counted from 1, and its text or the reason for rejecting it.
-type Numbered<'a> = (u64, Result<&'a [u8], &'static str>);
-
-impl<R: Read> Lines<R> {
+impl<R: BufRead> Lines<R> {
     /// The lines of this input.
     pub fn new(input: R) -> Self {
-        Self { input: BufReader::with_capacity(1 << 16, input), line: Vec::new(), number: 0 }
+        Self { input, pending: VecDeque::new(), number: 0 }
     }
 
-    /// The next line that is not empty; `None` at the end of the input.
+    /// The next line; `None` at the end of the input.
     ///
     /// # Errors
     /// If the input cannot be read.
-    pub fn next(&mut self) -> io::Result<Option<Numbered<'_>>> {
-        loop {
-            self.line.clear();
-            let limit = MAX_LINE_BYTES as u64 + 1;
-            if self.input.by_ref().take(limit).read_until(b'\n', &mut self.line)? == 0 {
-                return Ok(None);
-            }
-            self.number += 1;
-            if self.line.len() > MAX_LINE_BYTES && !self.line.ends_with(b"\n") {
-                self.skip_rest()?;
-                return Ok(Some((self.number, Err(TOO_LONG))));
-            }
-            if !self.text().is_empty() {
-                return Ok(Some((self.number, Ok(self.text()))));
-            }
+    pub fn next(&mut self) -> io::Result<Option<Line>> {
+        if let Some(line) = self.pending.pop_front() {
+            return Ok(Some(line));
         }
+        let mut text = Vec::new();
+        let limit = MAX_BYTES as u64 + 1;
+        if self.input.by_ref().take(limit).read_until(b'\n', &mut text)? == 0 {
+            return Ok(None);
+        }
+        self.number += 1;
+        let number = self.number;
+        if text.len() > MAX_BYTES && !text.ends_with(b"\n") {
+            self.input.skip_until(b'\n')?;
+            return Ok(Some(Line { number, text: None }));
+        }
+        if text.ends_with(b"\n") {
+            text.pop();
+        }
+        Ok(Some(Line { number, text: Some(text) }))
     }
 
-    fn text(&self) -> &[u8] {
-        let line = match self.number {
-            1 => self.line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.line),
-            _ => &self.line,
-        };
-        line.trim_ascii()
-    }
-
-    fn skip_rest(&mut self) -> io::Result<()> {
-        self.line = Vec::new();
-        self.input.skip_until(b'\n')?;
-        Ok(())
+    /// Returns these lines again, before all others.
+    pub fn put_back(&mut self, lines: impl DoubleEndedIterator<Item = Line>) {
+        for line in lines.rev() {
+            self.pending.push_front(line);
+        }
     }
 }
 
@@ -68,14 +69,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_empty_lines_and_skips_long_lines_and_the_byte_order_mark() {
-        let long = "x".repeat(MAX_LINE_BYTES + 1);
-        let text = format!("\u{FEFF}a\n\n  \nb\r\n{long}\nc");
+    fn lines_are_numbered_and_may_come_again() {
+        let long = "x".repeat(MAX_BYTES + 1);
+        let text = format!("a\n\nb\r\n{long}\nc");
         let mut lines = Lines::new(text.as_bytes());
-        assert_eq!(lines.next().unwrap(), Some((1, Ok(&b"a"[..]))));
-        assert_eq!(lines.next().unwrap(), Some((4, Ok(&b"b"[..]))));
-        assert_eq!(lines.next().unwrap(), Some((5, Err(TOO_LONG))));
-        assert_eq!(lines.next().unwrap(), Some((6, Ok(&b"c"[..]))));
+        let line = |number, text: Option<&str>| {
+            let text = text.map(|text| text.as_bytes().to_vec());
+            Some(Line { number, text })
+        };
+        assert_eq!(lines.next().unwrap(), line(1, Some("a")));
+        assert_eq!(lines.next().unwrap(), line(2, Some("")));
+        let third = lines.next().unwrap();
+        assert_eq!(third, line(3, Some("b\r")));
+        assert_eq!(lines.next().unwrap(), line(4, None));
+        lines.put_back(third.clone().into_iter());
+        assert_eq!(lines.next().unwrap(), third);
+        assert_eq!(lines.next().unwrap(), line(5, Some("c")));
         assert_eq!(lines.next().unwrap(), None);
     }
 }

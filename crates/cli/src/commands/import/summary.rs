@@ -5,59 +5,60 @@ use std::{fmt, io};
 use anyhow::Context;
 use runledger_model::RecordOutcome;
 
-use super::batches::Batch;
+use super::{batches::Batch, faults::Faults, unknown::UnknownFields};
 use crate::ledger::{Ledger, Outcome};
 
 /// The outcomes so far.
 #[derive(Default)]
 pub struct Summary {
+    /// Number of valid runs of an import that records nothing.
+    valid: u64,
     recorded: u64,
     updated: u64,
     unchanged: u64,
-    /// Number of lines that were rejected.
-    pub rejected: u64,
-    /// All lines up to this one are processed.
+    /// Why runs were rejected.
+    pub rejected: Faults,
+    /// What was ignored.
+    pub unknown: UnknownFields,
+    /// All runs that begin up to this line are processed.
     last_line: u64,
     read_error: Option<io::Error>,
 }
 
 impl Summary {
-    /// Records the runs of a batch and counts the outcomes. Returns the numbers of the rejected
-    /// lines with the reasons.
+    /// Records the runs of a batch, if there is a ledger, and counts the outcomes.
     ///
     /// # Errors
     /// If the ledger fails; the message states what has been recorded before.
-    pub async fn record(
-        &mut self,
-        batch: Batch,
-        ledger: &Ledger,
-    ) -> anyhow::Result<Vec<(u64, String)>> {
-        let Batch { runs, mut rejected, last_line, error } = batch;
-        if !runs.is_empty() {
-            let (lines, runs): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
-            let outcomes = ledger.record(runs).await.with_context(|| self.progress())?;
-            for (line, outcome) in lines.into_iter().zip(outcomes) {
-                match outcome {
-                    Outcome::Accepted(RecordOutcome::Recorded) => self.recorded += 1,
-                    Outcome::Accepted(RecordOutcome::Updated) => self.updated += 1,
-                    Outcome::Accepted(RecordOutcome::Unchanged) => self.unchanged += 1,
-                    Outcome::Accepted(RecordOutcome::Rejected) => {
-                        rejected.push((line, "rejected without a reason".to_owned()));
+    pub async fn record(&mut self, batch: Batch, ledger: Option<&Ledger>) -> anyhow::Result<()> {
+        let Batch { runs, mut rejected, unknown, last_line, error } = batch;
+        match ledger {
+            Some(ledger) if !runs.is_empty() => {
+                let (lines, runs): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
+                let outcomes = ledger.record(runs).await.with_context(|| self.progress())?;
+                for (line, outcome) in lines.into_iter().zip(outcomes) {
+                    if let Err(reason) = self.count(outcome) {
+                        rejected.push((line, reason));
                     }
-                    Outcome::Rejected(error) => rejected.push((line, error.error)),
                 }
             }
+            _ => self.valid += runs.len() as u64,
         }
         rejected.sort_unstable();
-        self.rejected += rejected.len() as u64;
+        for (line, reason) in rejected {
+            self.rejected.add(line, reason);
+        }
+        for names in unknown {
+            self.unknown.add(names);
+        }
         self.last_line = self.last_line.max(last_line);
         self.read_error = error;
-        Ok(rejected)
+        Ok(())
     }
 
-    /// Number of runs that the ledger has accepted.
+    /// Number of runs that are valid, or that the ledger has accepted.
     pub fn accepted(&self) -> u64 {
-        self.recorded + self.updated + self.unchanged
+        self.valid + self.recorded + self.updated + self.unchanged
     }
 
     /// # Errors
@@ -67,6 +68,24 @@ impl Summary {
             Some(error) => Err(error).with_context(|| self.progress()),
             None => Ok(()),
         }
+    }
+
+    /// Counts an outcome.
+    ///
+    /// # Errors
+    /// The reason of a rejection.
+    fn count(&mut self, outcome: Outcome) -> Result<(), String> {
+        let counter = match outcome {
+            Outcome::Accepted(RecordOutcome::Recorded) => &mut self.recorded,
+            Outcome::Accepted(RecordOutcome::Updated) => &mut self.updated,
+            Outcome::Accepted(RecordOutcome::Unchanged) => &mut self.unchanged,
+            Outcome::Accepted(RecordOutcome::Rejected) => {
+                return Err("rejected without a reason".to_owned());
+            }
+            Outcome::Rejected(error) => return Err(error.error),
+        };
+        *counter += 1;
+        Ok(())
     }
 
     /// How far the import came before an error.
@@ -84,9 +103,25 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { recorded, updated, unchanged, rejected, last_line: _, read_error: _ } = self;
+        let Self {
+            valid,
+            recorded,
+            updated,
+            unchanged,
+            rejected,
+            unknown: _,
+            last_line: _,
+            read_error: _,
+        } = self;
+        let rejected = rejected.runs();
         let total = self.accepted() + rejected;
         let noun = if total == 1 { "run" } else { "runs" };
+        if *valid > 0 {
+            return write!(
+                f,
+                "{total} {noun}: {valid} valid, {rejected} rejected; nothing was recorded"
+            );
+        }
         write!(
             f,
             "{total} {noun}: {recorded} recorded, {updated} updated, {unchanged} unchanged, \

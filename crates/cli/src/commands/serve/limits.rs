@@ -17,7 +17,7 @@ pub struct Limits {
         env = "RUNLEDGER_BODY_LIMIT",
         value_name = "SIZE",
         default_value = "16MiB",
-        value_parser = size
+        value_parser = values::size
     )]
     body_limit: ByteSize,
 
@@ -81,7 +81,7 @@ pub struct Limits {
         env = "RUNLEDGER_RESPONSE_CACHE",
         value_name = "SIZE",
         default_value = "16MiB",
-        value_parser = size
+        value_parser = values::size
     )]
     response_cache: ByteSize,
 }
@@ -121,10 +121,6 @@ impl Limits {
 
 fn streams(text: &str) -> Result<u32, String> {
     values::whole_number(text, 0..=u32::MAX, 100)
-}
-
-fn size(text: &str) -> Result<ByteSize, &'static str> {
-    text.parse().map_err(|_| "must be a number of bytes, or a number with a unit such as 16MiB")
 }
 
 fn bytes(size: ByteSize) -> usize {

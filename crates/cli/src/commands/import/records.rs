@@ -1,0 +1,246 @@
+//! Cuts the lines of an input into JSON objects, one for each run: one on each line, on several
+//! lines each, or in an array. Text that is no object is a record, too, so that it is reported.
+
+use std::io::{self, BufRead};
+
+use serde::de::IgnoredAny;
+
+use super::{
+    lines::{Line, Lines, MAX_BYTES},
+    scanner::{Scanned, Scanner},
+};
+
+/// The text of one run.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The number of its first line.
+    pub line: u64,
+    /// The text; `None` if it is longer than [`MAX_BYTES`].
+    pub text: Option<Vec<u8>>,
+}
+
+/// Reads records.
+pub struct Records<R> {
+    lines: Lines<R>,
+    place: Place,
+}
+
+#[derive(PartialEq, Eq)]
+enum Place {
+    /// Before the first record.
+    Start,
+    /// In an array.
+    Array,
+    /// Between records that are not in an array.
+    Between,
+}
+
+/// How many lines that look like the next record are tried before an incomplete one is given up.
+const MAX_CHECKS: u32 = 2;
+
+impl<R: BufRead> Records<R> {
+    /// The records of this input.
+    pub fn new(input: R) -> Self {
+        Self { lines: Lines::new(input), place: Place::Start }
+    }
+
+    /// The next record; `None` at the end of the input.
+    ///
+    /// # Errors
+    /// If the input cannot be read.
+    pub fn next(&mut self) -> io::Result<Option<Record>> {
+        while let Some(line) = self.lines.next()? {
+            let number = line.number;
+            let Some(text) = line.text else {
+                return Ok(Some(Record { line: number, text: None }));
+            };
+            let trimmed = self.without_separators(&text);
+            if trimmed.is_empty() {
+                continue;
+            }
+            if trimmed[0] != b'{' {
+                let text = Some(trimmed.to_vec());
+                return Ok(Some(Record { line: number, text }));
+            }
+            let first = Line { number, text: Some(trimmed.to_vec()) };
+            return self.object(first).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// The text without the brackets and commas of an array around it.
+    fn without_separators<'a>(&mut self, text: &'a [u8]) -> &'a [u8] {
+        let mut text = text.trim_ascii();
+        loop {
+            let (rest, place) = match (text.first(), &self.place) {
+                (Some(b'['), Place::Start) => (&text[1..], Place::Array),
+                (Some(b','), Place::Array) => (&text[1..], Place::Array),
+                (Some(b']'), Place::Array) => (&text[1..], Place::Between),
+                (Some(_), Place::Start) => (text, Place::Between),
+                _ => return text,
+            };
+            (text, self.place) = (rest.trim_ascii(), place);
+        }
+    }
+
+    /// The object that begins with this line.
+    fn object(&mut self, first: Line) -> io::Result<Record> {
+        let mut scanner = Scanner::default();
+        let mut lines: Vec<Line> = Vec::new();
+        let (mut bytes, mut checks) = (0, 0);
+        let mut next = Some(first);
+        while let Some(line) = next {
+            let Some(text) = &line.text else {
+                lines.push(line);
+                break;
+            };
+            let looks_like_next = !lines.is_empty() && text.starts_with(b"{");
+            if looks_like_next && checks < MAX_CHECKS {
+                checks += 1;
+                if !may_go_on(&lines, text) {
+                    lines.push(line);
+                    break;
+                }
+            }
+            bytes += text.len();
+            match scanner.scan(text) {
+                _ if bytes > MAX_BYTES => {
+                    lines.push(line);
+                    break;
+                }
+                Scanned::Complete(end) => return Ok(self.complete(lines, line, end)),
+                Scanned::Incomplete => lines.push(line),
+                Scanned::Invalid => {
+                    lines.push(line);
+                    break;
+                }
+            }
+            next = self.lines.next()?;
+        }
+        Ok(self.incomplete(lines))
+    }
+
+    /// The object that ends before byte `end` of the last line. What follows on the line comes
+    /// next if it is another object; if not, it belongs to a faulty one.
+    fn complete(&mut self, mut lines: Vec<Line>, mut last: Line, end: usize) -> Record {
+        let text = last.text.take().unwrap_or_default();
+        let rest = text[end..].trim_ascii();
+        let is_next = rest.is_empty() || rest[0] == b'{' || self.place == Place::Array;
+        let cut = if is_next { end } else { text.len() };
+        if is_next && !rest.is_empty() {
+            let rest = Line { number: last.number, text: Some(text[cut..].to_vec()) };
+            self.lines.put_back([rest].into_iter());
+        }
+        last.text = Some(text[..cut].to_vec());
+        lines.push(last);
+        record(lines)
+    }
+
+    /// An object without an end. What looks like the next object is not part of it.
+    fn incomplete(&mut self, mut lines: Vec<Line>) -> Record {
+        let is_start = |line: &Line| line.text.as_ref().is_none_or(|text| text.starts_with(b"{"));
+        let next = lines.iter().skip(1).position(is_start).map(|position| position + 1);
+        if let Some(next) = next {
+            self.lines.put_back(lines.drain(next..));
+        }
+        record(lines)
+    }
+}
+
+/// Whether the lines and the next one can be the beginning of an object, or all of one.
+fn may_go_on(lines: &[Line], next: &[u8]) -> bool {
+    let text = [&*joined(lines), next].concat();
+    match serde_json::from_slice::<IgnoredAny>(&text) {
+        Ok(_) => true,
+        Err(error) => error.is_eof(),
+    }
+}
+
+fn record(lines: Vec<Line>) -> Record {
+    let line = lines.first().map_or(0, |line| line.number);
+    let text = Some(joined(&lines)).filter(|text| text.len() <= MAX_BYTES);
+    Record { line, text }
+}
+
+/// The texts with line breaks between them, so that an error's line is the right one.
+fn joined(lines: &[Line]) -> Vec<u8> {
+    let texts: Vec<&[u8]> = lines.iter().filter_map(|line| line.text.as_deref()).collect();
+    texts.join(&b'\n').trim_ascii_end().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The records as their line numbers and texts, without spaces and line breaks.
+    fn records(input: &str) -> Vec<(u64, String)> {
+        let mut records = Records::new(input.as_bytes());
+        let next = || records.next().unwrap();
+        let compact = |record: Record| {
+            let text = String::from_utf8(record.text.unwrap()).unwrap();
+            (record.line, text.split_whitespace().collect())
+        };
+        std::iter::from_fn(next).map(compact).collect()
+    }
+
+    #[track_caller]
+    fn check(input: &str, expected: &[(u64, &str)]) {
+        let expected: Vec<_> = expected.iter().map(|(n, text)| (*n, (*text).to_owned())).collect();
+        assert_eq!(records(input), expected, "{input}");
+    }
+
+    #[test]
+    fn one_object_on_each_line() {
+        check(
+            "{\"a\":1}\n\n  {\"b\":2}\r\n{\"c\":3}",
+            &[(1, "{\"a\":1}"), (3, "{\"b\":2}"), (4, "{\"c\":3}")],
+        );
+        check("{}{} {}\n", &[(1, "{}"), (1, "{}"), (1, "{}")]);
+        check("", &[]);
+    }
+
+    #[test]
+    fn objects_on_several_lines() {
+        let pretty = "{\n  \"a\": [\n    {\n      \"b\": \"}\"\n    }\n  ]\n}\n";
+        let compact = "{\"a\":[{\"b\":\"}\"}]}";
+        check(&pretty.repeat(3), &[(1, compact), (8, compact), (15, compact)]);
+        check(
+            "{\"a\":[\n{\"b\":1},\n{\"b\":2}\n]}\n{}",
+            &[(1, "{\"a\":[{\"b\":1},{\"b\":2}]}"), (5, "{}")],
+        );
+    }
+
+    #[test]
+    fn an_array_of_objects() {
+        for array in [
+            "[{\"a\":1},{\"b\":2}]",
+            "[\n  {\"a\":1},\n  {\n\"b\":2\n}\n]\n",
+            "[{\"a\":1}\n,{\"b\":2}\n]",
+        ] {
+            let texts: Vec<_> = records(array).into_iter().map(|(_, text)| text).collect();
+            assert_eq!(texts, ["{\"a\":1}", "{\"b\":2}"], "{array}");
+        }
+        check("[]", &[]);
+        check("[1, {}]", &[(1, "1,{}]")]);
+    }
+
+    #[test]
+    fn a_fault_costs_its_own_line_only() {
+        check("nonsense\n{}\n", &[(1, "nonsense"), (2, "{}")]);
+        check("{\"a\":1}}\n{}\n", &[(1, "{\"a\":1}}"), (2, "{}")]);
+        for cut in ["{\"a\":\"b", "{\"a\":1,", "{\"a\":[", "{\"a\":[{\"b\":", "{\"a\"", "{"] {
+            let (first, last) = ("{\"x\":1}", "{\"y\":[{}]}");
+            check(
+                &format!("{first}\n{cut}\n{last}\n{last}\n{last}\n"),
+                &[(1, first), (2, cut), (3, last), (4, last), (5, last)],
+            );
+            check(&format!("{last}\n{cut}\n"), &[(1, last), (2, cut)]);
+        }
+        let pretty = "{\n  \"a\": {\n    \"b\": 1\n";
+        check(pretty, &[(1, "{\"a\":{\"b\":1")]);
+        check(
+            &format!("{pretty}{{\n  \"c\": 1\n}}\n"),
+            &[(1, "{\"a\":{\"b\":1"), (4, "{\"c\":1}")],
+        );
+    }
+}
