@@ -1,11 +1,37 @@
-//! What the user can do about an error of the store.
+//! What the user can do about an error.
 
 use std::{io, path::Path};
 
+use runledger_client::StatusCode;
 use runledger_store::{Cause, StoreError};
 
+use crate::ledger::RemoteError;
+
 /// A line that follows the error message, with a command to type where one helps.
-pub fn hint(error: &StoreError) -> Option<String> {
+pub fn hint(error: &anyhow::Error) -> Option<String> {
+    let of_server = || error.downcast_ref().and_then(of_server).map(str::to_owned);
+    error.downcast_ref().and_then(of_store).or_else(of_server)
+}
+
+/// What helps if a server refuses a request.
+fn of_server(error: &RemoteError) -> Option<&'static str> {
+    let RemoteError::Refused { status, body } = error else { return None };
+    Some(match *status {
+        StatusCode::UNAUTHORIZED => {
+            "The keys of a database and when they expire: runledger keys list. \
+             The key is given alone, without the word Token."
+        }
+        StatusCode::FORBIDDEN => {
+            "Create a key that permits it: runledger keys create --tenant NAME --scope both"
+        }
+        StatusCode::NOT_FOUND if body.error.contains("endpoint") => {
+            "Check the URL: it is the address of the server, without /v1."
+        }
+        _ => return None,
+    })
+}
+
+fn of_store(error: &StoreError) -> Option<String> {
     Some(match error {
         StoreError::Missing { database } if !has_folder(database) => {
             "Its directory does not exist. Name an existing database with --database.".to_owned()

@@ -59,7 +59,7 @@ fn main() -> ExitCode {
     runtime.shutdown_background();
     result.unwrap_or_else(|error| {
         message!("error: {error:#}");
-        if let Some(hint) = error.downcast_ref().and_then(hint::hint) {
+        if let Some(hint) = hint::hint(&error) {
             message!("{hint}");
         }
         if error.is::<UsageError>() { Exit::Usage } else { Exit::Failed }.into()
@@ -104,7 +104,10 @@ Examples:
   runledger keys create --tenant acme
 
   # Run a command and record its outcome
-  runledger exec --workflow backup -- ./backup.sh";
+  runledger exec --workflow backup -- ./backup.sh
+
+  # What failed today, and why
+  runledger list --tenant acme --failed --since 24h";
 
 fn after_help() -> String {
     format!("{EXAMPLES}\n\n{}", exit::help())

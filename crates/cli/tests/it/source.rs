@@ -134,9 +134,13 @@ fn the_message_about_a_server_names_the_cause() {
     let server = Server::start(&folder, &[]);
     let message = import(&server.url, "unknown-key");
     let expected = "401 Unauthorized: Unauthorized: Invalid or expired API key";
-    assert!(message.contains(expected), "{message}");
-    let message = import(&format!("{}/elsewhere", server.url), &key);
+    assert!(message.contains(expected) && message.contains("runledger keys list"), "{message}");
+    let message = import(&format!("{}/v1", server.url), &key);
     assert!(message.contains("no endpoint at this path"), "{message}");
+    assert!(message.contains("without /v1"), "{message}");
+    let scoped = ["keys", "create", "--tenant", "acme", "--scope", "read"];
+    let message = import(&server.url, folder.call(&scoped).done().stdout.trim());
+    assert!(message.contains("403 Forbidden") && message.contains("--scope both"), "{message}");
     let message = import("ftp://127.0.0.1", "unknown-key");
     assert!(message.contains("must be an HTTP or HTTPS address"), "{message}");
 }

@@ -43,10 +43,8 @@ Examples:
   # What would be rejected, and which fields are not understood
   runledger import runs.ndjson.gz --tenant acme --dry-run --strict
 
-  # The failed runs of a list of another server
-  curl -H 'Authorization: Token rl_…' \\
-      https://other.example.com/v1/executions?status=FAILED |
-      jq .items | runledger import - --tenant acme --database copy.db
+  # An array in a larger document, into another database
+  jq .runs history.json | runledger import - --tenant acme --database copy.db
 
   # Into a server
   export RUNLEDGER_KEY=rl_…
