@@ -3,7 +3,7 @@
 use crate::{
     Claim, ClaimResult, ConformError, Contract, Outcome, Results, Target,
     claims::{
-        bounds, changes, cursors, errors, filters, histogram, isolation, pages, ranges,
+        bounds, changes, cursors, engines, errors, filters, histogram, isolation, pages, ranges,
         recording::{self, Recorder},
         refusals, requests, responses, runs, tags, workflows,
     },
@@ -185,6 +185,9 @@ impl Suite {
         self.add(&recording::ENCODED_IDS, recording::encoded_ids(probe, &own).await);
         self.add(&recording::STEP_ORDER, recording::step_order(probe, &own).await);
         self.add(&recording::OMITTED, recording::omitted(probe, &own).await);
+        self.add(&engines::ODD_FACTS, engines::odd_facts(probe, &own).await);
+        self.add(&engines::OPTIONAL_FIELDS, engines::optional_fields(probe, &own).await);
+        self.add(&engines::SMALLEST, engines::smallest(probe, &own).await);
         self.add(&recording::BATCHES, recording::batches(probe, &own).await);
         self.add(&changes::CHANGES_RECORDED, changes::changes_recorded(probe, &own).await);
         self.add(&changes::EVENTS_RESUME, changes::events_resume(probe, &own).await);

@@ -1,11 +1,14 @@
 //! The examples of the documentation as typed values. The OpenAPI document shows them, and tests
 //! compare them with the documentation.
 
+use serde_json::{Value, json};
+
 use crate::{
-    ApiError, Histogram, HistogramBucket, ListWorkflowRunsResponse, RecordOutcome, RecordResult,
-    Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowList, WorkflowRunBatch,
-    WorkflowRunBatchResult, WorkflowRunChange, WorkflowRunChanges, WorkflowRunDetail,
-    WorkflowRunInput, WorkflowRunMetadata, WorkflowRunStatus, WorkflowSummary,
+    ApiError, Histogram, HistogramBucket, ListWorkflowRunsResponse, Metadata, RecordOutcome,
+    RecordResult, Seconds, StepExecution, StepStatus, StepType, Timestamp, WorkflowList,
+    WorkflowRunAttempt, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunChange,
+    WorkflowRunChanges, WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata,
+    WorkflowRunStatus, WorkflowSummary,
 };
 
 /// The API key in the curl lines of the documentation.
@@ -28,19 +31,79 @@ pub fn executions() -> ListWorkflowRunsResponse {
 pub fn execution() -> WorkflowRunDetail {
     let trigger = step("step_exec_123", "manual_trigger", StepType::Trigger, 0.5, 5, 6);
     let piece = step("step_exec_124", "send_email", StepType::Piece, 1.2, 6, 7);
-    WorkflowRunDetail {
-        id: "run_def456".into(),
-        workflow_id: "workflow_abc123".into(),
-        version_id: "version_xyz456".into(),
-        version_display_name: "Initial Version".into(),
-        run_type: "WEBHOOK_ASYNC".into(),
-        status: WorkflowRunStatus::Succeeded,
+    let run = WorkflowRunMetadata::new(
+        "run_def456",
+        "workflow_abc123",
+        "version_xyz456",
+        "Initial Version",
+        "WEBHOOK_ASYNC",
+        WorkflowRunStatus::Succeeded,
+        noon_plus(0),
+    );
+    let run = WorkflowRunMetadata {
         duration: Some(seconds(15.5)),
-        created_at: noon_plus(0),
         started_at: Some(noon_plus(5)),
         finished_at: Some(noon_plus(20)),
-        steps: vec![trigger, piece],
-        step_count: 2,
+        ..run
+    };
+    run.with_steps(vec![trigger, piece])
+}
+
+/// A response of `getExecution` with all fields that a recorder need not give: the second attempt of
+/// a run.
+pub fn retried_execution() -> WorkflowRunDetail {
+    let text = |text: &str| Some(text.to_owned());
+    let run = WorkflowRunMetadata {
+        duration: Some(seconds(60.0)),
+        started_at: Some(noon_plus(120)),
+        finished_at: Some(noon_plus(180)),
+        attempt: 2,
+        outcome: text("TIMED_OUT"),
+        url: text("https://engine.example/runs/456"),
+        metadata: pair("env", "prod"),
+        parent_id: text("run_abc123"),
+        triggered_by: text("jane@example.com"),
+        heartbeat_timeout: Some(60),
+        ..WorkflowRunMetadata::new(
+            "run_ghi789",
+            "workflow_abc123",
+            "version_xyz456",
+            "Initial Version",
+            "WEBHOOK_ASYNC",
+            WorkflowRunStatus::Failed,
+            noon_plus(0),
+        )
+    };
+    let sent = StepExecution {
+        status: StepStatus::Failed,
+        error: text("The mail server did not respond within 30 seconds"),
+        outcome: text("TIMED_OUT"),
+        ..step("step_exec_125", "send_email", StepType::Piece, 30.0, 121, 151)
+    };
+    let skipped = StepExecution {
+        outcome: text("SKIPPED"),
+        url: text("https://engine.example/runs/456/steps/2"),
+        metadata: pair("host", "worker-3"),
+        parent_id: text("step_exec_125"),
+        iteration: Some(0),
+        ..step("step_exec_126", "notify", StepType::Piece, 0.0, 151, 151)
+    };
+    let run = WorkflowRunDetail {
+        error: text("The run took longer than 60 seconds"),
+        ..run.with_steps(vec![sent, skipped])
+    };
+    WorkflowRunDetail { attempts: vec![first_attempt(), WorkflowRunAttempt::from(&run)], ..run }
+}
+
+/// The first attempt in [`retried_execution`].
+pub fn first_attempt() -> WorkflowRunAttempt {
+    WorkflowRunAttempt {
+        attempt: 1,
+        status: WorkflowRunStatus::Failed,
+        outcome: Some("CRASHED".to_owned()),
+        duration: Some(seconds(15.5)),
+        started_at: Some(noon_plus(5)),
+        finished_at: Some(noon_plus(20)),
     }
 }
 
@@ -127,6 +190,16 @@ pub fn record_execution() -> WorkflowRunInput {
     execution().into()
 }
 
+/// A request of `recordExecution` with all fields that a recorder need not give.
+pub fn record_retried_execution() -> WorkflowRunInput {
+    retried_execution().into()
+}
+
+/// A request of `recordExecution` with no more than it must have.
+pub fn record_smallest_execution() -> Value {
+    json!({ "workflow_id": "workflow_abc123", "status": "RUNNING" })
+}
+
 /// A request of `recordExecutions`: the documented run, and one that contradicts itself.
 pub fn record_executions() -> WorkflowRunBatch {
     let good = record_execution();
@@ -169,6 +242,10 @@ fn step(
         finished_at: Some(noon_plus(finished)),
         ..StepExecution::new(id, step_name, step_type, StepStatus::Succeeded, created_at)
     }
+}
+
+fn pair(key: &str, value: &str) -> Metadata {
+    Metadata::from([(key.to_owned(), value.to_owned())])
 }
 
 fn seconds(seconds: f64) -> Seconds {

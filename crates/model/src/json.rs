@@ -11,7 +11,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::{ApiError, excerpt::excerpt};
+use crate::{ApiError, Seconds, Timestamp, excerpt::excerpt};
 
 /// Reads one object; `what` names the whole of it in error messages.
 ///
@@ -44,11 +44,27 @@ pub fn whole_number<'de, const MIN: i32, const MAX: i32, D: Deserializer<'de>>(
     json.deserialize_option(WholeNumber::<MIN, MAX>)
 }
 
-/// For a field: an array of at most `MAX` objects.
+/// For a field: a time or null. The zero time of Go means that there is none.
+pub fn time<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Timestamp>, D::Error> {
+    let time = Option::<Timestamp>::deserialize(json)?;
+    Ok(time.filter(|time| *time != Timestamp::MIN))
+}
+
+/// For a field: a duration, 0 if it is negative, or null.
+pub fn duration<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Seconds>, D::Error> {
+    let seconds = Option::<f64>::deserialize(json)?;
+    let duration = |seconds: f64| match (-Seconds::MAX..0.0).contains(&seconds) {
+        true => Ok(Seconds::default()),
+        false => Seconds::from_seconds(seconds).map_err(D::Error::custom),
+    };
+    seconds.map(duration).transpose()
+}
+
+/// For a field: an array of at most `MAX` objects, or null, which is an empty one.
 pub fn objects<'de, T: Deserialize<'de>, const MAX: usize, D: Deserializer<'de>>(
     json: D,
 ) -> Result<Vec<T>, D::Error> {
-    let objects = json.deserialize_seq(Array::<Object<T>, MAX>(PhantomData))?;
+    let objects = json.deserialize_option(OptionalArray::<Object<T>, MAX>(PhantomData))?;
     Ok(objects.into_iter().map(|Object(object)| object).collect())
 }
 
@@ -119,6 +135,29 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
+/// As [`Array`]; null is an empty one.
+struct OptionalArray<T, const MAX: usize>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for OptionalArray<T, MAX> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Vec<T>, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Vec<T>, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, json: D) -> Result<Vec<T>, D::Error> {
+        json.deserialize_seq(Array::<T, MAX>(PhantomData))
     }
 }
 

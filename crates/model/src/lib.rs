@@ -3,6 +3,7 @@
 //!
 //! No I/O, no async, no framework. The whole contract is defined here, and nothing else is.
 
+mod attempt;
 mod batch;
 mod bucket_width;
 mod change;
@@ -12,12 +13,16 @@ mod error;
 pub mod examples;
 mod excerpt;
 mod fields;
+mod free_text;
 mod histogram;
 mod json;
 pub mod limits;
 mod list;
+mod metadata;
+mod optional_fields;
 mod parameters;
 mod query;
+mod reported;
 mod rules;
 mod run;
 pub mod schemas;
@@ -29,6 +34,7 @@ mod timestamp;
 mod workflow;
 mod workflows_query;
 
+pub use attempt::WorkflowRunAttempt;
 pub use batch::{RecordOutcome, RecordResult, WorkflowRunBatch, WorkflowRunBatchResult};
 pub use bucket_width::BucketWidth;
 pub use change::{WorkflowRunChange, WorkflowRunChanges};
@@ -39,8 +45,10 @@ pub use cursor::ListCursor;
 pub use error::{ApiError, ErrorKind, ErrorResponse};
 pub use histogram::{Histogram, HistogramBucket};
 pub use list::ListWorkflowRunsResponse;
+pub use metadata::Metadata;
 pub use parameters::check_no_parameters;
 pub use query::{HistogramQuery, ListExecutionsQuery};
+pub use reported::{Reported, ReportedStatus};
 pub use rules::check_id;
 pub use run::{WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata};
 pub use seconds::Seconds;

@@ -3,10 +3,14 @@
 use std::collections::HashSet;
 
 use crate::{
-    ApiError, Seconds, StepExecution, StepExecutionInput, Timestamp, WorkflowRunDetail,
-    WorkflowRunInput, WorkflowRunMetadata,
-    limits::{MAX_ERROR_CHARACTERS, MAX_ID_CHARACTERS},
+    ApiError, Reported, Seconds, StepExecution, StepExecutionInput, StepType, Timestamp,
+    WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata,
+    limits::MAX_ID_CHARACTERS,
+    optional_fields::{not_empty, optional_text, read_metadata, read_outcome, read_url},
 };
+
+/// The type of a run whose recorder gave none.
+const UNKNOWN_TYPE: &str = "UNKNOWN";
 
 impl WorkflowRunInput {
     /// Checks the run and fills in what was omitted; `path_id` is the id in the path of the
@@ -21,21 +25,34 @@ impl WorkflowRunInput {
             version_id,
             version_display_name,
             run_type,
-            status,
+            status: Reported { status, outcome: implied },
             duration,
             created_at,
             started_at,
             finished_at,
+            attempt,
+            outcome,
+            url,
+            metadata,
+            parent_id,
+            triggered_by,
+            heartbeat_timeout,
+            error,
+            attempts,
             steps,
             step_count,
         } = self;
+        let attempt = attempt.or_else(|| (!attempts.is_empty()).then_some(1));
         let id = run_id(path_id, id)?;
+        let version_id = version_id.unwrap_or_default();
+        let version_display_name = version_display_name.unwrap_or_default();
+        let run_type = run_type.unwrap_or_else(|| UNKNOWN_TYPE.to_owned());
         check_text("workflow_id", &workflow_id, 1)?;
-        check_text("version_id", &version_id, 1)?;
+        check_text("version_id", &version_id, 0)?;
         check_text("version_display_name", &version_display_name, 0)?;
         check_text("type", &run_type, 1)?;
         check_count(step_count, steps.len())?;
-        check_order("", started_at, finished_at)?;
+        let created_at = created_at.or(started_at).unwrap_or_else(Timestamp::now);
         let run = WorkflowRunMetadata {
             id,
             workflow_id,
@@ -47,49 +64,64 @@ impl WorkflowRunInput {
             created_at,
             started_at,
             finished_at,
+            attempt: attempt.unwrap_or(1),
+            outcome: read_outcome("", outcome, implied)?,
+            url: read_url("", url)?,
+            metadata: read_metadata("", metadata)?,
+            parent_id: optional_text("parent_id", parent_id)?,
+            triggered_by: optional_text("triggered_by", triggered_by)?,
+            heartbeat_timeout,
         };
         let steps = steps
             .into_iter()
             .enumerate()
-            .map(|(at, step)| step.into_step(&format!("steps[{at}].")))
+            .map(|(at, step)| step.into_step(&format!("steps[{at}]."), created_at))
             .collect::<Result<Vec<_>, _>>()?;
         check_unique(&steps)?;
-        Ok(run.with_steps(steps))
+        Ok(WorkflowRunDetail { error: not_empty(error), ..run.with_steps(steps) })
     }
 }
 
 impl StepExecutionInput {
     /// Checks the step and fills in what was omitted; `prefix` comes before the name of a field in
-    /// an error message.
-    fn into_step(self, prefix: &str) -> Result<StepExecution, ApiError> {
+    /// an error message, and `run_created_at` is that of the run.
+    fn into_step(self, prefix: &str, run_created_at: Timestamp) -> Result<StepExecution, ApiError> {
         let Self {
             id,
             step_name,
             step_type,
-            status,
+            status: Reported { status, outcome: implied },
             attempt,
             error,
             duration,
             created_at,
             started_at,
             finished_at,
+            outcome,
+            url,
+            metadata,
+            parent_id,
+            iteration,
         } = self;
         check_text(&format!("{prefix}id"), &id, 1)?;
         check_text(&format!("{prefix}step_name"), &step_name, 1)?;
-        check_error(&format!("{prefix}error"), error.as_deref())?;
-        check_order(prefix, started_at, finished_at)?;
         let elapsed = elapsed(started_at, finished_at);
         Ok(StepExecution {
             id,
             step_name,
-            step_type,
+            step_type: step_type.unwrap_or(StepType::Piece),
             status,
             attempt: attempt.unwrap_or(1),
             error,
             duration: duration.or(elapsed).unwrap_or_default(),
-            created_at,
+            created_at: created_at.or(started_at).unwrap_or(run_created_at),
             started_at,
             finished_at,
+            outcome: read_outcome(prefix, outcome, implied)?,
+            url: read_url(prefix, url)?,
+            metadata: read_metadata(prefix, metadata)?,
+            parent_id: optional_text(&format!("{prefix}parent_id"), parent_id)?,
+            iteration,
         })
     }
 }
@@ -133,16 +165,6 @@ fn run_id(path: Option<&str>, body: Option<String>) -> Result<String, ApiError> 
     Ok(id)
 }
 
-fn check_error(location: &str, error: Option<&str>) -> Result<(), ApiError> {
-    match error {
-        Some(text) if text.contains('\0') || longer_than(text, MAX_ERROR_CHARACTERS) => {
-            let problem = format!("must have at most {MAX_ERROR_CHARACTERS} characters and no NUL");
-            Err(ApiError::validation(location, problem))
-        }
-        _ => Ok(()),
-    }
-}
-
 fn check_count(step_count: Option<i32>, steps: usize) -> Result<(), ApiError> {
     match step_count {
         Some(count) if usize::try_from(count) != Ok(steps) => {
@@ -154,31 +176,18 @@ fn check_count(step_count: Option<i32>, steps: usize) -> Result<(), ApiError> {
     }
 }
 
-fn check_order(
-    prefix: &str,
-    started: Option<Timestamp>,
-    finished: Option<Timestamp>,
-) -> Result<(), ApiError> {
-    match (started, finished) {
-        (Some(started), Some(finished)) if finished < started => Err(ApiError::unprocessable(
-            format!("{prefix}finished_at ({finished}) is before {prefix}started_at ({started})"),
-        )),
-        _ => Ok(()),
-    }
-}
-
 fn check_unique(steps: &[StepExecution]) -> Result<(), ApiError> {
     let mut seen = HashSet::with_capacity(steps.len());
-    match steps.iter().position(|step| !seen.insert(step.id.as_str())) {
+    match steps.iter().position(|step| !seen.insert((step.id.as_str(), step.attempt))) {
         Some(at) => Err(ApiError::unprocessable(format!(
-            "steps[{at}].id is {:?}, which another step of the run has already",
-            steps[at].id
+            "steps[{at}].id is {:?}, which another step of the run has already with the attempt {}",
+            steps[at].id, steps[at].attempt
         ))),
         None => Ok(()),
     }
 }
 
-fn longer_than(text: &str, characters: usize) -> bool {
+pub(crate) fn longer_than(text: &str, characters: usize) -> bool {
     text.len() > characters && text.chars().nth(characters).is_some()
 }
 

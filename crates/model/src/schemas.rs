@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::{
     BucketWidth, ErrorResponse, Histogram, HistogramBucket, ListWorkflowRunsResponse,
     RecordOutcome, RecordResult, StepExecution, StepExecutionInput, StepStatus, StepType,
-    WorkflowList, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunChange, WorkflowRunChanges,
-    WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata, WorkflowRunStatus,
-    WorkflowRunStatusFilter, WorkflowSummary,
+    WorkflowList, WorkflowRunAttempt, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunChange,
+    WorkflowRunChanges, WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata,
+    WorkflowRunStatus, WorkflowRunStatusFilter, WorkflowSummary,
 };
 
 /// The name of a wire type in the contract, and its self-contained schema (draft 2020-12).
@@ -40,6 +40,7 @@ pub fn all() -> Vec<WireSchema> {
         schema::<ListWorkflowRunsResponse>(&response),
         schema::<WorkflowList>(&response),
         schema::<WorkflowSummary>(&response),
+        schema::<WorkflowRunAttempt>(&response),
         schema::<WorkflowRunBatchResult>(&response),
         schema::<WorkflowRunChange>(&response),
         schema::<WorkflowRunChanges>(&response),

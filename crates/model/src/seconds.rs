@@ -23,6 +23,18 @@ impl Seconds {
         (0..=Self::MAX_MICROS).contains(&micros).then_some(Self(micros))
     }
 
+    /// This many seconds, rounded to a microsecond.
+    ///
+    /// # Errors
+    /// What is wrong with a number that is negative or greater than [`Seconds::MAX`].
+    pub(crate) fn from_seconds(seconds: f64) -> Result<Self, String> {
+        if !(0.0..=Self::MAX).contains(&seconds) {
+            let given = excerpt(&seconds.to_string());
+            return Err(format!("must be seconds from 0 to {}, not {given}", Self::MAX));
+        }
+        Ok(Self((seconds * 1e6).round() as i64))
+    }
+
     /// The whole duration in microseconds.
     pub fn micros(self) -> i64 {
         self.0
@@ -44,14 +56,7 @@ impl Serialize for Seconds {
 impl<'de> Deserialize<'de> for Seconds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let seconds = f64::deserialize(deserializer)?;
-        if !(0.0..=Self::MAX).contains(&seconds) {
-            return Err(serde::de::Error::custom(format!(
-                "must be seconds from 0 to {}, not {}",
-                Self::MAX,
-                excerpt(&seconds.to_string())
-            )));
-        }
-        Ok(Self((seconds * 1e6).round() as i64))
+        Self::from_seconds(seconds).map_err(serde::de::Error::custom)
     }
 }
 

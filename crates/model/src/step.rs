@@ -1,16 +1,16 @@
 //! Steps of a run, as the API returns them and as a recorder sends them.
 
 use crate::{
-    Seconds, StepStatus, StepType, Timestamp,
+    Metadata, Reported, Seconds, StepStatus, StepType, Timestamp,
     fields::{convert, request_struct, response_struct},
-    json,
+    free_text, json, metadata,
 };
 
 /// The fields of a step; `fields.rs` explains the form.
 macro_rules! step_fields {
     ($then:ident! $($args:tt)*) => { $then! { {
-        /// Step execution UID, assigned by the recorder and unique within the run: 1 to 255
-        /// characters, no control characters.
+        /// Step execution UID, assigned by the recorder and unique within the run together with the
+        /// `attempt`: 1 to 255 characters, no control characters.
         #[schema(example = "step_exec_123")]
         id {
             response: String,
@@ -30,22 +30,32 @@ macro_rules! step_fields {
         /// Whether the step started the run or is part of its work.
         step_type {
             response: StepType,
-            request: StepType,
+            /// If omitted, PIECE.
+            #[schema(nullable = false)]
+            #[schemars(with = "StepType", default)]
+            request: Option<StepType>,
         }
         /// State of the attempt.
         status {
             response: StepStatus,
-            request: StepStatus,
+            /// Further words of engines are recorded as one of these states with an `outcome`:
+            /// SKIPPED as SUCCEEDED; CANCELLED, CANCELED, TIMED_OUT, UPSTREAM_FAILED, CRASHED and
+            /// LOST as FAILED; PAUSED as RUNNING. Without an outcome: SUCCESS as SUCCEEDED; FAILURE
+            /// and ERROR as FAILED; QUEUED and SCHEDULED as PENDING.
+            #[schema(value_type = StepStatus)]
+            #[schemars(with = "StepStatus")]
+            request: Reported<StepStatus>,
         }
-        /// Number of the attempt: 1 for the first, one more for each retry.
-        #[schema(minimum = 1, example = 1)]
+        /// Number of the attempt: 1 for the first, one more for each retry. 0 where the engine says
+        /// so of a step that it never tried.
+        #[schema(minimum = 0, example = 1)]
         attempt {
-            #[schemars(range(min = 1))]
+            #[schemars(range(min = 0))]
             response: i32,
             /// If omitted or null, 1.
-            #[serde(default, deserialize_with = "json::whole_number::<1, 2147483647, _>")]
+            #[serde(default, deserialize_with = "json::whole_number::<0, 2147483647, _>")]
             #[schema(maximum = 2147483647)]
-            #[schemars(range(min = 1, max = 2147483647))]
+            #[schemars(range(min = 0, max = 2147483647))]
             request: Option<i32>,
         }
         /// What went wrong, in the engine's words; null if nothing did.
@@ -53,38 +63,46 @@ macro_rules! step_fields {
         error {
             #[schema(required)]
             response: Option<String>,
-            /// Up to 65,536 characters, without NUL.
-            #[schema(max_length = 65536)]
-            #[schemars(length(max = 65536))]
+            /// NUL and halves of surrogate pairs are recorded as U+FFFD. Of a text longer than
+            /// 65,536 characters, the beginning and the end are recorded with the number of
+            /// characters left out between them.
+            #[serde(default, deserialize_with = "free_text::text")]
             request: Option<String>,
         }
         /// Duration of the attempt in seconds, as measured by the recorder, with microsecond
         /// precision.
-        #[schema(minimum = 0, example = 1.2)]
+        #[schema(example = 1.2)]
         duration {
             /// It need not equal `finished_at` minus `started_at`. 0 if the attempt has not
             /// started.
-            #[schema(value_type = f64)]
+            #[schema(value_type = f64, minimum = 0)]
             #[schemars(range(min = 0))]
             response: Seconds,
-            /// If omitted or null: `finished_at` minus `started_at`, or 0 if either is missing.
-            #[schema(value_type = Option<f64>, maximum = 1000000000)]
-            #[schemars(range(min = 0, max = 1000000000))]
+            /// If omitted or null: `finished_at` minus `started_at`, or 0 if either is missing. A
+            /// negative one, also of these two, is recorded as 0.
+            #[serde(default, deserialize_with = "json::duration")]
+            #[schema(value_type = Option<f64>, minimum = -1000000000, maximum = 1000000000)]
+            #[schemars(range(min = -1000000000, max = 1000000000))]
             request: Option<Seconds>,
         }
         /// When the attempt was created.
-        #[schema(value_type = String, format = DateTime, example = "2025-01-04T12:00:06Z")]
+        #[schema(format = DateTime, example = "2025-01-04T12:00:06Z")]
         created_at {
             /// RFC 3339 in UTC, with at most three fraction digits.
+            #[schema(value_type = String)]
             response: Timestamp,
-            /// RFC 3339 with any offset; digits finer than a millisecond are cut.
-            request: Timestamp,
+            /// RFC 3339 with any offset; digits finer than a millisecond are cut. If omitted or
+            /// null: `started_at`, or else the `created_at` of the run.
+            #[serde(default, deserialize_with = "json::time")]
+            #[schema(value_type = Option<String>)]
+            request: Option<Timestamp>,
         }
         /// When the attempt started; null if it has not.
         #[schema(value_type = Option<String>, format = DateTime, example = "2025-01-04T12:00:06Z")]
         started_at {
             #[schema(required)]
             response: Option<Timestamp>,
+            #[serde(default, deserialize_with = "json::time")]
             request: Option<Timestamp>,
         }
         /// When the attempt finished; null if it has not.
@@ -92,8 +110,85 @@ macro_rules! step_fields {
         finished_at {
             #[schema(required)]
             response: Option<Timestamp>,
-            /// Not before `started_at`.
+            /// It is recorded as given, also where it is before `started_at`.
+            #[serde(default, deserialize_with = "json::time")]
             request: Option<Timestamp>,
+        }
+        /// A word that refines the status, such as SKIPPED, CANCELLED, TIMED_OUT, UPSTREAM_FAILED,
+        /// CRASHED or LOST: an open set.
+        #[schema(example = "SKIPPED")]
+        outcome {
+            /// Omitted if the recorder gave none.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[schema(nullable = false)]
+            #[schemars(with = "String")]
+            response: Option<String>,
+            /// 1 to 64 characters of A to Z, 0 to 9 and `_`; empty is the same as null. If omitted
+            /// or null, that of the `status`.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[schema(max_length = 64)]
+            #[schemars(length(max = 64))]
+            request: Option<String>,
+        }
+        /// Where the engine shows the step.
+        #[schema(example = "https://engine.example/runs/456/steps/2")]
+        url {
+            /// Omitted if the recorder gave none.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[schema(nullable = false)]
+            #[schemars(with = "String")]
+            response: Option<String>,
+            /// `http://` or `https://`, up to 2,048 characters, no control characters; empty is the
+            /// same as null.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[schema(max_length = 2048)]
+            #[schemars(length(max = 2048))]
+            request: Option<String>,
+        }
+        /// Pairs of strings by which the recorder describes the step.
+        metadata {
+            /// Omitted if there are none.
+            #[serde(default, skip_serializing_if = "Metadata::is_empty")]
+            #[schema(schema_with = metadata::response_schema)]
+            #[schemars(schema_with = "metadata::response_json_schema")]
+            response: Metadata,
+            /// Up to 64 pairs, keys of 1 to 64 characters without control characters, values of up
+            /// to 1,024 characters without NUL.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[schema(schema_with = metadata::request_schema)]
+            #[schemars(schema_with = "metadata::request_json_schema")]
+            request: Option<Metadata>,
+        }
+        /// Id of the step in which this one is nested.
+        #[schema(example = "step_exec_120")]
+        parent_id {
+            /// Omitted if the recorder gave none.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[schema(nullable = false)]
+            #[schemars(with = "String")]
+            response: Option<String>,
+            /// Up to 255 characters, no control characters; empty is the same as null.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[schema(max_length = 255)]
+            #[schemars(length(max = 255))]
+            request: Option<String>,
+        }
+        /// Number of the iteration of the loop that contains the step, as the engine counts them.
+        #[schema(example = 3)]
+        iteration {
+            /// Omitted if the recorder gave none.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[schema(nullable = false, minimum = 0)]
+            #[schemars(with = "i32", range(min = 0))]
+            response: Option<i32>,
+            #[serde(
+                default,
+                skip_serializing_if = "Option::is_none",
+                deserialize_with = "json::whole_number::<0, 2147483647, _>"
+            )]
+            #[schema(minimum = 0, maximum = 2147483647)]
+            #[schemars(range(min = 0, max = 2147483647))]
+            request: Option<i32>,
         }
     } $($args)* } };
 }
@@ -131,6 +226,11 @@ impl StepExecution {
             created_at,
             started_at: None,
             finished_at: None,
+            outcome: None,
+            url: None,
+            metadata: Metadata::new(),
+            parent_id: None,
+            iteration: None,
         }
     }
 }
@@ -138,6 +238,8 @@ impl StepExecution {
 impl From<StepExecution> for StepExecutionInput {
     /// The step as its recorder would send it.
     fn from(step: StepExecution) -> Self {
-        step_fields!(convert! into step, StepExecution {} => StepExecutionInput {})
+        let mut input = step_fields!(convert! into step, StepExecution {} => StepExecutionInput {});
+        input.metadata = input.metadata.filter(|metadata| !metadata.is_empty());
+        input
     }
 }

@@ -3,6 +3,8 @@
 use runledger_model::{StepExecution, WorkflowRunDetail};
 use runledger_store::codes::StorageCode;
 
+use crate::more::{More, RunMore, StepMore};
+
 /// The CRC-32 of everything that a run and its steps contain. It is in databases: what is fed to
 /// it, and in which order, never changes.
 pub fn checksum(run: &WorkflowRunDetail) -> u32 {
@@ -17,6 +19,15 @@ pub fn checksum(run: &WorkflowRunDetail) -> u32 {
         created_at,
         started_at,
         finished_at,
+        attempt: _,
+        outcome: _,
+        url: _,
+        metadata: _,
+        parent_id: _,
+        triggered_by: _,
+        heartbeat_timeout: _,
+        error: _,
+        attempts: _,
         steps,
         step_count: _,
     } = run;
@@ -29,6 +40,7 @@ pub fn checksum(run: &WorkflowRunDetail) -> u32 {
     checksum.number(created_at.millis());
     checksum.optional(started_at.map(|time| time.millis()));
     checksum.optional(finished_at.map(|time| time.millis()));
+    checksum.more(&RunMore::from(run));
     for step in steps {
         checksum.step(step);
     }
@@ -51,6 +63,11 @@ impl Checksum {
             created_at,
             started_at,
             finished_at,
+            outcome: _,
+            url: _,
+            metadata: _,
+            parent_id: _,
+            iteration: _,
         } = step;
         self.text(id);
         self.text(step_name);
@@ -63,6 +80,14 @@ impl Checksum {
         self.number(created_at.millis());
         self.optional(started_at.map(|time| time.millis()));
         self.optional(finished_at.map(|time| time.millis()));
+        self.more(&StepMore::from(step));
+    }
+
+    /// Nothing where no field is set, as before there were such fields.
+    fn more(&mut self, more: &impl More) {
+        if let Some(json) = more.json() {
+            self.text(&json);
+        }
     }
 
     /// The length comes first, so that no two sequences of texts are the same bytes.
@@ -93,5 +118,6 @@ mod tests {
         assert_eq!(checksum(&run), 4_278_102_596);
         run.steps[1].error = Some("e".to_owned());
         assert_eq!(checksum(&run), 925_773_992);
+        assert_eq!(checksum(&runledger_model::examples::retried_execution()), 1_423_483_777);
     }
 }

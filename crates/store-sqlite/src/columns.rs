@@ -7,7 +7,7 @@ use rusqlite::{
     types::{FromSql, Type},
 };
 
-use crate::id_code;
+use crate::{id_code, more::More};
 
 /// The columns of a row that have not been read yet. A struct is read by a literal that lists its
 /// fields in the order of the columns.
@@ -40,6 +40,17 @@ impl<'a> Columns<'a> {
         let column = self.next - 1;
         T::from_code(code).map_err(|error| {
             rusqlite::Error::FromSqlConversionFailure(column, Type::Integer, error.into())
+        })
+    }
+
+    /// The fields that are stored as JSON; NULL if none is set.
+    pub fn more<T: More>(&mut self) -> rusqlite::Result<T> {
+        self.next += 1;
+        let column = self.next - 1;
+        let json = self.row.get_ref(column)?.as_str_or_null();
+        let Some(json) = json.map_err(rusqlite::Error::from)? else { return Ok(T::default()) };
+        serde_json::from_str(json).map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into())
         })
     }
 

@@ -32,6 +32,7 @@ mod last_changes;
 mod log_damage;
 mod log_index;
 mod migrations;
+mod more;
 mod newest;
 mod page;
 mod reader;

@@ -1,5 +1,6 @@
 //! The schema and its versions, whose statements are in `migrations/`.
 
+mod checksums;
 mod smaller_runs;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -42,6 +43,11 @@ const MIGRATIONS: &[Migration] = &[
         fill: smaller_runs::copy,
         finish: include_str!("../migrations/0004_changes_indexes.sql"),
     },
+    Migration {
+        sql: include_str!("../migrations/0005_attempts.sql"),
+        fill: checksums::fill,
+        finish: "",
+    },
 ];
 
 /// `INCREMENTAL`: the file is shortened when it is asked to be.
@@ -49,6 +55,10 @@ pub const AUTO_VACUUM: i32 = 2;
 
 /// The version of the newest schema.
 pub const NEWEST: i32 = MIGRATIONS.len() as i32;
+
+/// The first version that has everything that is derived from the runs. From it on, a migration
+/// keeps what is derived.
+const FIRST_DERIVED: u16 = 4;
 
 /// Brings a file to the newest schema in one transaction.
 ///
@@ -75,7 +85,7 @@ pub fn migrate(connection: &mut Connection) -> Result<()> {
     for migration in MIGRATIONS.iter().skip(version.into()) {
         migration.apply(&transaction)?;
     }
-    if version > 0 {
+    if (1..FIRST_DERIVED).contains(&version) {
         verify::rebuild(&transaction, &mut |counted, runs| {
             tracing::warn!("migrating: {counted} of {runs} runs are counted");
         })?;

@@ -11,6 +11,7 @@ use crate::{
     checksum::checksum,
     columns::{Columns, parameters},
     dictionary::Dictionary,
+    more::{More, RunMore},
     step_rows,
 };
 
@@ -21,14 +22,15 @@ pub const METADATA: &str = "run.id,
     (SELECT uid FROM version WHERE version.id = run.version),
     (SELECT display_name FROM version WHERE version.id = run.version),
     (SELECT name FROM run_type WHERE run_type.id = run.run_type),
-    run.status, run.created_at, run.started_after, run.finished_after, run.duration_beyond";
+    run.status, run.created_at, run.started_after, run.finished_after, run.duration_beyond,
+    run.more";
 
 /// What [`duration`] reads of a run.
 pub const TIMES: &str = "created_at, started_after, finished_after, duration_beyond";
 
 /// The columns that [`write`] writes, in its order.
 const COLUMNS: &str = "tenant, id, workflow, version, run_type, status, created_at, started_after,
-    finished_after, duration_beyond, change, checksum";
+    finished_after, duration_beyond, change, checksum, more";
 
 static STORED: LazyLock<String> = LazyLock::new(|| {
     let columns = "run.pk, run.workflow, run.checksum";
@@ -65,6 +67,7 @@ pub struct StoredRun {
 /// The row of a run, without its steps.
 pub struct StoredRow {
     run: WorkflowRunMetadata,
+    error: Option<String>,
     numbers: RunNumbers,
     checksum: Option<u32>,
 }
@@ -72,8 +75,9 @@ pub struct StoredRow {
 impl StoredRow {
     /// The run with these steps.
     pub fn with_steps(self, steps: Vec<StepExecution>) -> StoredRun {
-        let Self { run, numbers, checksum } = self;
-        StoredRun { run: run.with_steps(steps), numbers, checksum }
+        let Self { run, error, numbers, checksum } = self;
+        let run = WorkflowRunDetail { error, ..run.with_steps(steps) };
+        StoredRun { run, numbers, checksum }
     }
 }
 
@@ -105,10 +109,10 @@ pub fn find_without_steps(connection: &Connection, pk: i64) -> Result<Option<Sto
     let mut statement = connection.prepare_cached(&STORED)?;
     let found = statement.query_row([pk], |row| {
         let mut columns = Columns::of(row);
-        let run = metadata_of(&mut columns)?;
+        let (run, error) = run_of(&mut columns)?;
         let numbers = RunNumbers { pk: columns.value()?, workflow: columns.value()? };
         let checksum = columns.value::<Option<i32>>()?.map(i32::cast_unsigned);
-        Ok(StoredRow { run, numbers, checksum })
+        Ok(StoredRow { run, error, numbers, checksum })
     });
     Ok(found.optional()?)
 }
@@ -161,6 +165,15 @@ pub fn write(
         created_at,
         started_at,
         finished_at,
+        attempt: _,
+        outcome: _,
+        url: _,
+        metadata: _,
+        parent_id: _,
+        triggered_by: _,
+        heartbeat_timeout: _,
+        error: _,
+        attempts: _,
         steps,
         step_count: _,
     } = run;
@@ -185,6 +198,7 @@ pub fn write(
         times.duration_beyond,
         change,
         i64::from(checksum(run).cast_signed()),
+        RunMore::from(run).json(),
         pk,
     ])?;
     let pk = match pk {
@@ -253,6 +267,11 @@ fn elapsed(started_at: Option<Timestamp>, finished_at: Option<Timestamp>) -> Sec
 
 /// The columns of [`METADATA`].
 pub fn metadata_of(columns: &mut Columns<'_>) -> rusqlite::Result<WorkflowRunMetadata> {
+    run_of(columns).map(|(run, _)| run)
+}
+
+/// The columns of [`METADATA`]: the run as lists show it, and its error.
+fn run_of(columns: &mut Columns<'_>) -> rusqlite::Result<(WorkflowRunMetadata, Option<String>)> {
     let id = columns.run_id()?;
     let workflow_id = columns.value()?;
     let version_id = columns.value()?;
@@ -260,7 +279,17 @@ pub fn metadata_of(columns: &mut Columns<'_>) -> rusqlite::Result<WorkflowRunMet
     let run_type = columns.value()?;
     let status = columns.code()?;
     let Times { created_at, started_at, finished_at, duration } = times_of(columns)?;
-    Ok(WorkflowRunMetadata {
+    let RunMore {
+        attempt,
+        outcome,
+        url,
+        metadata,
+        parent_id,
+        triggered_by,
+        heartbeat_timeout,
+        error,
+    } = columns.more()?;
+    let run = WorkflowRunMetadata {
         id,
         workflow_id,
         version_id,
@@ -271,5 +300,13 @@ pub fn metadata_of(columns: &mut Columns<'_>) -> rusqlite::Result<WorkflowRunMet
         created_at,
         started_at,
         finished_at,
-    })
+        attempt: attempt.unwrap_or(1),
+        outcome,
+        url,
+        metadata,
+        parent_id,
+        triggered_by,
+        heartbeat_timeout,
+    };
+    Ok((run, error))
 }

@@ -10,11 +10,12 @@ use crate::{
     Result,
     columns::{Columns, parameters},
     id_code,
+    more::{More, StepMore},
 };
 
 /// The columns of a step, in the order in which [`insert`] writes and [`step`] reads them.
 pub const COLUMNS: &str = "id, step_name, step_type, status, attempt, error, duration, created_at,
-    started_at, finished_at";
+    started_at, finished_at, more";
 
 static INSERT: LazyLock<String> = LazyLock::new(|| {
     format!("INSERT INTO step (run, position, {COLUMNS}) VALUES (?, ?, {})", parameters(COLUMNS))
@@ -41,6 +42,11 @@ pub fn insert(connection: &Connection, run: i64, steps: &[StepExecution]) -> Res
             created_at,
             started_at,
             finished_at,
+            outcome: _,
+            url: _,
+            metadata: _,
+            parent_id: _,
+            iteration: _,
         } = step;
         statement.execute(params![
             run,
@@ -55,6 +61,7 @@ pub fn insert(connection: &Connection, run: i64, steps: &[StepExecution]) -> Res
             created_at.millis(),
             started_at.map(|time| time.millis()),
             finished_at.map(|time| time.millis()),
+            StepMore::from(step).json(),
         ])?;
     }
     Ok(())
@@ -77,7 +84,8 @@ pub fn list(connection: &Connection, run: i64) -> Result<Vec<StepExecution>> {
 pub fn text_size(connection: &Connection, tenant: i64, run_id: &str) -> Result<usize> {
     let mut statement = connection.prepare_cached(
         "SELECT coalesce(sum(octet_length(step.id) + octet_length(step_name)
-                             + coalesce(octet_length(error), 0)), 0)
+                             + coalesce(octet_length(error), 0)
+                             + coalesce(octet_length(step.more), 0)), 0)
          FROM run JOIN step ON step.run = run.pk WHERE tenant = ?1 AND run.id = ?2",
     )?;
     let size: i64 = statement
@@ -88,16 +96,32 @@ pub fn text_size(connection: &Connection, tenant: i64, run_id: &str) -> Result<u
 /// The step in a row that begins with [`COLUMNS`].
 pub fn step(row: &Row<'_>) -> rusqlite::Result<StepExecution> {
     let mut columns = Columns::of(row);
+    let id = columns.value()?;
+    let step_name = columns.value()?;
+    let step_type = columns.code()?;
+    let status = columns.code()?;
+    let attempt = columns.value()?;
+    let error = columns.value()?;
+    let duration = columns.duration()?;
+    let created_at = columns.time()?;
+    let started_at = columns.optional_time()?;
+    let finished_at = columns.optional_time()?;
+    let StepMore { outcome, url, metadata, parent_id, iteration } = columns.more()?;
     Ok(StepExecution {
-        id: columns.value()?,
-        step_name: columns.value()?,
-        step_type: columns.code()?,
-        status: columns.code()?,
-        attempt: columns.value()?,
-        error: columns.value()?,
-        duration: columns.duration()?,
-        created_at: columns.time()?,
-        started_at: columns.optional_time()?,
-        finished_at: columns.optional_time()?,
+        id,
+        step_name,
+        step_type,
+        status,
+        attempt,
+        error,
+        duration,
+        created_at,
+        started_at,
+        finished_at,
+        outcome,
+        url,
+        metadata,
+        parent_id,
+        iteration,
     })
 }

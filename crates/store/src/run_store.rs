@@ -32,8 +32,9 @@ pub trait RunStore: Send + Sync {
     /// As stated for the [trait](RunStore).
     async fn get(&self, tenant: TenantId, id: &str) -> Result<Option<WorkflowRunDetail>>;
 
-    /// The size in bytes of the text in a run's steps (ids, names and errors); 0 if there is no
-    /// such run. This is much faster than [`get`](RunStore::get), because no text is read.
+    /// The size in bytes of the text in a run's steps (ids, names and errors), and about that of
+    /// their optional fields; 0 if there is no such run. This is much faster than
+    /// [`get`](RunStore::get), because no text is read.
     ///
     /// # Errors
     /// As stated for the [trait](RunStore).

@@ -5,6 +5,7 @@ use runledger_model::{
     examples,
     limits::{MAX_ERROR_CHARACTERS, MAX_ID_CHARACTERS, MAX_STEPS},
 };
+use runledger_server::Settings;
 use runledger_tests::{
     spec::{self, DOCUMENT, resolve, violations},
     world::{KEY, World},
@@ -75,13 +76,19 @@ async fn about_every_field_of_a_run() {
         let wrong = violations(&schema, &body);
         let reply = world.send_json("PUT", &path, KEY, &body).await;
         // A 422 is what only the server can see: contradictions within a body of the right shape.
-        if (reply.status == 400) == wrong.is_empty() {
+        if (reply.status == 400) == wrong.is_empty() && !is_taken_beyond_the_schema(&place) {
             disagreements.push(format!("{place}: {wrong:?}, but the server: {}", reply.status));
         }
         *(if wrong.is_empty() { &mut taken } else { &mut refused }) += 1;
     }
     assert_eq!(disagreements, [""; 0]);
     assert!(taken > 100 && refused > 500, "{taken} taken, {refused} refused");
+}
+
+/// What the descriptions of fields allow beside their schemas: words of engines for a status of a
+/// step, and null for its type, as for everything that may be omitted.
+fn is_taken_beyond_the_schema(place: &str) -> bool {
+    ["/steps/0/status = \"PAUSED\"", "/steps/0/step_type = null"].contains(&place)
 }
 
 /// The documented run without its id, with one thing in it changed; and what that is.
@@ -120,7 +127,15 @@ fn mutants() -> Vec<(String, Value)> {
 
 #[tokio::test]
 async fn about_how_many_steps_a_run_may_have() {
-    let world = World::new().await;
+    // The largest run has more bytes than a server takes by default.
+    let max = 64 * 1024 * 1024;
+    let settings = Settings {
+        max_body_bytes: max,
+        max_buffered_body_bytes: max,
+        max_buffered_response_bytes: max,
+        ..Settings::default()
+    };
+    let world = World::with(&settings).await;
     let schema = json!({ "$ref": "#/components/schemas/WorkflowRunInput" });
     let most = MAX_STEPS;
     for (count, status) in [(0, 201), (most, 201), (most + 1, 400)] {

@@ -105,11 +105,11 @@ async fn errors_name_their_location() {
             json!("yesterday"),
             "created_at must be an RFC 3339 time such as 2025-01-04T12:00:00Z, not \"yesterday\"",
         ),
-        ("/duration", json!(-1), "duration must be seconds from 0 to 1000000000, not -1"),
+        ("/duration", json!(-2e9), "duration must be seconds from 0 to 1000000000, not -2"),
         (
             "/steps/1/attempt",
             json!(1.5),
-            "steps[1].attempt must be a whole number from 1 to 2147483647, not 1.5",
+            "steps[1].attempt must be a whole number from 0 to 2147483647, not 1.5",
         ),
         (
             "/steps/0/step_type",
@@ -118,13 +118,17 @@ async fn errors_name_their_location() {
         ),
         ("/workflow_id", json!(true), "workflow_id must be a string, not true"),
         ("/duration", json!(1e308), "duration must be seconds from 0 to 1000000000, not 1000"),
-        ("/step_count", json!("2"), "step_count must be a whole number from 0 to 10000, not \"2\""),
-        ("/step_count", json!(1e308), "step_count must be a whole number from 0 to 10000, not 1"),
-        ("/step_count", json!(-1), "step_count must be a whole number from 0 to 10000, not -1"),
+        (
+            "/step_count",
+            json!("2"),
+            "step_count must be a whole number from 0 to 100000, not \"2\"",
+        ),
+        ("/step_count", json!(1e308), "step_count must be a whole number from 0 to 100000, not 1"),
+        ("/step_count", json!(-1), "step_count must be a whole number from 0 to 100000, not -1"),
         (
             "/step_count",
             json!([]),
-            "step_count must be a whole number from 0 to 10000, not an array",
+            "step_count must be a whole number from 0 to 100000, not an array",
         ),
         ("/workflow_id", json!(""), "workflow_id must have 1 to 255 characters"),
     ] {

@@ -57,7 +57,7 @@ fn formats_bounds_and_closed_sets_are_part_of_them() {
         ("/finished_at", json!("2025-13-04T12:00:00Z")),
         ("/status", json!("all")),
         ("/duration", json!(-1)),
-        ("/steps/0/attempt", json!(0)),
+        ("/steps/0/attempt", json!(-1)),
         ("/steps/1/started_at", json!("2025-01-04 noon")),
     ] {
         let mut wrong = run.clone();
@@ -90,6 +90,9 @@ fn documented() -> Vec<(&'static str, Value)> {
         ("WorkflowRunMetadata", json!(examples::execution().metadata())),
         ("RecordResult", response["items"][1].clone()),
         ("RecordOutcome", response["items"][1]["outcome"].clone()),
+        ("WorkflowRunAttempt", json!(examples::first_attempt())),
+        ("WorkflowRunDetail", json!(examples::retried_execution())),
+        ("WorkflowRunInput", json!(examples::record_retried_execution())),
         ("WorkflowRunDetail", run),
         ("WorkflowRunInput", taken),
         ("WorkflowRunBatch", json!(examples::record_executions())),

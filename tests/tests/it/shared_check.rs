@@ -83,7 +83,7 @@ fn formats_and_words_and_bounds_of_responses() {
         ("/step_count", json!(1.5)),
         ("/steps/0/step_type", json!("ACTION")),
         ("/steps/0/status", json!("PAUSED")),
-        ("/steps/0/attempt", json!(0)),
+        ("/steps/0/attempt", json!(-1)),
         ("/steps/0/duration", json!(null)),
     ] {
         let mut bad = parse(RUN);

@@ -78,8 +78,8 @@ fn optional_fields_are_omitted_and_never_null() {
 
 #[test]
 fn requests_have_the_keys_of_the_document_in_order() {
-    let run = examples::record_execution();
-    let step: StepExecutionInput = run.steps[0].clone();
+    let run = examples::record_retried_execution();
+    let step: StepExecutionInput = run.steps[1].clone();
     let batch: WorkflowRunBatch = examples::record_executions();
     for (name, written) in [
         ("WorkflowRunInput", json!(run)),

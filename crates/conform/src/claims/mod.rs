@@ -4,6 +4,7 @@
 pub mod bounds;
 pub mod changes;
 pub mod cursors;
+pub mod engines;
 pub mod errors;
 pub mod filters;
 pub mod histogram;

@@ -60,6 +60,9 @@ pub async fn list_executions(
             examples(("documented" = (
                 summary = "A run of two steps",
                 value = json!(examples::execution())
+            )), ("retried" = (
+                summary = "The second attempt of a run, with all fields",
+                value = json!(examples::retried_execution())
             )))),
         GetErrors,
     ),

@@ -21,9 +21,8 @@ use crate::{auth::Writer, body::JsonBody, error::HttpError, state::AppState};
 /// be sent back unchanged. The run is on disk before the response is sent. The whole run is
 /// replaced, including its steps; its workflow and its `created_at` may change. A finished run
 /// stays finished: an update from SUCCEEDED, FAILED or CANCELLED to a live status is a 409 and
-/// changes nothing, while one final status may replace another. Times and status are recorded as
-/// given and may contradict each other, except that `finished_at` must not be before `started_at`.
-/// Requires a key with the scope `write`.
+/// changes nothing, while one final status may replace another. An engine's facts are recorded as
+/// given, even where they contradict each other, such as an end before the start. Requires a key with the scope `write`.
 #[utoipa::path(
     put,
     path = "/v1/executions/{id}",
@@ -35,6 +34,12 @@ use crate::{auth::Writer, body::JsonBody, error::HttpError, state::AppState};
         examples(("documented" = (
             summary = "The documented run",
             value = json!(examples::record_execution())
+        )), ("smallest" = (
+            summary = "No more than a run must have",
+            value = json!(examples::record_smallest_execution())
+        )), ("retried" = (
+            summary = "The second attempt of a run, with all fields",
+            value = json!(examples::record_retried_execution())
         )))),
     responses(
         (status = 200, body = WorkflowRunDetail,

@@ -36,10 +36,15 @@ fn repair(path: &Path) -> Result<Repair> {
 
 /// A ledger of one tenant with 50 runs, closed.
 fn ledger(path: &Path) -> TenantId {
+    ledger_of(path, 50)
+}
+
+/// A ledger of one tenant with so many runs, closed.
+fn ledger_of(path: &Path, runs: usize) -> TenantId {
     let store = SqliteStore::open(path).unwrap();
     runtime().block_on(async {
         let tenant = store.find_or_create_tenant("one").await.unwrap();
-        store.record(tenant, (0..50).map(|n| run(&format!("run {n}"))).collect()).await.unwrap();
+        store.record(tenant, (0..runs).map(|n| run(&format!("run {n}"))).collect()).await.unwrap();
         tenant
     })
 }

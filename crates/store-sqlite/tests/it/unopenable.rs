@@ -5,28 +5,29 @@ use std::fs;
 use runledger_store::{Salvage, StoreError};
 use runledger_store_sqlite::SqliteStore;
 
-use crate::{check, ledger, repair, total};
+use crate::{check, ledger, ledger_of, repair, total};
 
 #[test]
 fn what_is_left_of_a_file_without_its_end_is_saved() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("runs.db");
-    let tenant = ledger(&path);
+    // So many that the pages of the schema are not among those at the end.
+    let tenant = ledger_of(&path, 400);
     let whole = fs::read(&path).unwrap();
     let mut saved = Vec::new();
-    for missing in [1, 811, 4096, 3 * 4096, whole.len() / 4] {
+    for missing in [1, 811, 4096, 3 * 4096, 7 * 4096] {
         fs::write(&path, &whole[..whole.len() - missing]).unwrap();
         assert!(check(&path).unwrap()[0].message.contains("its length is"));
         let Salvage { saved_runs, lost_runs, unnamed_lost_runs, altered_runs, .. } =
             repair(&path).unwrap().salvage.unwrap();
         assert_eq!(check(&path).unwrap(), [], "{missing}");
         assert_eq!(total(&path, tenant), saved_runs as i64);
-        assert_eq!(lost_runs.len() as u64 + unnamed_lost_runs + saved_runs, 50, "{missing}");
+        assert_eq!(lost_runs.len() as u64 + unnamed_lost_runs + saved_runs, 400, "{missing}");
         saved.push((saved_runs, altered_runs.len()));
     }
     // The end of a page has its oldest rows, or is not used.
-    assert!(saved[0].0 >= 49 && saved[0].1 <= 1, "{saved:?}");
-    assert!(saved[1].0 >= 35 && saved[1].1 <= 15, "{saved:?}");
+    assert!(saved[0].0 >= 399 && saved[0].1 <= 1, "{saved:?}");
+    assert!(saved[1].0 >= 385 && saved[1].1 <= 15, "{saved:?}");
 }
 
 #[test]
@@ -35,10 +36,10 @@ fn a_damaged_schema_is_that_of_the_program() {
     let path = folder.path().join("runs.db");
     let tenant = ledger(&path);
     let whole = fs::read(&path).unwrap();
-    for text in ["CREATE TABLE api_key", "api_key", "tenant", "CREATE INDEX run_by_time"] {
-        let at = whole[..4096].windows(text.len()).position(|found| found == text.as_bytes());
+    for text in ["CREATE TABLE api_key", "api_key", "CREATE TABLE step", "CREATE INDEX run_by_time"]
+    {
         let mut damaged = whole.clone();
-        damaged[at.unwrap()] = b'(';
+        damaged[position_in_schema(&whole, text)] = b'(';
         fs::write(&path, &damaged).unwrap();
         assert!(check(&path).unwrap().iter().any(|fault| !fault.is_derived), "{text}");
         let Salvage { saved_runs, lost_runs, original, .. } =
@@ -47,6 +48,31 @@ fn a_damaged_schema_is_that_of_the_program() {
         assert_eq!((check(&path).unwrap(), total(&path, tenant)), (vec![], 50), "{text}");
         assert!(fs::read(original).unwrap()[100..] == damaged[100..], "{text}");
     }
+}
+
+/// Where the table of the schema has this text. Its first page may have stale copies of rows that
+/// have moved to other pages.
+fn position_in_schema(file: &[u8], text: &str) -> usize {
+    const PAGE: usize = 4096;
+    const HEADER: usize = 100;
+    const INTERIOR: u8 = 5;
+    let number = |at: usize| u32::from_be_bytes(file[at..at + 4].try_into().unwrap()) as usize;
+    let pages = if file[HEADER] == INTERIOR {
+        let cells = usize::from(u16::from_be_bytes([file[HEADER + 3], file[HEADER + 4]]));
+        let cell = |nth: usize| {
+            let pointer = HEADER + 12 + 2 * nth;
+            usize::from(u16::from_be_bytes([file[pointer], file[pointer + 1]]))
+        };
+        (0..cells).map(|nth| number(cell(nth))).chain([number(HEADER + 8)]).collect()
+    } else {
+        vec![1]
+    };
+    let found = pages.into_iter().find_map(|page| {
+        let start = (page - 1) * PAGE;
+        let mut windows = file[start..start + PAGE].windows(text.len());
+        windows.position(|found| found == text.as_bytes()).map(|at| start + at)
+    });
+    found.unwrap()
 }
 
 #[test]

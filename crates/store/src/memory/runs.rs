@@ -144,6 +144,13 @@ fn step_text_size(step: &StepExecution) -> usize {
         created_at: _,
         started_at: _,
         finished_at: _,
+        outcome,
+        url,
+        metadata,
+        parent_id,
+        iteration: _,
     } = step;
-    id.len() + step_name.len() + error.as_ref().map_or(0, String::len)
+    let optional = [error, outcome, url, parent_id].into_iter().flatten().map(String::len);
+    let pairs = metadata.iter().map(|(key, value)| key.len() + value.len());
+    id.len() + step_name.len() + optional.chain(pairs).sum::<usize>()
 }

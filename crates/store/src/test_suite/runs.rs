@@ -1,7 +1,7 @@
 //! Recording runs and getting them.
 
 use runledger_model::{
-    ListExecutionsQuery, StepExecution, Timestamp, WorkflowRunDetail, WorkflowRunStatus,
+    ListExecutionsQuery, StepExecution, Timestamp, WorkflowRunDetail, WorkflowRunStatus, examples,
 };
 
 use super::support::{New, run, runtime};
@@ -21,8 +21,14 @@ pub fn a_recorded_run_is_returned_as_it_was_given<T>(new: New<T>) {
             status: WorkflowRunStatus::Pending,
             ..run("b/ü %\u{1F600}")
         };
-        let results = store.record(tenant, vec![run("a"), bare.clone()]).await.unwrap();
-        assert_eq!(results, [Recorded::Created; 2]);
+        let full =
+            WorkflowRunDetail { attempt: 1, attempts: vec![], ..examples::retried_execution() };
+        let runs = vec![run("a"), bare.clone(), full.clone()];
+        let results = store.record(tenant, runs).await.unwrap();
+        assert_eq!(results, [Recorded::Created; 3]);
+        assert_eq!(store.get(tenant, &full.id).await.unwrap().as_ref(), Some(&full));
+        let list = store.list(tenant, ListExecutionsQuery::default()).await.unwrap();
+        assert!(list.items.contains(&full.metadata()));
         assert_eq!(store.get(tenant, "a").await.unwrap(), Some(run("a")));
         assert_eq!(store.get(tenant, &bare.id).await.unwrap(), Some(bare));
     });

@@ -7,7 +7,7 @@ use proptest::{
 };
 use runledger_model::{
     BucketWidth, HistogramQuery, ListCursor, ListExecutionsQuery, ListWorkflowsQuery, Seconds,
-    Timestamp, WorkflowRunDetail, WorkflowRunStatus, WorkflowRunStatusFilter,
+    Timestamp, WorkflowRunDetail, WorkflowRunStatus, WorkflowRunStatusFilter, examples,
 };
 
 use super::support::{New, run, runtime};
@@ -119,9 +119,11 @@ fn any_run() -> impl Strategy<Value = WorkflowRunDetail> {
     let hour = prop_oneof![-26i64..26, Just(0), Just(-1), Just(24), Just(20_000)];
     let within = prop_oneof![Just(0i64), Just(3_599_999), 0..3_600_000i64];
     let status = proptest::sample::select(WorkflowRunStatus::ALL.to_vec());
-    (0..IDS, 0..WORKFLOWS.len(), status, hour, within, 0..3usize, -1..5i64).prop_map(
-        |(id, workflow, status, hour, within, steps, duration)| {
-            let mut run = run(&format!("run {id}"));
+    let base = prop_oneof![3 => Just(run("any")), 1 => Just(examples::retried_execution())];
+    (base, 0..IDS, 0..WORKFLOWS.len(), status, hour, within, 0..3usize, -1..5i64).prop_map(
+        |(base, id, workflow, status, hour, within, steps, duration)| {
+            let id = format!("run {id}");
+            let mut run = WorkflowRunDetail { id, attempt: 1, attempts: vec![], ..base };
             run.workflow_id = WORKFLOWS[workflow].into();
             run.version_display_name = format!("of {}", run.workflow_id);
             run.status = status;

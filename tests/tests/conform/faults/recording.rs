@@ -97,6 +97,33 @@ pub const FAULTS: &[Fault] = &[
         }),
     },
     Fault {
+        name: "a skipped step has no outcome",
+        fails: &["odd-facts-recorded"],
+        effect: Effect::ChangeBody(|request, body| {
+            if request.path.ends_with("-odd") && body["steps"].is_array() {
+                body["steps"][1]["outcome"] = json!("NONE");
+            }
+        }),
+    },
+    Fault {
+        name: "a field that is not set is null",
+        fails: &["optional-fields-kept"],
+        effect: Effect::ChangeBody(|request, body| {
+            if request.path.ends_with("-bare") && body["steps"].is_array() {
+                body["steps"][0]["metadata"] = json!({});
+            }
+        }),
+    },
+    Fault {
+        name: "a run without a type is a TEST",
+        fails: &["smallest-run-recorded"],
+        effect: Effect::ChangeBody(|request, body| {
+            if request.path.ends_with("-smallest") && body["steps"].is_array() {
+                body["type"] = json!("TEST");
+            }
+        }),
+    },
+    Fault {
         name: "another media type is a 400",
         fails: &["bad-bodies-refused"],
         effect: Effect::ChangeResponse(|_, response| {
