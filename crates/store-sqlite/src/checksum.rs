@@ -118,6 +118,8 @@ mod tests {
         assert_eq!(checksum(&run), 4_278_102_596);
         run.steps[1].error = Some("e".to_owned());
         assert_eq!(checksum(&run), 925_773_992);
-        assert_eq!(checksum(&runledger_model::examples::retried_execution()), 1_423_483_777);
+        (run.attempt, run.outcome) = (2, Some("LOST".to_owned()));
+        run.steps[0].iteration = Some(3);
+        assert_eq!(checksum(&run), 736_042_674);
     }
 }

@@ -20,7 +20,7 @@ const MAX_BATCH: usize = 20;
 /// What a request asks for.
 enum Request {
     /// To record a run.
-    Single(WorkflowRunDetail),
+    Single(Box<WorkflowRunDetail>),
     /// To record these runs.
     Batch(Vec<WorkflowRunDetail>),
     /// To delete the run with this id.
@@ -117,7 +117,7 @@ impl Recorder {
         let mut read = |id: &str| read(connection, key, id);
         let took_effect = match &self.pending {
             None => false,
-            Some(Request::Single(run)) => read(&run.id).as_ref() == Some(run),
+            Some(Request::Single(run)) => read(&run.id).as_ref() == Some(&**run),
             Some(Request::Batch(runs)) => read(&runs[0].id).as_ref() == Some(&runs[0]),
             Some(Request::Delete(id)) => read(id).is_none(),
         };
@@ -171,7 +171,7 @@ impl Recorder {
             return Request::Delete(self.acknowledged.keys().nth(nth).expect("a run").clone());
         }
         if self.rng.random_bool(0.5) {
-            return Request::Single(self.compose_run());
+            return Request::Single(Box::new(self.compose_run()));
         }
         let count = self.rng.random_range(1..=MAX_BATCH);
         let runs = (0..count).map(|_| self.compose_run()).map(|run| (run.id.clone(), run));
@@ -197,7 +197,7 @@ impl Recorder {
     fn acknowledge(&mut self) {
         let recorded = match self.pending.take() {
             None => Vec::new(),
-            Some(Request::Single(run)) => vec![run],
+            Some(Request::Single(run)) => vec![*run],
             Some(Request::Batch(runs)) => runs,
             Some(Request::Delete(id)) => {
                 self.acknowledged.remove(&id);

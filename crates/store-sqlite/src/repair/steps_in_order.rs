@@ -62,9 +62,8 @@ fn read_all(from: &Connection, direction: Direction, runs: &mut Runs<'_>) -> Res
         let read: Result<()> = loop {
             match rows.next() {
                 Ok(Some(row)) => {
-                    let run = row.get("run")?;
                     // One whose values no step can have is missing in its run, which is not whole.
-                    if let Ok(step) = step_rows::step(row) {
+                    if let (Ok(run), Ok(step)) = (row.get("run"), step_rows::step(row)) {
                         runs.add(run, step, direction)?;
                     }
                 }

@@ -39,7 +39,9 @@ fn a_damaged_schema_is_that_of_the_program() {
     for text in ["CREATE TABLE api_key", "api_key", "CREATE TABLE step", "CREATE INDEX run_by_time"]
     {
         let mut damaged = whole.clone();
-        damaged[position_in_schema(&whole, text)] = b'(';
+        for at in positions_in_schema(&whole, text) {
+            damaged[at] = b'(';
+        }
         fs::write(&path, &damaged).unwrap();
         assert!(check(&path).unwrap().iter().any(|fault| !fault.is_derived), "{text}");
         let Salvage { saved_runs, lost_runs, original, .. } =
@@ -50,9 +52,9 @@ fn a_damaged_schema_is_that_of_the_program() {
     }
 }
 
-/// Where the table of the schema has this text. Its first page may have stale copies of rows that
-/// have moved to other pages.
-fn position_in_schema(file: &[u8], text: &str) -> usize {
+/// Where the pages of the table of the schema have this text, also in stale copies of rows that have
+/// moved to another page.
+fn positions_in_schema(file: &[u8], text: &str) -> Vec<usize> {
     const PAGE: usize = 4096;
     const HEADER: usize = 100;
     const INTERIOR: u8 = 5;
@@ -67,12 +69,14 @@ fn position_in_schema(file: &[u8], text: &str) -> usize {
     } else {
         vec![1]
     };
-    let found = pages.into_iter().find_map(|page| {
+    let in_page = |page: usize| {
         let start = (page - 1) * PAGE;
-        let mut windows = file[start..start + PAGE].windows(text.len());
-        windows.position(|found| found == text.as_bytes()).map(|at| start + at)
-    });
-    found.unwrap()
+        let windows = file[start..start + PAGE].windows(text.len()).enumerate();
+        windows.filter(|(_, found)| *found == text.as_bytes()).map(move |(at, _)| start + at)
+    };
+    let positions: Vec<_> = pages.into_iter().flat_map(in_page).collect();
+    assert!(!positions.is_empty(), "{text}");
+    positions
 }
 
 #[test]
