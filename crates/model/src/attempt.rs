@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Seconds, Timestamp, WorkflowRunDetail, WorkflowRunStatus};
+use crate::{Seconds, Timestamp, WorkflowRunStatus};
 
 /// One attempt of a run, without its steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, JsonSchema)]
@@ -40,17 +40,4 @@ pub struct WorkflowRunAttempt {
         example = "2025-01-04T12:00:20Z"
     )]
     pub finished_at: Option<Timestamp>,
-}
-
-impl From<&WorkflowRunDetail> for WorkflowRunAttempt {
-    fn from(run: &WorkflowRunDetail) -> Self {
-        Self {
-            attempt: run.attempt,
-            status: run.status,
-            outcome: run.outcome.clone(),
-            duration: run.duration,
-            started_at: run.started_at,
-            finished_at: run.finished_at,
-        }
-    }
 }

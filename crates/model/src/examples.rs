@@ -49,8 +49,8 @@ pub fn execution() -> WorkflowRunDetail {
     run.with_steps(vec![trigger, piece])
 }
 
-/// A response of `getExecution` with all fields that a recorder need not give: the second attempt of
-/// a run.
+/// A response of `getExecution` with all fields that a recorder need not give: the second attempt
+/// of a run.
 pub fn retried_execution() -> WorkflowRunDetail {
     let text = |text: &str| Some(text.to_owned());
     let run = WorkflowRunMetadata {
@@ -92,7 +92,7 @@ pub fn retried_execution() -> WorkflowRunDetail {
         error: text("The run took longer than 60 seconds"),
         ..run.with_steps(vec![sent, skipped])
     };
-    WorkflowRunDetail { attempts: vec![first_attempt(), WorkflowRunAttempt::from(&run)], ..run }
+    WorkflowRunDetail { attempts: vec![first_attempt(), run.as_attempt()], ..run }
 }
 
 /// The first attempt in [`retried_execution`].

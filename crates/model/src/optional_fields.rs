@@ -7,7 +7,7 @@ use crate::{
         MAX_METADATA_KEY_CHARACTERS, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_CHARACTERS,
         MAX_OUTCOME_CHARACTERS, MAX_URL_CHARACTERS,
     },
-    rules::{check_text, longer_than},
+    text::{check_text, longer_than},
 };
 
 /// An empty text is the same as none.

@@ -5,7 +5,7 @@ use crate::{
     excerpt::excerpt,
     limits::MAX_PAGE_LIMIT,
     parameters::parameters,
-    rules,
+    text,
     timestamp::{InvalidTime, RANGE},
 };
 
@@ -143,7 +143,7 @@ pub(crate) fn whole_number<const MAX: i32>(name: &str, value: String) -> Result<
 
 /// A UID, or the beginning of one.
 pub(crate) fn uid(name: &str, value: String) -> Result<Option<String>, ApiError> {
-    rules::check_text(name, &value, 1)?;
+    text::check_text(name, &value, 1)?;
     Ok(Some(value))
 }
 

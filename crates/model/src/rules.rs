@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use crate::{
     ApiError, Reported, Seconds, StepExecution, StepExecutionInput, StepType, Timestamp,
     WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata,
-    limits::MAX_ID_CHARACTERS,
     optional_fields::{not_empty, optional_text, read_metadata, read_outcome, read_url},
+    text::check_text,
 };
 
 /// The type of a run whose recorder gave none.
@@ -134,17 +134,6 @@ pub fn check_id(id: &str) -> Result<(), ApiError> {
     check_text("id", id, 1)
 }
 
-/// Checks that a text has `min` to [`MAX_ID_CHARACTERS`] characters and no control characters.
-pub(crate) fn check_text(location: &str, text: &str, min: usize) -> Result<(), ApiError> {
-    let length = text.len() >= min && !longer_than(text, MAX_ID_CHARACTERS);
-    if length && !text.contains(char::is_control) {
-        return Ok(());
-    }
-    let problem =
-        format!("must have {min} to {MAX_ID_CHARACTERS} characters, no control characters");
-    Err(ApiError::validation(location, problem))
-}
-
 fn run_id(path: Option<&str>, body: Option<String>) -> Result<String, ApiError> {
     let id = match (path, body) {
         (Some(path), Some(body)) if body != path => {
@@ -185,10 +174,6 @@ fn check_unique(steps: &[StepExecution]) -> Result<(), ApiError> {
         ))),
         None => Ok(()),
     }
-}
-
-pub(crate) fn longer_than(text: &str, characters: usize) -> bool {
-    text.len() > characters && text.chars().nth(characters).is_some()
 }
 
 fn elapsed(started: Option<Timestamp>, finished: Option<Timestamp>) -> Option<Seconds> {

@@ -1,10 +1,11 @@
--- The fields of a run and of a step that a recorder need not give, as JSON; NULL where it gave none.
+-- The fields of a run and of a step that a recorder need not give, as JSON; NULL where it gave
+-- none.
 ALTER TABLE run ADD COLUMN more TEXT;
 ALTER TABLE step ADD COLUMN more TEXT;
 
 -- Earlier attempts of runs, whose newest attempts are in the table of runs. `summary` is what the
--- list of attempts shows and `content` is the whole attempt with its steps, both as JSON; `checksum`
--- is that of both.
+-- list of attempts shows and `content` is the whole attempt with its steps, both as JSON;
+-- `checksum` is that of both.
 CREATE TABLE earlier_attempt (
     run INTEGER NOT NULL,
     attempt INTEGER NOT NULL,

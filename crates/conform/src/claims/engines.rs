@@ -83,7 +83,7 @@ pub async fn optional_fields(probe: &Probe<'_>, recorder: &Recorder) -> Result<(
 /// The smallest run.
 pub const SMALLEST: Claim = Claim {
     id: "smallest-run-recorded",
-    statement: "a run needs a workflow and a status; its time of creation is then that of its start",
+    statement: "a run needs a workflow and a status; its creation is then at its start",
     operation: Put,
     location: "request body",
     reason: "a recorder invents values for what its engine does not have",

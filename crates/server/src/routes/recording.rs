@@ -22,7 +22,8 @@ use crate::{auth::Writer, body::JsonBody, error::HttpError, state::AppState};
 /// replaced, including its steps; its workflow and its `created_at` may change. A finished run
 /// stays finished: an update from SUCCEEDED, FAILED or CANCELLED to a live status is a 409 and
 /// changes nothing, while one final status may replace another. An engine's facts are recorded as
-/// given, even where they contradict each other, such as an end before the start. Requires a key with the scope `write`.
+/// given, even where they contradict each other, such as an end before the start. Requires a key
+/// with the scope `write`.
 #[utoipa::path(
     put,
     path = "/v1/executions/{id}",

@@ -52,8 +52,8 @@ fn a_damaged_schema_is_that_of_the_program() {
     }
 }
 
-/// Where the pages of the table of the schema have this text, also in stale copies of rows that have
-/// moved to another page.
+/// Where the pages of the table of the schema have this text, also in stale copies of rows that
+/// have moved to another page.
 fn positions_in_schema(file: &[u8], text: &str) -> Vec<usize> {
     const PAGE: usize = 4096;
     const HEADER: usize = 100;
