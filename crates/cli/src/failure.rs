@@ -16,13 +16,20 @@ pub fn step(run: &WorkflowRunDetail) -> Option<&StepExecution> {
         succeeded.iter().copied().any(|step| is_later(&step))
     };
     let failed = with_status(run, StepStatus::Failed).filter(|step| !has_succeeded_later(step));
-    failed.max_by_key(|step| (step.finished_at, step.created_at, step.attempt))
+    failed.max_by_key(|step| {
+        let is_cause = !step.outcome.as_deref().is_some_and(|outcome| EFFECTS.contains(&outcome));
+        (is_cause, step.finished_at, step.created_at, step.attempt)
+    })
 }
 
-/// The step that failed last, and the first line of its error.
+/// Outcomes of steps that did not fail by themselves.
+const EFFECTS: [&str; 3] = ["UPSTREAM_FAILED", "CANCELLED", "SKIPPED"];
+
+/// The step that failed last, and the first line of its error; or that of the run's own error.
 pub fn reason(run: &WorkflowRunDetail) -> Option<String> {
-    let step = step(run)?;
-    let line = step.error.as_deref().and_then(first_line);
+    let own = || run.error.as_deref().and_then(first_line).map(str::to_owned);
+    let Some(step) = step(run) else { return own() };
+    let line = step.error.as_deref().and_then(first_line).map(str::to_owned).or_else(own);
     Some(line.map_or_else(|| step.step_name.clone(), |line| format!("{}: {line}", step.step_name)))
 }
 

@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 
-pub use state::{RunState, StepState};
+pub use state::State;
 pub use text::{harmless, harmless_lines, pad, shell_word, shortened, width};
 pub use times::{age, elapsed, span, time, time_of_day};
 

@@ -88,17 +88,24 @@ fn a_damaged_error_text_is_found_its_run_is_named_and_the_others_are_saved() {
 #[test]
 fn a_file_that_is_not_a_whole_database_has_a_fault() {
     let folder = Folder::new();
-    folder.key("acme");
+    write_history(&folder.path("runs.ndjson"), 300);
+    folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
     let whole = fs::read(folder.path("runledger.db")).unwrap();
-    fs::write(folder.path("cut.db"), &whole[..20_000]).unwrap();
+    let half = whole.len() / 2;
+    fs::write(folder.path("cut.db"), &whole[..half]).unwrap();
     let call = folder.call(&["check", "--database", "cut.db"]);
     assert_eq!(call.code, Some(3), "{call:?}");
     assert!(call.stdout.contains("Restore a backup"), "{call:?}");
     let call = folder.call(&["check", "--repair", "--database", "cut.db"]);
     assert_eq!(call.code, Some(3), "{call:?}");
-    assert!(call.stdout.contains("lost: all rows of the table api_key"), "{call:?}");
-    assert_eq!(fs::read(folder.path("cut.db.damaged")).unwrap().len(), 20_000, "{call:?}");
+    assert!(call.stdout.contains("lost: run \"run_"), "{call:?}");
+    assert_eq!(fs::read(folder.path("cut.db.damaged")).unwrap().len(), half, "{call:?}");
     folder.call(&["check", "--database", "cut.db"]).done();
+    // Too little for the names of the tables.
+    fs::write(folder.path("start.db"), &whole[..20_000]).unwrap();
+    let call = folder.call(&["check", "--repair", "--database", "start.db"]);
+    assert!(call.code == Some(1) && call.stderr.contains("nothing can be saved"), "{call:?}");
+    assert_eq!(fs::read(folder.path("start.db")).unwrap(), &whole[..20_000]);
     fs::write(folder.path("empty.db"), "").unwrap();
     let call = folder.call(&["check", "--database", "empty.db"]);
     assert!(call.code == Some(1) && call.stderr.contains("empty"), "{call:?}");

@@ -130,7 +130,7 @@ impl Tail {
         let lines = Some(BufReader::new(process.stdout.take().unwrap()).lines());
         let messages = BufReader::new(process.stderr.take().unwrap()).lines();
         let mut tail = Self { process, lines, messages };
-        assert_eq!(tail.message(), "following the changes; Ctrl-C ends");
+        assert_eq!(tail.message(), "following the changes, with times in UTC; Ctrl-C ends");
         tail
     }
 

@@ -170,6 +170,9 @@ fn joined(lines: &[Line]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
     use super::*;
 
     /// The records as their line numbers and texts, without spaces and line breaks.
@@ -242,5 +245,53 @@ mod tests {
             &format!("{pretty}{{\n  \"c\": 1\n}}\n"),
             &[(1, "{\"a\":{\"b\":1"), (4, "{\"c\":1}")],
         );
+    }
+
+    /// An object with strings of brackets, quotes and line breaks.
+    fn object() -> impl Strategy<Value = Value> {
+        let text = "[\\[\\]{}\"\\\\,: a\n]{0,6}";
+        let leaf = prop_oneof![text.prop_map(Value::from), any::<i32>().prop_map(Value::from)];
+        let value = leaf.prop_recursive(3, 12, 3, move |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                proptest::collection::hash_map(text, inner, 0..3)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        });
+        proptest::collection::hash_map(text, value, 0..3)
+            .prop_map(|map| Value::Object(map.into_iter().collect()))
+    }
+
+    proptest! {
+        #[test]
+        fn objects_are_found_in_every_layout(
+            objects in proptest::collection::vec((object(), any::<bool>()), 0..6),
+            is_array in any::<bool>(),
+            cut in 0..100_usize,
+        ) {
+            let texts = objects.iter().map(|(object, is_pretty)| match is_pretty {
+                true => format!("{object:#}"),
+                false => object.to_string(),
+            });
+            let texts: Vec<_> = texts.collect();
+            let text = match is_array {
+                true => format!("[{}]", texts.join(",\n")),
+                false => texts.join("\n"),
+            };
+            let mut records = Records::new(text.as_bytes());
+            let read = std::iter::from_fn(|| records.next().unwrap()).map(|record| {
+                let first_line = text.lines().nth(record.line as usize - 1).unwrap();
+                assert!(first_line.contains('{'));
+                serde_json::from_slice::<Value>(&record.text.unwrap()).unwrap()
+            });
+            prop_assert_eq!(
+                read.collect::<Vec<_>>(),
+                objects.into_iter().map(|(object, _)| object).collect::<Vec<_>>()
+            );
+            // Whatever the input is, its end is reached.
+            let end = text.len() * cut / 100;
+            let mut records = Records::new(&text.as_bytes()[..end]);
+            while records.next().unwrap().is_some() {}
+        }
     }
 }

@@ -63,7 +63,7 @@ pub struct List {
 }
 
 /// Number of failed runs that are read at the same time.
-const CONCURRENT_READS: usize = 8;
+const CONCURRENT_READS: usize = 4;
 
 impl List {
     /// Shows the runs that match.

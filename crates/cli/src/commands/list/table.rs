@@ -3,7 +3,7 @@
 use indicatif::HumanCount;
 use runledger_model::{Timestamp, WorkflowRunMetadata, WorkflowRunStatus};
 
-use crate::screen::{RunState, Screen, elapsed, harmless, pad, shell_word, shortened, span, width};
+use crate::screen::{Screen, State, elapsed, harmless, pad, shell_word, shortened, span, width};
 
 /// The runs, and what is said below them on a terminal.
 pub struct Table {
@@ -67,7 +67,7 @@ impl Table {
         for (row, cells) in self.rows.iter().zip(&cells) {
             let text = line(cells, &widths);
             // The first cell has the color; its padding must not.
-            let state = RunState(row.run.status).paint(screen, &cells[0]);
+            let state = State::from(&row.run).paint(screen, &cells[0]);
             lines.push(format!("{state}{}", &text[cells[0].len()..]));
             if let Some(failure) = &row.failure {
                 let failure = harmless(failure);
@@ -110,7 +110,7 @@ impl Table {
 
 fn cells(run: &WorkflowRunMetadata, now: Timestamp) -> [String; 5] {
     [
-        RunState(run.status).text(),
+        State::from(run).text(),
         harmless(&run.workflow_id),
         elapsed(run.status.is_final(), run.duration, run.started_at, now),
         span(run.created_at, now),
@@ -160,12 +160,18 @@ mod tests {
         succeeded.duration = Seconds::from_micros(350_000);
         let mut pending = run("run_p", "report", Pending, 3);
         pending.started_at = None;
+        let mut skipped = run("run_s", "report", Succeeded, 90);
+        skipped.outcome = Some("SKIPPED".to_owned());
+        let mut lost = run("run_l", "report", Failed, 90);
+        (lost.outcome, lost.attempt) = (Some("LOST".to_owned()), 2);
         let others = [
             succeeded,
             pending,
             run("run_r", LONG, Running, 130),
             run("run_q", "\u{1b}[31mred\u{1b}[0m\u{7}", Paused, 100_000),
             run("run_c", "report", Cancelled, 300_000),
+            skipped,
+            lost,
         ];
         let failure = "copy: exit status 1: \u{1b}[1mno space left on the device\u{1b}[0m, which \
                        has 512 GB and is full";

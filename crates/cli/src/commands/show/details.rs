@@ -1,11 +1,13 @@
 //! A run on the screen.
 
-use runledger_model::{StepExecution, Timestamp, WorkflowRunDetail, WorkflowRunStatus};
+use runledger_model::{
+    StepExecution, Timestamp, WorkflowRunAttempt, WorkflowRunDetail, WorkflowRunStatus,
+};
 
 use super::steps;
 use crate::{
     failure,
-    screen::{RunState, Screen, age, elapsed, harmless, harmless_lines, shell_word, time},
+    screen::{Screen, State, age, elapsed, harmless, harmless_lines, pad, shell_word, time},
 };
 
 /// A run to show.
@@ -18,6 +20,8 @@ pub struct Details<'a> {
     pub source: &'a str,
 }
 
+/// Number of columns of the state of an attempt.
+const STATE_WIDTH: usize = 17;
 /// The column of the values of a run.
 const VALUE_COLUMN: usize = 11;
 
@@ -25,16 +29,24 @@ impl Details<'_> {
     /// The lines as they are shown if it is now `now`.
     pub fn render(&self, screen: &Screen, now: Timestamp) -> String {
         let run = self.run;
-        let state = RunState(run.status);
+        let state = State::from(run);
         let title = screen.bold(&harmless(&run.workflow_id));
         let mut lines = vec![format!("{} {title}", state.paint(screen, &state.text()))];
         for (name, value) in facts(run, now) {
             lines.push(format!("{}{value}", screen.dim(&format!("{name:VALUE_COLUMN$}"))));
         }
+        if let Some(text) = &run.error {
+            lines.extend([String::new(), screen.bold("Error")]);
+            lines.extend(indented(text));
+        }
         let failed = failure::step(run);
         if let Some(step) = failed {
             lines.push(String::new());
             lines.extend(error(step, screen));
+        }
+        if run.attempts.len() > 1 {
+            lines.extend([String::new(), screen.bold("Attempts")]);
+            lines.extend(run.attempts.iter().map(|attempt| attempt_line(attempt, screen, now)));
         }
         lines.push(String::new());
         lines.extend(steps::render(run, failed, self.shows_all_steps, screen, now));
@@ -65,16 +77,26 @@ fn facts(run: &WorkflowRunDetail, now: Timestamp) -> Vec<(&'static str, String)>
     };
     let created = format!("{}, {}", time(run.created_at), age(run.created_at, now));
     let took = elapsed(run.status.is_final(), run.duration, run.started_at, now);
+    let optional = |text: &Option<String>| text.as_deref().map(harmless).unwrap_or_default();
+    let heartbeat = run.heartbeat_timeout.filter(|_| !run.status.is_final());
+    let heartbeat = heartbeat.map(|seconds| format!("expected within {seconds} s"));
     let facts = [
         ("Run", harmless(&run.id)),
+        ("Status", run.outcome.as_ref().map(|_| run.status.to_string()).unwrap_or_default()),
         ("Type", harmless(&run.run_type)),
         ("Version", version),
+        ("Trigger", optional(&run.triggered_by)),
+        ("Parent run", optional(&run.parent_id)),
+        ("URL", optional(&run.url)),
         ("Created", created),
         ("Started", run.started_at.map(time).unwrap_or_default()),
         ("Finished", run.finished_at.map(time).unwrap_or_default()),
         (if run.status.is_final() { "Duration" } else { "Running" }, took),
+        ("Heartbeat", heartbeat.unwrap_or_default()),
     ];
-    facts.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+    let pair = |(key, value): (&String, &String)| format!("{}={}", harmless(key), harmless(value));
+    let metadata = run.metadata.iter().map(pair).map(|pair| ("Metadata", pair));
+    facts.into_iter().filter(|(_, value)| !value.is_empty()).chain(metadata).collect()
 }
 
 /// The step that failed, and its error in full.
@@ -85,10 +107,26 @@ fn error(step: &StepExecution, screen: &Screen) -> Vec<String> {
         attempt => format!(", attempt {attempt}"),
     };
     let mut lines = vec![screen.bold(&format!("Failed step: {name}{attempt}"))];
-    let text = step.error.as_deref().unwrap_or("It has no error text.");
-    // Not cut to the width: the terminal wraps, and what is copied is whole.
-    lines.extend(harmless_lines(text).into_iter().map(|line| format!("  {line}")));
+    lines.extend(indented(step.error.as_deref().unwrap_or("It has no error text.")));
     lines
+}
+
+/// The lines of a text. They are not cut to the width: the terminal wraps, and what is copied is
+/// whole.
+fn indented(text: &str) -> impl Iterator<Item = String> {
+    harmless_lines(text).into_iter().map(|line| format!("  {line}"))
+}
+
+fn attempt_line(attempt: &WorkflowRunAttempt, screen: &Screen, now: Timestamp) -> String {
+    let WorkflowRunAttempt { attempt: number, status, duration, started_at, .. } = attempt;
+    let state = State::from(attempt);
+    let took = elapsed(status.is_final(), *duration, *started_at, now);
+    let start = started_at.map(time).unwrap_or_default();
+    format!(
+        "  #{number}  {}  {}",
+        state.paint(screen, &pad(&state.text(), STATE_WIDTH)),
+        screen.dim(&format!("{took:11}  {start}"))
+    )
 }
 
 #[cfg(test)]
@@ -133,6 +171,12 @@ mod tests {
         run.with_steps(vec![dump, first, second, pending])
     }
 
+    fn attempt_of(run: &WorkflowRunDetail, attempt: i32, outcome: &str) -> WorkflowRunAttempt {
+        let WorkflowRunDetail { status, duration, started_at, finished_at, .. } = *run;
+        let outcome = Some(outcome.to_owned());
+        WorkflowRunAttempt { attempt, status, outcome, duration, started_at, finished_at }
+    }
+
     fn render(run: &WorkflowRunDetail, shows_all_steps: bool, screen: &Screen) -> String {
         let details = Details { run, shows_all_steps, source: " --tenant acme" };
         details.render(screen, at("12:10:00"))
@@ -141,6 +185,40 @@ mod tests {
     #[test]
     fn a_failed_run_begins_with_the_error() {
         insta::assert_snapshot!(render(&failed_run(), false, &PLAIN));
+    }
+
+    #[test]
+    fn everything_that_a_recorder_may_say() {
+        let mut run = failed_run();
+        run.outcome = Some("TIMED_OUT".to_owned());
+        run.error = Some("\u{1b}[1mThe job\u{1b}[0m ran longer than 2 minutes\n".to_owned());
+        run.url = Some("https://engine.example/runs/456".to_owned());
+        run.triggered_by = Some("jane@example.com".to_owned());
+        run.parent_id = Some("run_parent".to_owned());
+        let pairs = [("env", "prod"), ("team", "billing\u{7}")];
+        run.metadata = pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let [dump, first, second, pending] = &mut run.steps[..] else { panic!("four steps") };
+        dump.outcome = Some("SKIPPED".to_owned());
+        (first.parent_id, second.parent_id) = (Some("s1".to_owned()), Some("s1".to_owned()));
+        first.iteration = Some(7);
+        pending.status = StepStatus::Failed;
+        pending.outcome = Some("UPSTREAM_FAILED".to_owned());
+        pending.finished_at = Some(at("12:03:00"));
+        run.attempt = 2;
+        run.attempts = [(1, "CRASHED"), (2, "TIMED_OUT")]
+            .map(|(attempt, outcome)| attempt_of(&run, attempt, outcome))
+            .into();
+        insta::assert_snapshot!(render(&run, false, &PLAIN));
+    }
+
+    #[test]
+    fn without_a_failed_step_the_reason_is_the_error_of_the_run() {
+        let mut run = failed_run();
+        run.steps.clear();
+        run.error = Some("\n exit status 1\n".to_owned());
+        assert_eq!(failure::reason(&run).as_deref(), Some("exit status 1"));
+        run.steps.push(step("s1", "copy", StepStatus::Failed, "12:00:01"));
+        assert_eq!(failure::reason(&run).as_deref(), Some("copy: exit status 1"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use runledger_model::{StepExecution, StepStatus, Timestamp, WorkflowRunDetail};
 use super::tree::{self, Node};
 use crate::{
     failure,
-    screen::{Screen, StepState, elapsed, harmless, pad, shortened, time, time_of_day, width},
+    screen::{Screen, State, elapsed, harmless, pad, shortened, time, time_of_day, width},
 };
 
 /// The greatest number of steps of which each has a line, if not all are wanted.
@@ -40,7 +40,7 @@ pub fn render(
     if run.steps.is_empty() {
         return vec![screen.dim("No steps are recorded.")];
     }
-    let nodes = tree::nodes(&run.steps, |_| None);
+    let nodes = tree::nodes(&run.steps, |step| step.parent_id.as_deref());
     let lines = match shows_all || nodes.len() <= MAX_LINES {
         true => nodes.into_iter().map(Line::Step).collect(),
         false => summarized(nodes),
@@ -55,7 +55,7 @@ pub fn render(
         let cell = pad(&shortened(&name(line), columns), columns);
         match line {
             Line::Step(Node { step, .. }) => {
-                let painted = StepState(step.status).paint(screen, &cell);
+                let painted = State::from(*step).paint(screen, &cell);
                 let times = screen.dim(&times(step, run, now));
                 text.push(format!("{painted}  {times}"));
                 if explained.is_none_or(|explained| !std::ptr::eq(explained, *step)) {
@@ -72,7 +72,10 @@ pub fn render(
 fn summarized(nodes: Vec<Node<'_>>) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
     let is_alike = |node: &Node<'_>, depth: usize| {
-        node.is_leaf && node.depth == depth && node.step.status == StepStatus::Succeeded
+        node.is_leaf
+            && node.depth == depth
+            && node.step.status == StepStatus::Succeeded
+            && node.step.outcome.is_none()
     };
     let mut rest = &*nodes;
     while let Some(first) = rest.first() {
@@ -92,18 +95,25 @@ fn summarized(nodes: Vec<Node<'_>>) -> Vec<Line<'_>> {
 fn name(line: &Line<'_>) -> String {
     match line {
         Line::Step(Node { step, depth, .. }) => {
-            let attempt = match step.attempt {
-                1 => String::new(),
-                attempt => format!(" (attempt {attempt})"),
-            };
-            let symbol = StepState(step.status).symbol();
-            format!("{}{symbol} {}{attempt}", indent(*depth), harmless(&step.step_name))
+            let symbol = State::from(*step).symbol();
+            let notes = notes(step);
+            format!("{}{symbol} {}{notes}", indent(*depth), harmless(&step.step_name))
         }
         Line::Succeeded(Node { step, depth, .. }, count) => {
-            let symbol = StepState(step.status).symbol();
+            let symbol = State::from(*step).symbol();
             format!("{}{symbol} {} steps succeeded", indent(*depth), HumanCount(*count as u64))
         }
     }
+}
+
+/// What distinguishes the step from others of its name, in parentheses after a space.
+fn notes(step: &StepExecution) -> String {
+    let iteration = step.iteration.map(|number| format!("iteration {number}"));
+    let attempt = Some(step.attempt).filter(|&number| number != 1);
+    let attempt = attempt.map(|number| format!("attempt {number}"));
+    let notes = [iteration, attempt, step.outcome.as_deref().map(harmless)];
+    let notes: Vec<_> = notes.into_iter().flatten().collect();
+    if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) }
 }
 
 /// The duration and the start; the date, too, if it is not the run's.

@@ -2,9 +2,7 @@
 
 use runledger_model::{Timestamp, WorkflowRunMetadata};
 
-use crate::screen::{
-    RunState, Screen, elapsed, harmless, pad, shortened, time, time_of_day, width,
-};
+use crate::screen::{Screen, State, elapsed, harmless, pad, shortened, time, time_of_day, width};
 
 /// Number of columns of the time, which is a date of another day.
 const TIME_WIDTH: usize = 10;
@@ -25,7 +23,7 @@ pub fn of_run(
     screen: &Screen,
     now: Timestamp,
 ) -> String {
-    let state = RunState(run.status);
+    let state = State::from(run);
     let took = elapsed(run.status.is_final(), run.duration, run.started_at, now);
     let id = harmless(&run.id);
     let workflow = harmless(&run.workflow_id);

@@ -19,7 +19,7 @@ use crate::{
     filters::RunFilters,
     ledger::{Followed, Ledger},
     message::message,
-    screen::Screen,
+    screen::{Screen, State},
     source::Source,
     values,
 };
@@ -93,7 +93,7 @@ struct Follower<'a> {
     query: ListExecutionsQuery,
     json: bool,
     /// The states of the runs that were shown last.
-    shown: LruCache<String, WorkflowRunStatus>,
+    shown: LruCache<String, String>,
     screen: Screen,
     out: &'a mut dyn Write,
 }
@@ -123,7 +123,7 @@ impl Follower<'_> {
                 self.show(WorkflowRunChange { number, id, deleted, run: Some(run) }).await?;
             }
         }
-        message!("following the changes; Ctrl-C ends");
+        message!("following the changes, with times in UTC; Ctrl-C ends");
         Ok(())
     }
 
@@ -141,7 +141,8 @@ impl Follower<'_> {
             self.shown.pop(&change.id);
             return Ok(self.write(&line::deleted(&change.id, &self.screen))?);
         };
-        if self.shown.put(change.id, run.status) == Some(run.status) {
+        let state = State::from(&run).text();
+        if self.shown.put(change.id, state.clone()) == Some(state) {
             return Ok(());
         }
         let failure = match run.status {
