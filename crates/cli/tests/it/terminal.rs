@@ -83,6 +83,31 @@ fn list_and_show_are_the_same_of_a_database_and_a_server() {
 }
 
 #[test]
+fn what_an_engine_says_is_shown() {
+    let folder = Folder::new();
+    let mut timed_out = run("a", "FAILED", "2025-01-01T12:00:00Z");
+    timed_out["status"] = json!("TIMED_OUT");
+    timed_out["error"] = json!("longer than an hour");
+    timed_out["metadata"] = json!({ "env": "prod" });
+    timed_out["steps"][0]["parent_id"] = json!("s1");
+    let outer = json!({ "id": "s1", "step_name": "loop", "status": "SKIPPED" });
+    timed_out["steps"].as_array_mut().unwrap().push(outer);
+    import(&folder, &[timed_out]);
+    let list = folder.call(&["list", "--tenant", "acme"]).done().stdout;
+    assert!(list.contains("\n✗ TIMED_OUT  backup "), "{list}");
+    let shown = folder.call(&["show", "a", "--tenant", "acme"]).done().stdout;
+    for part in [
+        "✗ TIMED_OUT backup\n",
+        "\nStatus        FAILED\n",
+        "\nMetadata      env=prod\n",
+        "\nError\n  longer than an hour\n",
+        "\nSteps (2)\n- loop (SKIPPED)\n  ✗ copy ",
+    ] {
+        assert!(shown.contains(part), "{part:?}: {shown}");
+    }
+}
+
+#[test]
 fn more_than_a_page_is_listed_newest_first() {
     let folder = Folder::new();
     let time = |n: i32| format!("2025-01-04T{:02}:{:02}:00Z", n / 60, n % 60);

@@ -23,7 +23,7 @@ pub struct Details<'a> {
 /// Number of columns of the state of an attempt.
 const STATE_WIDTH: usize = 17;
 /// The column of the values of a run.
-const VALUE_COLUMN: usize = 11;
+const VALUE_COLUMN: usize = 14;
 
 impl Details<'_> {
     /// The lines as they are shown if it is now `now`.
@@ -85,7 +85,7 @@ fn facts(run: &WorkflowRunDetail, now: Timestamp) -> Vec<(&'static str, String)>
         ("Status", run.outcome.as_ref().map(|_| run.status.to_string()).unwrap_or_default()),
         ("Type", harmless(&run.run_type)),
         ("Version", version),
-        ("Trigger", optional(&run.triggered_by)),
+        ("Triggered by", optional(&run.triggered_by)),
         ("Parent run", optional(&run.parent_id)),
         ("URL", optional(&run.url)),
         ("Created", created),
