@@ -5,7 +5,7 @@ use std::{
     process::{Command, Output},
 };
 
-use program_harness::{Folder, Server, call, signal};
+use program_harness::{Call, Folder, Server, call, signal};
 use serde_json::Value;
 
 /// A folder with a key, and a server.
@@ -57,13 +57,15 @@ fn the_run_has_the_outcome_of_the_command() {
         ("silent", "exit 1", 1, "FAILED", "FAILED", "exit code 1".into()),
         ("crashed", "kill -9 $$", 137, "FAILED", "FAILED", "ended by signal 9, SIGKILL".into()),
     ] {
+        let outcome = if workflow == "crashed" { "CRASHED".into() } else { Value::Null };
         let call = call(&mut environment.exec(workflow, script));
         assert_eq!(call.code, Some(code), "{call:?}");
         let run = environment.run_of(workflow);
         assert_eq!((&run["status"], &run["type"]), (&status.into(), &"COMMAND".into()), "{run}");
         let step = &run["steps"][0];
         assert_eq!((&step["status"], &step["step_name"]), (&step_status.into(), &"sh".into()));
-        assert_eq!(step["error"], error);
+        assert_eq!((&step["error"], &step["outcome"]), (&error, &outcome));
+        assert_eq!(run["outcome"], outcome);
         assert!(run["duration"].is_number() && run["finished_at"].is_string(), "{run}");
         if workflow == "good" {
             assert_eq!((&*call.stdout, &*call.stderr), ("out\n", "warning\n"));
@@ -129,6 +131,48 @@ fn the_command_gets_the_key_only_if_asked() {
     let mut exec = environment.exec("with", print);
     let expected = format!("{} {url}\n", environment.key);
     assert_eq!(call(exec.env("RUNLEDGER_KEEP_KEY", "true")).done().stdout, expected);
+}
+
+#[test]
+fn arguments_and_standard_output_are_recorded_only_if_asked() {
+    let environment = Environment::new();
+    let script = "echo out; echo err >&2; seq 1 1000";
+    call(&mut environment.exec("without", script)).done();
+    let metadata = &environment.run_of("without")["steps"][0]["metadata"];
+    assert_eq!(metadata.as_object().unwrap().keys().collect::<Vec<_>>(), ["pid"]);
+    let mut exec = environment.exec("with", script);
+    exec.envs([("RUNLEDGER_RECORD_ARGUMENTS", "true"), ("RUNLEDGER_RECORD_OUTPUT", "true")]);
+    let Call { stdout, stderr, .. } = call(&mut exec).done();
+    assert!(stdout.starts_with("out\n1\n2\n") && stdout.ends_with("\n1000\n"));
+    assert_eq!(stderr, "err\n");
+    let metadata = &environment.run_of("with")["steps"][0]["metadata"];
+    assert_eq!(metadata["command"], format!("sh -c '{script}'"));
+    let end = metadata["stdout"].as_str().unwrap();
+    assert!(end.len() == 1024 && end.ends_with("\n999\n1000"), "{end}");
+}
+
+#[test]
+fn a_command_whose_copied_output_is_closed_ends() {
+    let environment = Environment::new();
+    let mut exec = environment.exec("yes", "exec yes");
+    let mut process = exec.env("RUNLEDGER_RECORD_OUTPUT", "true").spawn().unwrap();
+    drop(process.stdout.take());
+    let status = process.wait().unwrap();
+    assert_eq!(status.code(), Some(128 + 13), "SIGPIPE ended it");
+    assert_eq!(environment.run_of("yes")["outcome"], "CRASHED");
+}
+
+#[test]
+fn a_run_has_the_timeout_of_its_heartbeats() {
+    let environment = Environment::new();
+    call(&mut environment.exec("default", "true")).done();
+    assert_eq!(environment.run_of("default")["heartbeat_timeout"], 180);
+    let mut none = environment.exec("none", "true");
+    call(none.env("RUNLEDGER_HEARTBEAT_TIMEOUT", "0s")).done();
+    assert_eq!(environment.run_of("none").get("heartbeat_timeout"), None);
+    let mut invalid = environment.exec("invalid", "true");
+    let invalid = call(invalid.env("RUNLEDGER_HEARTBEAT_TIMEOUT", "31days"));
+    assert!(invalid.code == Some(2) && invalid.stderr.contains("such as 3min"), "{invalid:?}");
 }
 
 #[test]

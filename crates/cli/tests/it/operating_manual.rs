@@ -11,7 +11,8 @@ fn document(path: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn manual() -> String {
+/// The operating manual.
+pub fn manual() -> String {
     document("docs/operating.md")
 }
 
@@ -126,8 +127,8 @@ fn commands_of(line: &str) -> Vec<Vec<String>> {
     let line = line.replace("$(date +", "$(date-+");
     let words: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
     let commands = [
-        "demo", "serve", "keys", "list", "show", "tail", "import", "export", "exec", "prune",
-        "check", "backup", "man",
+        "demo", "serve", "keys", "list", "show", "tail", "import", "export", "exec", "spool",
+        "prune", "check", "backup", "man",
     ];
     let is_call = |pair: &[&str]| {
         pair[0].trim_start_matches(['`', '/', '"']).ends_with("runledger")

@@ -47,16 +47,17 @@ pub struct End {
     pub time: Timestamp,
     /// How long it ran, by the monotonic clock.
     pub elapsed: Duration,
-    /// Its outputs, which processes that it left behind may still write to.
-    pub outputs: Outputs,
+    /// The end of its standard error.
+    pub stderr: String,
+    /// The end of its standard output, if that is copied.
+    pub stdout: Option<String>,
 }
 
-/// The outputs of the command that are copied.
+/// The outputs of the command that are copied. Processes that it left behind may still write to
+/// them.
 pub struct Outputs {
-    /// Standard error.
-    pub stderr: Output,
-    /// Standard output, if it is copied.
-    pub stdout: Option<Output>,
+    stderr: Output,
+    stdout: Option<Output>,
 }
 
 impl Child {
@@ -84,11 +85,16 @@ impl Child {
         Ok(Self { process, start, signals, outputs })
     }
 
+    /// The id of the process.
+    pub fn id(&self) -> Option<u32> {
+        self.process.id()
+    }
+
     /// Waits until the command ends, and runs `meanwhile` until then.
     ///
     /// # Errors
     /// If the system cannot wait for the process.
-    pub async fn wait(mut self, meanwhile: impl Future<Output = ()>) -> io::Result<End> {
+    pub async fn wait(mut self, meanwhile: impl Future<Output = ()>) -> io::Result<(End, Outputs)> {
         let id = self.process.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
         tokio::pin!(meanwhile);
         let mut is_pending = true;
@@ -108,7 +114,9 @@ impl Child {
         // Processes that the command left behind may keep its outputs open.
         let _ = timeout(OUTPUT_TIMEOUT, self.outputs.closed()).await;
         let termination = Termination::new(status, self.signals.received());
-        Ok(End { termination, time, elapsed, outputs: self.outputs })
+        let Outputs { stderr, stdout } = &self.outputs;
+        let (stderr, stdout) = (stderr.tail(), stdout.as_ref().map(Output::tail));
+        Ok((End { termination, time, elapsed, stderr, stdout }, self.outputs))
     }
 }
 

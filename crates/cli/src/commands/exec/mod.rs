@@ -2,6 +2,7 @@
 
 mod child;
 mod command_line;
+mod heartbeat;
 mod output;
 mod record;
 mod recorder;
@@ -13,7 +14,6 @@ use std::{
     ffi::{OsStr, OsString},
     io::ErrorKind,
     process::ExitCode,
-    time::Duration,
 };
 
 use clap::Args;
@@ -21,7 +21,8 @@ use clap::Args;
 use self::{
     child::{Child, Start},
     command_line::quoted,
-    record::Record,
+    heartbeat::HeartbeatTimeout,
+    record::{Contents, Record},
     recorder::Recorder,
 };
 use crate::{exit, ledger::Access, message::message, spool::SpoolOption, usage::bail_usage};
@@ -70,6 +71,28 @@ pub struct Exec {
     #[command(flatten)]
     spool: SpoolOption,
 
+    /// Time after which the server ends the run as FAILED with the outcome LOST if it hears no more
+    /// of it, such as after a power failure. This process sends a heartbeat three times as often.
+    /// 0s for none.
+    #[arg(
+        long,
+        env = "RUNLEDGER_HEARTBEAT_TIMEOUT",
+        value_name = "DURATION",
+        default_value = "3min",
+        value_parser = HeartbeatTimeout::parse
+    )]
+    heartbeat_timeout: HeartbeatTimeout,
+
+    /// Record the arguments of the command, up to 1,024 characters, in the metadata of the step as
+    /// `command`. Not the default, because arguments may be secrets.
+    #[arg(long, env = "RUNLEDGER_RECORD_ARGUMENTS")]
+    record_arguments: bool,
+
+    /// Record the last 1,024 characters of standard output in the metadata of the step as `stdout`.
+    /// Standard output is copied through a pipe then, so it is not a terminal.
+    #[arg(long, env = "RUNLEDGER_RECORD_OUTPUT")]
+    record_output: bool,
+
     /// Pass RUNLEDGER_KEY on to the command, such as to one that calls `runledger` itself.
     #[arg(long, env = "RUNLEDGER_KEEP_KEY")]
     keep_key: bool,
@@ -84,14 +107,24 @@ impl Exec {
     /// Runs the command to its end and returns its exit code. Problems with the recording are
     /// reported on standard error only.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let Self { workflow, access, spool, keep_key, command } = self;
+        let Self {
+            workflow,
+            access,
+            spool,
+            heartbeat_timeout,
+            record_arguments,
+            record_output,
+            keep_key,
+            command,
+        } = self;
         if !follows_dashes(&command, &env::args_os().collect::<Vec<_>>()) {
             bail_usage!("{}", missing_dashes(workflow.as_deref(), &command));
         }
         let workflow = workflow.unwrap_or_default();
-        let recorder = Recorder::new(&workflow, &access, spool, Some(Duration::from_secs(60)));
-        let mut record = Record::new(workflow, &command);
-        let start = Start { command: &command, copies_stdout: false, keeps_key: keep_key };
+        let recorder = Recorder::new(&workflow, &access, spool, heartbeat_timeout.period());
+        let contents = Contents { heartbeat_timeout, has_arguments: record_arguments };
+        let mut record = Record::new(workflow, &command, &contents);
+        let start = Start { command: &command, copies_stdout: record_output, keeps_key: keep_key };
         let child = match Child::start(&start) {
             Ok(child) => child,
             Err(error) => {
@@ -103,10 +136,10 @@ impl Exec {
                 return Ok(code.into());
             }
         };
-        let running = record.started();
-        let mut end = child.wait(recorder.accompany(running)).await?;
+        let running = record.started(child.id());
+        let (end, mut outputs) = child.wait(recorder.accompany(running)).await?;
         recorder.finish(record.ended(&end)).await;
-        end.outputs.closed().await;
+        outputs.closed().await;
         Ok(end.termination.exit_code().into())
     }
 }

@@ -180,3 +180,92 @@ fn no_response(timeout: Duration) -> RemoteError {
 fn report_refused(reason: &str, claim: &Claim) {
     message!("runledger: refused: {reason}; see {}", claim.path().display());
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{net::SocketAddr, path::Path};
+
+    use clap::Parser;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::{
+        super::{
+            heartbeat::HeartbeatTimeout,
+            record::{Contents, Record},
+        },
+        *,
+    };
+
+    #[derive(Parser)]
+    struct Options {
+        #[command(flatten)]
+        access: Access,
+        #[command(flatten)]
+        spool: SpoolOption,
+    }
+
+    /// A recorder for a server at this address, and the run of a command that runs.
+    fn start(address: SocketAddr, spool: &Path) -> (Recorder, Record, WorkflowRunDetail) {
+        let (url, spool) = (format!("http://{address}"), spool.to_str().unwrap());
+        let arguments = ["", "--url", &url, "--key", "a-key", "--spool", spool];
+        let Options { access, spool } = Options::parse_from(arguments);
+        let heartbeat_timeout = HeartbeatTimeout::parse("3min").unwrap();
+        let recorder = Recorder::new("w", &access, spool, heartbeat_timeout.period());
+        let contents = Contents { heartbeat_timeout, has_arguments: false };
+        let mut record = Record::new("w".into(), &["true".into()], &contents);
+        let running = record.started(None);
+        (recorder, record, running)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_has_been_silent_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (recorder, record, running) = start(address, folder.path());
+        let command_runs = time::sleep(END_TIMEOUT * 2);
+        tokio::select! {
+            () = recorder.accompany(running) => panic!("the heartbeats ended"),
+            () = command_runs => {}
+        }
+        let start = Instant::now();
+        recorder.finish(record.not_started("")).await;
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        let entries = recorder.0.unwrap().queue.entries();
+        let [entry] = &*entries else { panic!("{entries:?}") };
+        assert!(entry.read().unwrap().status.is_final());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn heartbeats_go_on_after_errors() {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (recorder, _, running) = start(listener.local_addr().unwrap(), folder.path());
+        let requests = async {
+            let mut times = Vec::new();
+            while times.len() < 3 {
+                let (mut connection, _) = listener.accept().await.unwrap();
+                times.push(Instant::now());
+                let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
+                while !request.ends_with(b"}") {
+                    let length = connection.read(&mut buffer).await.unwrap();
+                    request.extend_from_slice(&buffer[..length]);
+                }
+                let response = "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\n\
+                                content-length: 13\r\nconnection: close\r\n\r\n{\"error\":\"x\"}";
+                connection.write_all(response.as_bytes()).await.unwrap();
+            }
+            times
+        };
+        let times = tokio::select! {
+            () = recorder.accompany(running) => panic!("the heartbeats ended"),
+            times = requests => times,
+        };
+        for pause in times.windows(2).map(|pair| pair[1] - pair[0]) {
+            assert!((59..=61).contains(&pause.as_secs()), "{pause:?}");
+        }
+    }
+}
