@@ -88,12 +88,12 @@ func newStep(id string) api.StepExecutionInput {
 	return api.StepExecutionInput{
 		ID:         id,
 		StepName:   "send_email",
-		StepType:   api.StepTypePIECE,
+		StepType:   api.NewOptStepType(api.StepTypePIECE),
 		Status:     api.StepStatusSUCCEEDED,
 		Attempt:    api.NewOptNilInt32(1),
 		Error:      api.OptNilString{Set: true, Null: true},
 		Duration:   api.NewOptNilFloat64(0.5),
-		CreatedAt:  created,
+		CreatedAt:  api.NewOptNilDateTime(created),
 		StartedAt:  api.NewOptNilDateTime(created),
 		FinishedAt: api.NewOptNilDateTime(created.Add(500 * time.Millisecond)),
 	}
@@ -103,15 +103,15 @@ func newRun(id string, steps ...api.StepExecutionInput) api.WorkflowRunInput {
 	return api.WorkflowRunInput{
 		ID:                 api.NewOptNilString(id),
 		WorkflowID:         workflow,
-		VersionID:          "version_1",
-		VersionDisplayName: "First",
-		Type:               "TEST",
+		VersionID:          api.NewOptNilString("version_1"),
+		VersionDisplayName: api.NewOptNilString("First"),
+		Type:               api.NewOptNilString("TEST"),
 		Status:             api.WorkflowRunStatusFAILED,
 		Duration:           api.NewOptNilFloat64(1.25),
-		CreatedAt:          created,
+		CreatedAt:          api.NewOptNilDateTime(created),
 		StartedAt:          api.NewOptNilDateTime(created.Add(time.Millisecond)),
 		FinishedAt:         api.NewOptNilDateTime(created.Add(1251 * time.Millisecond)),
-		Steps:              steps,
+		Steps:              api.NewOptNilStepExecutionInputArray(steps),
 		StepCount:          api.NewOptNilInt32(int32(len(steps))),
 	}
 }
@@ -198,8 +198,8 @@ func main() {
 	check(strings.Contains(invalid.Error, "workflow_id"), "its message")
 	done("invalid")
 
-	unauthorized := as[*api.ListExecutionsUnauthorized](must(
-		connect("not-a-key").ListExecutions(ctx, api.ListExecutionsParams{})))
+	unauthorized := as[*api.UnauthorizedHeaders](must(
+		connect("not-a-key").ListExecutions(ctx, api.ListExecutionsParams{}))).Response
 	check(!unauthorized.Code.Set, "no code in the 401")
 	check(unauthorized.Error == "Unauthorized: Invalid or expired API key", "its message")
 	done("unauthorized")

@@ -91,7 +91,9 @@ func input(run *api.WorkflowRunDetail) (input api.WorkflowRunInput) {
 }
 
 func newStep(id string) api.StepExecutionInput {
-	step := *api.NewStepExecutionInput(id, "send_email", api.PIECE, api.STEP_SUCCEEDED, created)
+	step := *api.NewStepExecutionInput(id, "send_email", api.STEP_SUCCEEDED)
+	step.SetStepType(api.PIECE)
+	step.SetCreatedAt(created)
 	step.SetAttempt(1)
 	step.SetErrorNil()
 	step.SetDuration(0.5)
@@ -101,7 +103,11 @@ func newStep(id string) api.StepExecutionInput {
 }
 
 func newRun(id string, steps ...api.StepExecutionInput) api.WorkflowRunInput {
-	run := *api.NewWorkflowRunInput(workflow, "version_1", "First", "TEST", api.FAILED, created)
+	run := *api.NewWorkflowRunInput(workflow, api.FAILED)
+	run.SetVersionId("version_1")
+	run.SetVersionDisplayName("First")
+	run.SetType("TEST")
+	run.SetCreatedAt(created)
 	run.SetId(id)
 	run.SetDuration(1.25)
 	run.SetStartedAt(created.Add(time.Millisecond))

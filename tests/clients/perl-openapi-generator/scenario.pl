@@ -64,7 +64,23 @@ sub totals {
 sub same {
     my ($one, $other) = @_;
     my $json = JSON->new->canonical;
-    return $json->encode($one->to_hash) eq $json->encode($other->to_hash);
+    my ($text, $other_text) =
+        map { $json->encode(without_empty($_->to_hash)) } $one, $other;
+    return $text eq $other_text;
+}
+
+# The value without empty arrays and maps, which the models make of fields that are left out.
+sub without_empty {
+    my ($value) = @_;
+    return [map { without_empty($_) } @$value] if ref $value eq 'ARRAY';
+    return $value if ref $value ne 'HASH';
+    my %kept;
+    for my $key (keys %$value) {
+        my $part = without_empty($value->{$key});
+        next if ref $part eq 'ARRAY' && !@$part || ref $part eq 'HASH' && !%$part;
+        $kept{$key} = $part;
+    }
+    return \%kept;
 }
 
 sub new_step {

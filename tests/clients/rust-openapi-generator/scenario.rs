@@ -112,37 +112,30 @@ fn after(milliseconds: i64) -> DateTime<FixedOffset> {
 
 fn new_step(id: &str) -> StepExecutionInput {
     StepExecutionInput {
+        step_type: Some(StepType::Piece),
         attempt: Some(Some(1)),
         error: Some(None),
         duration: Some(Some(0.5)),
+        created_at: Some(Some(after(0))),
         started_at: Some(Some(after(0))),
         finished_at: Some(Some(after(500))),
-        ..StepExecutionInput::new(
-            id.into(),
-            "send_email".into(),
-            StepType::Piece,
-            StepStatus::STEP_SUCCEEDED,
-            after(0),
-        )
+        ..StepExecutionInput::new(id.into(), "send_email".into(), StepStatus::STEP_SUCCEEDED)
     }
 }
 
 fn new_run(id: &str, steps: Vec<StepExecutionInput>) -> WorkflowRunInput {
     WorkflowRunInput {
         id: Some(Some(id.into())),
+        version_id: Some(Some("version_1".into())),
+        version_display_name: Some(Some("First".into())),
+        r#type: Some(Some("TEST".into())),
         duration: Some(Some(1.25)),
+        created_at: Some(Some(after(0))),
         started_at: Some(Some(after(1))),
         finished_at: Some(Some(after(1251))),
         step_count: Some(Some(steps.len().try_into().expect("a few steps"))),
-        steps: Some(steps),
-        ..WorkflowRunInput::new(
-            WORKFLOW.into(),
-            "version_1".into(),
-            "First".into(),
-            "TEST".into(),
-            WorkflowRunStatus::Failed,
-            after(0),
-        )
+        steps: Some(Some(steps)),
+        ..WorkflowRunInput::new(WORKFLOW.into(), WorkflowRunStatus::Failed)
     }
 }
 

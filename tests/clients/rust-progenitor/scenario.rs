@@ -4,7 +4,6 @@ use std::{
     collections::{HashMap, HashSet},
     env,
     fmt::Debug,
-    num::NonZeroU32,
     process,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -90,35 +89,37 @@ fn after(milliseconds: i64) -> DateTime<Utc> {
 }
 
 fn new_step(id: &str) -> StepExecutionInput {
-    StepExecutionInput {
-        id: id.try_into().expect("an id"),
-        step_name: "send_email".try_into().expect("a name"),
-        step_type: StepType::Piece,
-        status: StepStatus::Succeeded,
-        attempt: NonZeroU32::new(1),
-        error: None,
-        duration: Some(0.5),
-        created_at: after(0),
-        started_at: Some(after(0)),
-        finished_at: Some(after(500)),
-    }
+    StepExecutionInput::builder()
+        .id(id)
+        .step_name("send_email")
+        .step_type(StepType::Piece)
+        .status(StepStatus::Succeeded)
+        .attempt(Some(1_i32))
+        .duration(0.5)
+        .created_at(after(0))
+        .started_at(after(0))
+        .finished_at(after(500))
+        .try_into()
+        .expect("a step")
 }
 
 fn new_run(id: &str, steps: Vec<StepExecutionInput>) -> WorkflowRunInput {
-    WorkflowRunInput {
-        id: Some(id.try_into().expect("an id")),
-        workflow_id: WORKFLOW.try_into().expect("an id"),
-        version_id: "version_1".try_into().expect("an id"),
-        version_display_name: "First".try_into().expect("a name"),
-        type_: "TEST".try_into().expect("a type"),
-        status: WorkflowRunStatus::Failed,
-        duration: Some(1.25),
-        created_at: after(0),
-        started_at: Some(after(1)),
-        finished_at: Some(after(1251)),
-        step_count: Some(steps.len().try_into().expect("a few steps")),
-        steps,
-    }
+    let step_count = u32::try_from(steps.len()).expect("a few steps");
+    WorkflowRunInput::builder()
+        .id(Some(id.try_into().expect("an id")))
+        .workflow_id(WORKFLOW)
+        .version_id(Some("version_1".try_into().expect("an id")))
+        .version_display_name(Some("First".try_into().expect("a name")))
+        .type_(Some("TEST".try_into().expect("a type")))
+        .status(WorkflowRunStatus::Failed)
+        .duration(1.25)
+        .created_at(after(0))
+        .started_at(after(1))
+        .finished_at(after(1251))
+        .step_count(Some(step_count))
+        .steps(Some(steps))
+        .try_into()
+        .expect("a run")
 }
 
 fn totals(page: &ListWorkflowRunsResponse) -> (i64, i64, i64) {
@@ -200,7 +201,7 @@ async fn main() {
     check(run.steps.len() == 2 && run.step_count == 2, "two steps");
     for step in &run.steps {
         check(step.status == StepStatus::Succeeded, "a step's status");
-        check(step.attempt.get() == 1 && step.error.is_none(), "a step's attempt and error");
+        check(step.attempt == 1 && step.error.is_none(), "a step's attempt and error");
     }
     let (trigger, piece) = (&run.steps[0], &run.steps[1]);
     check(trigger.step_type == StepType::Trigger && trigger.duration == 0.5, "the first step");
@@ -226,7 +227,7 @@ async fn main() {
     let id = format!("{prefix}-1");
     let broken = StepExecutionInput {
         status: StepStatus::Failed,
-        attempt: NonZeroU32::new(2),
+        attempt: Some(2),
         error: Some("SMTP 451\ntry again later".try_into().expect("an error")),
         ..new_step("step_2")
     };

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.openapitools.client.ApiClient;
 import org.openapitools.client.ApiException;
@@ -302,7 +303,10 @@ public final class Scenario {
         .status(WorkflowRunStatus.SUCCEEDED)
         .createdAt(CREATED)
         .startedAt(CREATED.plusNanos(250_000_000))
-        .finishedAt(CREATED.plusNanos(1_500_000_000));
+        .finishedAt(CREATED.plusNanos(1_500_000_000))
+        // The models of responses have empty collections for fields that are left out.
+        .metadata(Map.of())
+        .attempts(List.of());
   }
 
   private static StepExecutionInput newStep(String id) {
@@ -315,7 +319,8 @@ public final class Scenario {
         .duration(0.5)
         .createdAt(CREATED)
         .startedAt(CREATED.plusNanos(1_000_000))
-        .finishedAt(CREATED.plusNanos(501_000_000));
+        .finishedAt(CREATED.plusNanos(501_000_000))
+        .metadata(Map.of());
   }
 
   /** A response as a request. */

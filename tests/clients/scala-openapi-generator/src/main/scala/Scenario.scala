@@ -110,7 +110,7 @@ object Scenario {
     val steps = Seq(
       newStep("step-1"),
       newStep("step-2").copy(
-        stepType = StepType.PIECE,
+        stepType = Some(StepType.PIECE),
         status = StepStatus.FAILED,
         attempt = Some(2),
         error = Some("first line\nsecond line")
@@ -239,11 +239,11 @@ object Scenario {
   private def newRun(id: String) = WorkflowRunInput(
     id = Some(id),
     workflowId = Workflow,
-    versionId = "version_1",
-    versionDisplayName = "Version 1",
-    `type` = "PRODUCTION",
+    versionId = Some("version_1"),
+    versionDisplayName = Some("Version 1"),
+    `type` = Some("PRODUCTION"),
     status = WorkflowRunStatus.SUCCEEDED,
-    createdAt = Created,
+    createdAt = Some(Created),
     startedAt = Some(Created.plusNanos(250_000_000)),
     finishedAt = Some(Created.plusNanos(1_500_000_000))
   )
@@ -251,11 +251,11 @@ object Scenario {
   private def newStep(id: String) = StepExecutionInput(
     id = id,
     stepName = s"Step $id",
-    stepType = StepType.TRIGGER,
+    stepType = Some(StepType.TRIGGER),
     status = StepStatus.SUCCEEDED,
     attempt = Some(1),
     duration = Some(0.5),
-    createdAt = Created,
+    createdAt = Some(Created),
     startedAt = Some(Created.plusNanos(1_000_000)),
     finishedAt = Some(Created.plusNanos(501_000_000))
   )
