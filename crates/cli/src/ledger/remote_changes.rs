@@ -17,7 +17,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 
-type Bytes = Pin<Box<dyn Stream<Item = Result<Vec<u8>, String>> + Send>>;
+/// Parts of the response. It ends after an error, whatever that is.
+type Parts = Pin<Box<dyn Stream<Item = Option<Vec<u8>>> + Send>>;
 
 /// The changes of a tenant on a server. The client must not retry by itself.
 pub struct RemoteChanges<'a> {
@@ -31,7 +32,7 @@ pub struct RemoteChanges<'a> {
 enum State {
     /// The next attempt to connect is after this pause.
     Disconnected(Duration),
-    Connected(Bytes, EventReader),
+    Connected(Parts, EventReader),
 }
 
 impl<'a> RemoteChanges<'a> {
@@ -52,13 +53,13 @@ impl<'a> RemoteChanges<'a> {
                     tokio::time::sleep(*pause).await;
                     self.connect().await?
                 }
-                State::Connected(bytes, reader) => match reader.next() {
+                State::Connected(parts, reader) => match reader.next() {
                     Some(event) => self.followed(event)?,
                     None => {
-                        match bytes.next().await {
-                            Some(Ok(chunk)) => reader.extend(&chunk),
+                        match parts.next().await.flatten() {
+                            Some(part) => reader.extend(&part),
                             // The server ends the stream when it stops, or the connection broke.
-                            Some(Err(_)) | None => {
+                            None => {
                                 self.state = State::Disconnected(Duration::ZERO);
                             }
                         }
@@ -79,12 +80,9 @@ impl<'a> RemoteChanges<'a> {
         }
         let error = match request.send().await {
             Ok(response) => {
-                let bytes = response.into_inner().into_inner();
-                let bytes = bytes.map(|chunk| match chunk {
-                    Ok(chunk) => Ok(chunk.to_vec()),
-                    Err(error) => Err(runledger_client::causes(&error)),
-                });
-                self.state = State::Connected(bytes.boxed(), EventReader::default());
+                let parts = response.into_inner().into_inner();
+                let parts = parts.map(|part| part.ok().map(|part| part.to_vec()));
+                self.state = State::Connected(parts.boxed(), EventReader::default());
                 return Ok(None);
             }
             Err(error) => remote_error(error).await,

@@ -3,6 +3,7 @@
 mod line;
 
 use std::{
+    convert::Infallible,
     io::{self, ErrorKind, Write},
     num::NonZeroUsize,
 };
@@ -98,10 +99,8 @@ struct Follower<'a> {
     out: &'a mut dyn Write,
 }
 
-enum Never {}
-
 impl Follower<'_> {
-    async fn run(mut self, limit: u32) -> anyhow::Result<Never> {
+    async fn run(mut self, limit: u32) -> anyhow::Result<Infallible> {
         let mut changes = self.ledger.follow();
         loop {
             match changes.next().await? {
