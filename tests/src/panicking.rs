@@ -5,11 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use runledger_model::{
     ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
-    ListWorkflowsQuery, WorkflowList, WorkflowRunDetail,
+    ListWorkflowsQuery, RunPatch, WorkflowList, WorkflowRunDetail,
 };
 use runledger_store::{
-    AnalysisStore, ApiKey, ChangeStore, Changes, KeyHash, KeyStore, ListedKey, NewApiKey, Recorded,
-    Result, RunFilter, RunStore, Store, TenantId, Usage,
+    AnalysisStore, ApiKey, ChangeStore, Changes, Condition, Heartbeat, KeyHash, KeyStore,
+    ListedKey, NewApiKey, Patched, Recorded, Refused, Result, RunFilter, RunStore, Store, TenantId,
+    UpdateStore, Usage,
 };
 use tokio::sync::watch;
 
@@ -58,6 +59,45 @@ impl RunStore for PanickingLists {
 
     async fn release_disk_space(&self, max_bytes: u64) -> Result<u64> {
         self.0.release_disk_space(max_bytes).await
+    }
+}
+
+#[async_trait]
+impl UpdateStore for PanickingLists {
+    async fn record_if(
+        &self,
+        tenant: TenantId,
+        run: WorkflowRunDetail,
+        condition: Condition,
+    ) -> Result<Option<Recorded>> {
+        self.0.record_if(tenant, run, condition).await
+    }
+
+    async fn delete_if(
+        &self,
+        tenant: TenantId,
+        id: &str,
+        condition: Condition,
+    ) -> Result<Option<bool>> {
+        self.0.delete_if(tenant, id, condition).await
+    }
+
+    async fn patch(
+        &self,
+        tenant: TenantId,
+        patch: RunPatch,
+        condition: Option<Condition>,
+        max_bytes: usize,
+    ) -> Result<Result<Patched, Refused>> {
+        self.0.patch(tenant, patch, condition, max_bytes).await
+    }
+
+    async fn heartbeats(&self) -> Result<Vec<Heartbeat>> {
+        self.0.heartbeats().await
+    }
+
+    async fn end_lost(&self, heartbeat: Heartbeat) -> Result<bool> {
+        self.0.end_lost(heartbeat).await
     }
 }
 

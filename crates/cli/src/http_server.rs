@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::anyhow;
 use futures_util::FutureExt;
-use runledger_server::{Settings, Tls};
+use runledger_server::{Service, Settings, Tls};
 use runledger_store::Store;
 use tokio::{
     net::{TcpListener, TcpSocket},
@@ -84,7 +84,8 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let (stop, stopped) = oneshot::channel::<()>();
     let Listeners { api, metrics } = listeners;
-    let (router, metrics_router) = runledger_server::router_and_metrics(store, settings);
+    let Service { api: router, metrics: metrics_router, heartbeats } =
+        Service::new(store, settings);
     let settings = settings.clone();
     let mut server = tokio::spawn(async move {
         let stopped = async { drop(stopped.await) }.shared();
@@ -95,7 +96,10 @@ pub async fn serve(
                 runledger_server::serve(listener, None, router, &settings, stopped).await;
             }
         };
-        tokio::join!(serve_api, serve_metrics);
+        tokio::select! {
+            _ = async { tokio::join!(serve_api, serve_metrics) } => {}
+            () = heartbeats.run() => {}
+        }
     });
     tokio::select! {
         ended = &mut server => return Ok(ended?),

@@ -41,6 +41,8 @@ pub enum Operation {
     Get,
     /// `PUT /v1/executions/{id}`.
     Put,
+    /// `PATCH /v1/executions/{id}`.
+    Patch,
     /// `POST /v1/executions/batch`.
     Batch,
     /// `GET /v1/histogram`.
@@ -77,6 +79,7 @@ impl Operation {
             Self::List => "GET /v1/executions",
             Self::Get => "GET /v1/executions/{id}",
             Self::Put => "PUT /v1/executions/{id}",
+            Self::Patch => "PATCH /v1/executions/{id}",
             Self::Batch => "POST /v1/executions/batch",
             Self::Histogram => "GET /v1/histogram",
             Self::Workflows => "GET /v1/workflows",
@@ -92,6 +95,7 @@ impl Operation {
             Self::List => "/paths/~1v1~1executions/get",
             Self::Get => "/paths/~1v1~1executions~1{id}/get",
             Self::Put => "/paths/~1v1~1executions~1{id}/put",
+            Self::Patch => "/paths/~1v1~1executions~1{id}/patch",
             Self::Batch => "/paths/~1v1~1executions~1batch/post",
             Self::Histogram => "/paths/~1v1~1histogram/get",
             Self::Workflows => "/paths/~1v1~1workflows/get",

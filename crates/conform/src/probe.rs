@@ -4,7 +4,7 @@ use std::{sync::Mutex, sync::PoisonError, time::Duration};
 
 use reqwest::{
     Method, RequestBuilder, Url,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH, RETRY_AFTER},
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, IF_MATCH, IF_NONE_MATCH, RETRY_AFTER},
     redirect::Policy,
 };
 use serde_json::Value;
@@ -135,6 +135,20 @@ impl<'a> Probe<'a> {
     pub async fn get_if_none_match(&self, path: &str, tag: &str) -> Result<Response, String> {
         let request = self.request("GET", path, Authorization::Key)?;
         self.receive("GET", path, request.header(IF_NONE_MATCH, tag)).await
+    }
+
+    /// Sends a JSON body with the key of the target and this `If-Match`. The response is not
+    /// checked.
+    pub async fn send_if_match(
+        &self,
+        method: &str,
+        path: &str,
+        tag: &str,
+        body: &Value,
+    ) -> Result<Response, Outcome> {
+        let request = self.request(method, path, Authorization::Key).map_err(Outcome::Failed)?;
+        let request = request.header(IF_MATCH, tag).header(CONTENT_TYPE, "application/json");
+        self.receive(method, path, request.body(body.to_string())).await.map_err(Outcome::Failed)
     }
 
     /// Opens the stream of changes with this `Last-Event-ID`, reads it to the first event with

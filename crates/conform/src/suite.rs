@@ -5,7 +5,7 @@ use crate::{
     claims::{
         bounds, changes, cursors, engines, errors, filters, histogram, isolation, pages, ranges,
         recording::{self, Recorder},
-        refusals, requests, responses, runs, tags, workflows,
+        refusals, requests, responses, runs, tags, updates, workflows,
     },
     listing::PageSequence,
     probe::Probe,
@@ -188,6 +188,8 @@ impl Suite {
         self.add(&engines::ODD_FACTS, engines::odd_facts(probe, &own).await);
         self.add(&engines::OPTIONAL_FIELDS, engines::optional_fields(probe, &own).await);
         self.add(&engines::SMALLEST, engines::smallest(probe, &own).await);
+        self.add(&updates::MERGED, updates::merged(probe, &own).await);
+        self.add(&updates::STALE, updates::stale(probe, &own).await);
         self.add(&recording::BATCHES, recording::batches(probe, &own).await);
         self.add(&changes::CHANGES_RECORDED, changes::changes_recorded(probe, &own).await);
         self.add(&changes::EVENTS_RESUME, changes::events_resume(probe, &own).await);

@@ -90,6 +90,9 @@ kinds! {
         "The run has finished and stays finished: SUCCEEDED, FAILED and CANCELLED cannot become a \
          live status again. Nothing was changed. Record another execution of the workflow under an \
          id of its own.";
+    PreconditionFailed = 412, None,
+        "The condition in `If-Match` or `If-None-Match` does not hold for the run as it is \
+         recorded now. Nothing was changed: read the run, and decide again.";
     PayloadTooLarge = 413, None,
         "The body exceeds the server's limit (by default 16 MiB after decompression), or the body \
          of `getExecution` for this run would. Send fewer runs at a time, or shorten the errors of \
@@ -188,6 +191,15 @@ impl ApiError {
         )
     }
 
+    /// The condition of the request does not hold.
+    pub fn precondition_failed() -> Self {
+        Self::new(
+            ErrorKind::PreconditionFailed,
+            "The run is not as If-Match or If-None-Match requires; nothing was changed: read the \
+             run, and decide again",
+        )
+    }
+
     /// The body exceeds the limit.
     pub fn payload_too_large() -> Self {
         Self::new(
@@ -273,6 +285,7 @@ impl ApiError {
             ErrorKind::RequestTimeout => Self::request_timeout(),
             ErrorKind::TooManyRequests => Self::too_many_requests(),
             ErrorKind::ServiceUnavailable => Self::unavailable("The server has too much to do"),
+            ErrorKind::PreconditionFailed => Self::precondition_failed(),
             ErrorKind::PayloadTooLarge => Self::payload_too_large(),
             ErrorKind::UnsupportedMediaType => Self::unsupported_media_type(),
             ErrorKind::UnprocessableEntity => Self::unprocessable(

@@ -200,6 +200,31 @@ pub fn record_smallest_execution() -> Value {
     json!({ "workflow_id": "workflow_abc123", "status": "RUNNING" })
 }
 
+/// A request of `updateExecution`: a run begins.
+pub fn begin_execution() -> Value {
+    json!({
+        "workflow_id": "workflow_abc123",
+        "status": "RUNNING",
+        "created_at": noon_plus(0),
+        "started_at": noon_plus(5),
+        "heartbeat_timeout": 60,
+    })
+}
+
+/// A request of `updateExecution`: a step of a run has ended.
+pub fn update_execution() -> Value {
+    json!({
+        "steps": [{
+            "id": "step_exec_124",
+            "step_name": "send_email",
+            "status": "SUCCEEDED",
+            "created_at": noon_plus(6),
+            "started_at": noon_plus(6),
+            "finished_at": noon_plus(7),
+        }],
+    })
+}
+
 /// A request of `recordExecutions`: the documented run, and one that contradicts itself.
 pub fn record_executions() -> WorkflowRunBatch {
     let good = record_execution();

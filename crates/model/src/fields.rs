@@ -65,6 +65,60 @@ macro_rules! request_struct {
     };
 }
 
+/// Declares a type of which a recorder may send any part, with the fields that a recorder sends;
+/// and a type with what of it is known, in which a field that was not mentioned is `None`.
+macro_rules! patch_struct {
+    (
+        { $(
+            $(#[$both:meta])*
+            $field:ident {
+                $(#[$response:meta])* response: $response_type:ty,
+                $(#[$request:meta])* request: $request_type:ty,
+            }
+        )+ }
+        $(#[$meta:meta])*
+        $name:ident => $facts:ident { $($(#[$own_meta:meta])* pub $own:ident: $own_type:ty,)* }
+    ) => {
+        #[derive(
+            Clone, Debug, Default, PartialEq,
+            serde::Serialize, serde::Deserialize, utoipa::ToSchema, schemars::JsonSchema,
+        )]
+        #[serde(default)]
+        $(#[$meta])*
+        pub struct $name {
+            $($(#[$both])* $(#[$request])* pub $field: $request_type,)+
+            $($(#[$own_meta])* pub $own: $own_type,)*
+        }
+
+        /// What is known by now; a field is `None` if it was not mentioned.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct $facts {
+            $(
+                #[doc = concat!("The value of `", stringify!($field), "`.")]
+                pub $field: Option<$request_type>,
+            )+
+        }
+
+        impl $name {
+            const FIELDS: &[&str] = &[$(stringify!($field)),+];
+            const COUNT: usize = Self::FIELDS.len();
+
+            /// What was mentioned, and the type's own fields.
+            fn facts(self, mentioned: Mentioned<{ Self::COUNT }>) -> ($facts, $($own_type,)*) {
+                let mut index = 0;
+                let mut is_next_mentioned = || {
+                    index += 1;
+                    mentioned.has(index - 1)
+                };
+                let facts = $facts {
+                    $($field: is_next_mentioned().then_some(self.$field),)+
+                };
+                (facts, $(self.$own,)*)
+            }
+        }
+    };
+}
+
 /// Converts one struct into another: each listed field by the given method (`into` or `clone`), and
 /// the other fields as written. Both structs are complete: a forgotten field does not compile.
 macro_rules! convert {
@@ -78,4 +132,4 @@ macro_rules! convert {
     }};
 }
 
-pub(crate) use {convert, request_struct, response_struct};
+pub(crate) use {convert, patch_struct, request_struct, response_struct};

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The type of a run whose recorder gave none.
-const UNKNOWN_TYPE: &str = "UNKNOWN";
+pub const UNKNOWN_TYPE: &str = "UNKNOWN";
 
 impl WorkflowRunInput {
     /// Checks the run and fills in what was omitted; `path_id` is the id in the path of the
@@ -134,7 +134,7 @@ pub fn check_id(id: &str) -> Result<(), ApiError> {
     check_text("id", id, 1)
 }
 
-fn run_id(path: Option<&str>, body: Option<String>) -> Result<String, ApiError> {
+pub(crate) fn run_id(path: Option<&str>, body: Option<String>) -> Result<String, ApiError> {
     let id = match (path, body) {
         (Some(path), Some(body)) if body != path => {
             check_id(path)?;

@@ -8,10 +8,11 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     BucketWidth, ErrorResponse, Histogram, HistogramBucket, ListWorkflowRunsResponse,
-    RecordOutcome, RecordResult, StepExecution, StepExecutionInput, StepStatus, StepType,
-    WorkflowList, WorkflowRunAttempt, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunChange,
-    WorkflowRunChanges, WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata,
-    WorkflowRunStatus, WorkflowRunStatusFilter, WorkflowSummary,
+    RecordOutcome, RecordResult, StepExecution, StepExecutionInput, StepExecutionPatch, StepStatus,
+    StepType, WorkflowList, WorkflowRunAttempt, WorkflowRunBatch, WorkflowRunBatchResult,
+    WorkflowRunChange, WorkflowRunChanges, WorkflowRunDetail, WorkflowRunInput,
+    WorkflowRunMetadata, WorkflowRunPatch, WorkflowRunStatus, WorkflowRunStatusFilter,
+    WorkflowSummary,
 };
 
 /// The name of a wire type in the contract, and its self-contained schema (draft 2020-12).
@@ -57,6 +58,8 @@ pub fn all() -> Vec<WireSchema> {
         schema::<WorkflowRunInput>(&request),
         schema::<WorkflowRunBatch>(&request),
         schema::<StepExecutionInput>(&request),
+        patch_schema::<WorkflowRunPatch>(&request),
+        patch_schema::<StepExecutionPatch>(&request),
     ]
 }
 
@@ -74,6 +77,28 @@ fn schema<T: JsonSchema>(generator: &SchemaGenerator) -> WireSchema {
     }
     schema.extend(generated.to_value().as_object().cloned().unwrap_or_default());
     WireSchema { name, schema: Value::Object(schema) }
+}
+
+/// As [`schema`], of a type of which any part may be missing: what is missing has no default, and a
+/// step must be named.
+fn patch_schema<T: JsonSchema>(generator: &SchemaGenerator) -> WireSchema {
+    let WireSchema { name, mut schema } = schema::<T>(generator);
+    remove_defaults(&mut schema);
+    if name == StepExecutionPatch::schema_name() {
+        schema["required"] = json!(["id"]);
+    } else {
+        let step = &mut schema["$defs"][&*StepExecutionPatch::schema_name()];
+        remove_defaults(step);
+        step["required"] = json!(["id"]);
+    }
+    WireSchema { name, schema }
+}
+
+fn remove_defaults(schema: &mut Value) {
+    let properties = schema["properties"].as_object_mut().into_iter().flatten();
+    for property in properties.filter_map(|(_, property)| property.as_object_mut()) {
+        property.remove("default");
+    }
 }
 
 fn file_name(name: &str) -> String {

@@ -193,6 +193,8 @@ macro_rules! step_fields {
     } $($args)* } };
 }
 
+pub(crate) use step_fields;
+
 step_fields! {
     response_struct!
     /// One attempt at one step of a run.

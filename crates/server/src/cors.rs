@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use axum::http::{
     HeaderName, Method,
-    header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER},
+    header::{
+        AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, RETRY_AFTER,
+        WWW_AUTHENTICATE,
+    },
 };
 use tower_http::cors::CorsLayer;
 
@@ -22,16 +25,24 @@ pub fn layer(settings: &Settings) -> Option<CorsLayer> {
     Some(
         CorsLayer::new()
             .allow_origin(settings.cors_origins.clone())
-            .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::DELETE])
+            .allow_methods([
+                Method::GET,
+                Method::HEAD,
+                Method::PUT,
+                Method::PATCH,
+                Method::POST,
+                Method::DELETE,
+            ])
             .allow_headers([
                 AUTHORIZATION,
                 CONTENT_TYPE,
                 CONTENT_ENCODING,
+                IF_MATCH,
                 IF_NONE_MATCH,
                 LAST_EVENT_ID,
                 request_id.clone(),
             ])
-            .expose_headers([request_id, RETRY_AFTER, ETAG])
+            .expose_headers([request_id, RETRY_AFTER, ETAG, WWW_AUTHENTICATE])
             .max_age(MAX_AGE),
     )
 }

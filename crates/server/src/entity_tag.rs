@@ -2,7 +2,7 @@
 
 use axum::http::{
     HeaderMap, HeaderValue,
-    header::{CONTENT_ENCODING, ETAG, IF_NONE_MATCH},
+    header::{CONTENT_ENCODING, ETAG, IF_MATCH, IF_NONE_MATCH},
 };
 use twox_hash::XxHash3_128;
 
@@ -29,6 +29,15 @@ impl EntityTag {
     /// does. It is the value of `ETag` in a 304.
     pub fn matched(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         headers.get_all(IF_NONE_MATCH).iter().find_map(|value| self.matched_in(value))
+    }
+
+    /// Whether `If-Match` names this content, whatever its coding, or any content. A weak tag names
+    /// none (RFC 9110, section 13.1.1).
+    pub fn is_in_if_match(&self, headers: &HeaderMap) -> bool {
+        headers.get_all(IF_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
+            let mut tags = value.split(',').map(str::trim);
+            tags.any(|tag| tag == "*" || !tag.starts_with("W/") && self.is_named_by(tag))
+        })
     }
 
     fn matched_in(&self, value: &HeaderValue) -> Option<HeaderValue> {
@@ -101,6 +110,26 @@ mod tests {
             let matched = tag.matched(&condition(&values));
             assert_eq!(matched, expected.map(|tag| tag.parse().unwrap()), "{values:?}");
         }
+    }
+
+    #[test]
+    fn if_match_needs_a_strong_tag() {
+        let tag = EntityTag::of(b"content");
+        let strong = tag.value().to_str().unwrap().to_owned();
+        let gzip = format!("{}-gzip\"", strong.trim_end_matches('"'));
+        for (value, expected) in [
+            (strong.clone(), true),
+            (format!("\"other\", {strong}"), true),
+            (gzip, true),
+            ("*".to_owned(), true),
+            (format!("W/{strong}"), false),
+            ("\"other\"".to_owned(), false),
+            (String::new(), false),
+        ] {
+            let headers = HeaderMap::from_iter([(IF_MATCH, value.parse().unwrap())]);
+            assert_eq!(tag.is_in_if_match(&headers), expected, "{value}");
+        }
+        assert!(!tag.is_in_if_match(&HeaderMap::new()));
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub fn openapi_document() -> Value {
     SharedResponses.modify(&mut document);
     let mut document = serde_json::to_value(&document).unwrap_or_default();
     distinguish_enum_constants(&mut document);
+    remove_defaults(&mut document);
     keep_fractions(&mut document["components"]["schemas"]);
     keep_fractions(&mut document["paths"]);
     document
@@ -44,8 +45,9 @@ first.
 three digits. **Durations** are in seconds, with microsecond precision.
 
 **Conditional requests.** Lists, histograms and runs have an `ETag`. A request with its value in \
-`If-None-Match` gets a 304 without a body while the response would be the same. Requests that \
-change runs have no conditions: `If-Match` and `If-None-Match` have no effect on them.
+`If-None-Match` gets a 304 without a body while the response would be the same. Recording, \
+updating and deleting one run with the `ETag` of the run in `If-Match` is a 412, and changes \
+nothing, if the run is another one by then; with `If-None-Match: *`, if there is one.
 
 **Bodies** of requests and responses may be compressed with gzip or zstd.
 
@@ -181,6 +183,20 @@ fn distinguish_enum_constants(document: &mut Value) {
     schemas["StepStatus"]["x-enum-varnames"] = names("STEP", &mut steps.into_iter());
     schemas["WorkflowRunStatusFilter"]["x-enum-varnames"] =
         names("FILTER", &mut filters.into_iter());
+}
+
+/// What may be missing from a PATCH has no default: it stays as it is. A step must be named.
+fn remove_defaults(document: &mut Value) {
+    for name in ["WorkflowRunPatch", "StepExecutionPatch"] {
+        let schema = &mut document["components"]["schemas"][name];
+        let properties = schema["properties"].as_object_mut().into_iter().flatten();
+        for property in properties.filter_map(|(_, property)| property.as_object_mut()) {
+            property.remove("default");
+        }
+        if name == "StepExecutionPatch" {
+            schema["required"] = json!(["id"]);
+        }
+    }
 }
 
 /// Tells ogen, a generator for Go, to send the fraction of times (ogen-go/ogen issue 1063), as Go's

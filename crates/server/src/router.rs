@@ -8,21 +8,42 @@ use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{
-    Settings, compression, cors, error, limits,
+    Settings, compression, cors, error,
+    heartbeats::HeartbeatMonitor,
+    limits,
     metrics_page::{self, MetricsPage, get_metrics},
     request_id::RequestIdLayer,
-    routes::{self, executions, recording},
+    routes::{self, executions, patching, recording},
     state::AppState,
 };
 
 /// The whole service over this store, ready for [`serve`](crate::serve).
 pub fn router(store: Arc<dyn Store>, settings: &Settings) -> Router {
-    router_and_metrics(store, settings).0
+    Service::new(store, settings).api
 }
 
-/// The whole service over this store, and a service that has its metrics only, for another address.
-pub fn router_and_metrics(store: Arc<dyn Store>, settings: &Settings) -> (Router, Router) {
-    let state = AppState::new(store, settings);
+/// What a process that serves a store runs.
+pub struct Service {
+    /// The API and the pages, and the metrics, unless they are elsewhere.
+    pub api: Router,
+    /// The metrics only, for another address.
+    pub metrics: Router,
+    /// What ends lost runs.
+    pub heartbeats: HeartbeatMonitor,
+}
+
+impl Service {
+    /// The service over this store.
+    pub fn new(store: Arc<dyn Store>, settings: &Settings) -> Self {
+        let counted = AppState::new(Arc::clone(&store), settings);
+        let heartbeats = HeartbeatMonitor::new(store, Arc::clone(&counted.metrics));
+        let (api, metrics) = routers(counted, settings);
+        Self { api, metrics, heartbeats }
+    }
+}
+
+/// The router of the service, and one that has its metrics only.
+fn routers(state: AppState, settings: &Settings) -> (Router, Router) {
     let metrics = metrics_route(&state);
     let service = limits::layer(limited(), settings)
         // Outside the limits: an overloaded server is alive.
@@ -63,6 +84,7 @@ fn limited() -> Router<AppState> {
             "/v1/executions/batch",
             get(executions::get_execution)
                 .put(recording::record_execution)
+                .patch(patching::update_execution)
                 .delete(recording::delete_execution),
         )
         .merge(routes::documents::router());

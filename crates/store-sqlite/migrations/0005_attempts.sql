@@ -16,9 +16,21 @@ CREATE TABLE earlier_attempt (
 ) STRICT, WITHOUT ROWID;
 
 -- Live runs that are ended if they are not recorded again: when each was recorded last, in
--- milliseconds since 1970, and its timeout in seconds.
+-- milliseconds since 1970, its timeout in seconds, and how often it was recorded with it.
 CREATE TABLE heartbeat (
     run INTEGER PRIMARY KEY,
     heard_at INTEGER NOT NULL,
-    timeout INTEGER NOT NULL
+    timeout INTEGER NOT NULL,
+    beats INTEGER NOT NULL
 ) STRICT;
+
+-- Runs whose steps are merged one by one: their steps have negative positions and are found by id
+-- and attempt. What the steps amount to: their number, their size as JSON in bytes, and the sum of
+-- their checksums, which the checksum of the run includes.
+CREATE TABLE merged_run (
+    run INTEGER PRIMARY KEY,
+    steps INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX merged_step ON step (run, id, attempt) WHERE position < 0;

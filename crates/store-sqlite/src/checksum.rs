@@ -5,52 +5,80 @@ use runledger_store::codes::StorageCode;
 
 use crate::more::{More, RunMore, StepMore};
 
+/// Whether this is the checksum of the run: of one that was written whole, or of one whose steps
+/// are merged one by one.
+pub fn fits(stored: u32, run: &WorkflowRunDetail) -> bool {
+    let merged = || {
+        let steps = run.steps.iter().map(checksum_of_step).fold(0, u32::wrapping_add);
+        merged_checksum(run, steps)
+    };
+    stored == checksum(run) || stored == merged()
+}
+
+/// The checksum of a run whose steps are merged one by one, of which this is the sum of the
+/// [checksums](checksum_of_step).
+pub fn merged_checksum(run: &WorkflowRunDetail, steps: u32) -> u32 {
+    crc32fast::hash(&Checksum::of_run(run).0).wrapping_add(steps)
+}
+
+/// The CRC-32 of everything that a step contains.
+pub fn checksum_of_step(step: &StepExecution) -> u32 {
+    let mut checksum = Checksum(Vec::with_capacity(256));
+    checksum.step(step);
+    crc32fast::hash(&checksum.0)
+}
+
 /// The CRC-32 of everything that a run and its steps contain. It is in databases: what is fed to
 /// it, and in which order, never changes.
 pub fn checksum(run: &WorkflowRunDetail) -> u32 {
-    let WorkflowRunDetail {
-        id,
-        workflow_id,
-        version_id,
-        version_display_name,
-        run_type,
-        status,
-        duration,
-        created_at,
-        started_at,
-        finished_at,
-        attempt: _,
-        outcome: _,
-        url: _,
-        metadata: _,
-        parent_id: _,
-        triggered_by: _,
-        heartbeat_timeout: _,
-        error: _,
-        attempts: _,
-        steps,
-        step_count: _,
-    } = run;
-    let mut checksum = Checksum(Vec::with_capacity(1024));
-    for text in [id, workflow_id, version_id, version_display_name, run_type] {
-        checksum.text(text);
-    }
-    checksum.number(status.code());
-    checksum.optional(duration.map(|duration| duration.micros()));
-    checksum.number(created_at.millis());
-    checksum.optional(started_at.map(|time| time.millis()));
-    checksum.optional(finished_at.map(|time| time.millis()));
-    checksum.more(&RunMore::from(run));
-    for step in steps {
+    let mut checksum = Checksum::of_run(run);
+    for step in &run.steps {
         checksum.step(step);
     }
     crc32fast::hash(&checksum.0)
 }
-
 /// The bytes whose checksum it is.
 struct Checksum(Vec<u8>);
 
 impl Checksum {
+    /// All fields but the steps.
+    fn of_run(run: &WorkflowRunDetail) -> Self {
+        let WorkflowRunDetail {
+            id,
+            workflow_id,
+            version_id,
+            version_display_name,
+            run_type,
+            status,
+            duration,
+            created_at,
+            started_at,
+            finished_at,
+            attempt: _,
+            outcome: _,
+            url: _,
+            metadata: _,
+            parent_id: _,
+            triggered_by: _,
+            heartbeat_timeout: _,
+            error: _,
+            attempts: _,
+            steps: _,
+            step_count: _,
+        } = run;
+        let mut checksum = Self(Vec::with_capacity(1024));
+        for text in [id, workflow_id, version_id, version_display_name, run_type] {
+            checksum.text(text);
+        }
+        checksum.number(status.code());
+        checksum.optional(duration.map(|duration| duration.micros()));
+        checksum.number(created_at.millis());
+        checksum.optional(started_at.map(|time| time.millis()));
+        checksum.optional(finished_at.map(|time| time.millis()));
+        checksum.more(&RunMore::from(run));
+        checksum
+    }
+
     fn step(&mut self, step: &StepExecution) {
         let StepExecution {
             id,
@@ -111,6 +139,19 @@ mod tests {
     use runledger_store::test_suite::run;
 
     use super::*;
+
+    #[test]
+    fn merged_steps_have_the_same_checksum_in_any_order() {
+        let mut run = run("run_1");
+        let steps = run.steps.iter().map(checksum_of_step).fold(0, u32::wrapping_add);
+        let stored = merged_checksum(&run, steps);
+        assert_eq!(stored, 3_368_889_301);
+        assert!(fits(stored, &run) && fits(checksum(&run), &run));
+        run.steps.reverse();
+        assert!(fits(stored, &run));
+        run.steps[0].step_name += "x";
+        assert!(!fits(stored, &run));
+    }
 
     #[test]
     fn the_checksum_is_that_on_disk() {

@@ -1,8 +1,9 @@
 //! Deleting runs within the writer's transaction.
 
 use crate::{
-    Result, change_numbers::drop_deletions, columns::stored_run_id, id_code, run_rows,
-    runs_in_order::RunsInOrder, selection::Selection, step_rows, writer::Batch,
+    Result, change_numbers::drop_deletions, columns::stored_run_id, heartbeat_rows, id_code,
+    merged_rows, run_rows, runs_in_order::RunsInOrder, selection::Selection, step_rows,
+    writer::Batch,
 };
 use runledger_store::{
     RunFilter,
@@ -48,6 +49,8 @@ pub fn delete_oldest(
 /// added to the batch.
 fn delete_row(batch: &mut Batch<'_>, pk: i64) -> Result<()> {
     step_rows::delete(batch.connection, pk)?;
+    merged_rows::delete(batch.connection, pk)?;
+    heartbeat_rows::delete(batch.connection, pk)?;
     let mut statement = batch.connection.prepare_cached(
         "DELETE FROM run WHERE pk = ?1 RETURNING tenant, workflow, status, created_at, id",
     )?;

@@ -6,12 +6,12 @@ use runledger_model::{
     ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
     ListWorkflowsQuery, WorkflowList, WorkflowRunDetail,
 };
-use runledger_store::{ApiKey, Changes, KeyHash, ListedKey, Result, TenantId};
+use runledger_store::{ApiKey, Changes, Heartbeat, KeyHash, ListedKey, Result, TenantId};
 use rusqlite::Connection;
 
 use crate::{
-    changes, connection, error::on_database, histogram, id_code, keys, page, run_rows, step_rows,
-    tenants, workflows,
+    changes, connection, error::on_database, heartbeats, histogram, id_code, keys, page, run_rows,
+    step_rows, tenants, workflows,
 };
 
 /// Reads a ledger's file on the calling thread. A [`SqliteStore`](crate::SqliteStore) has a reader
@@ -102,6 +102,10 @@ impl Reader {
 
     pub(crate) fn find_tenant(&self, name: &str) -> Result<Option<TenantId>> {
         Ok(tenants::find(&self.0, name)?)
+    }
+
+    pub(crate) fn heartbeats(&self) -> Result<Vec<Heartbeat>> {
+        Ok(heartbeats::list(&self.0)?)
     }
 
     pub(crate) fn list_tenants(&self) -> Result<Vec<(TenantId, String)>> {

@@ -4,12 +4,12 @@ use runledger_model::WorkflowRunDetail;
 use runledger_store::{
     Recorded,
     codes::StorageCode,
-    counted_index::{RunKey, Scope},
+    counted_index::{Changes, RunKey, Scope},
     decide,
 };
 
 use crate::{
-    Result, id_code,
+    Result, heartbeat_rows, id_code,
     run_rows::{self, Place},
     writer::Batch,
 };
@@ -21,6 +21,9 @@ pub fn record(batch: &mut Batch<'_>, tenant: i64, run: &WorkflowRunDetail) -> Re
     let stored = run_rows::find(connection, tenant, id)?;
     let recorded = decide(stored.as_ref().map(|stored| &stored.run), run);
     if !recorded.is_written() {
+        if let (Recorded::Unchanged, Some(stored)) = (recorded, &stored) {
+            heartbeat_rows::note(connection, stored.numbers.pk, Some(&stored.run), run)?;
+        }
         return Ok(recorded);
     }
     if stored.is_none() {
@@ -29,17 +32,29 @@ pub fn record(batch: &mut Batch<'_>, tenant: i64, run: &WorkflowRunDetail) -> Re
     let pk = stored.as_ref().map(|stored| stored.numbers.pk);
     let place = Place { tenant, id, pk, change: numbers.next(connection, tenant)? };
     let written = run_rows::write(connection, dictionary, place, run)?;
-    let counted = |workflow, run: &WorkflowRunDetail| {
+    let before = stored.as_ref().map(|stored| (stored.numbers.workflow, &stored.run));
+    count(changes, tenant, before, (written.workflow, run));
+    heartbeat_rows::note(connection, written.pk, before.map(|(_, run)| run), run)?;
+    Ok(recorded)
+}
+
+/// Adds the change of counts when a run replaces another state of it, or is new. Each run is given
+/// with the number of its workflow.
+pub fn count(
+    changes: &mut Changes,
+    tenant: i64,
+    before: Option<(i64, &WorkflowRunDetail)>,
+    after: (i64, &WorkflowRunDetail),
+) {
+    let counted = |(workflow, run): (i64, &WorkflowRunDetail)| {
         let scope = Scope { tenant, workflow, status: run.status.code() };
         (scope, RunKey::new(run.created_at.millis(), &run.id))
     };
-    let after = counted(written.workflow, run);
-    let before = stored.map(|stored| counted(stored.numbers.workflow, &stored.run));
+    let (before, after) = (before.map(counted), counted(after));
     if before.as_ref() != Some(&after) {
         if let Some((scope, key)) = before {
             changes.add(scope, &key, -1);
         }
         changes.add(after.0, &after.1, 1);
     }
-    Ok(recorded)
 }

@@ -11,6 +11,7 @@ use crate::{
     checksum::checksum,
     columns::{Columns, parameters},
     dictionary::Dictionary,
+    merged_rows,
     more::{More, RunMore},
     step_rows,
 };
@@ -153,6 +154,24 @@ pub fn write(
     place: Place<'_>,
     run: &WorkflowRunDetail,
 ) -> Result<RunNumbers> {
+    let is_new = place.pk.is_none();
+    let numbers = write_row(connection, dictionary, place, run, checksum(run))?;
+    if !is_new {
+        step_rows::delete(connection, numbers.pk)?;
+        merged_rows::delete(connection, numbers.pk)?;
+    }
+    step_rows::insert(connection, numbers.pk, &run.steps)?;
+    Ok(numbers)
+}
+
+/// Writes the row of a run with the checksum of it and its steps.
+pub fn write_row(
+    connection: &Connection,
+    dictionary: &mut Dictionary,
+    place: Place<'_>,
+    run: &WorkflowRunDetail,
+    checksum: u32,
+) -> Result<RunNumbers> {
     let Place { tenant, id, pk, change } = place;
     let WorkflowRunDetail {
         id: _,
@@ -174,7 +193,7 @@ pub fn write(
         heartbeat_timeout: _,
         error: _,
         attempts: _,
-        steps,
+        steps: _,
         step_count: _,
     } = run;
     let workflow = dictionary.workflow(connection, tenant, workflow_id)?;
@@ -197,18 +216,11 @@ pub fn write(
         times.finished_after,
         times.duration_beyond,
         change,
-        i64::from(checksum(run).cast_signed()),
+        i64::from(checksum.cast_signed()),
         RunMore::from(run).json(),
         pk,
     ])?;
-    let pk = match pk {
-        None => connection.last_insert_rowid(),
-        Some(pk) => {
-            step_rows::delete(connection, pk)?;
-            pk
-        }
-    };
-    step_rows::insert(connection, pk, steps)?;
+    let pk = pk.unwrap_or_else(|| connection.last_insert_rowid());
     Ok(RunNumbers { pk, workflow })
 }
 

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use runledger_model::StepExecution;
-use runledger_store::codes::StorageCode;
-use rusqlite::{Connection, Row, params};
+use runledger_store::{codes::StorageCode, step_order};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     Result,
@@ -17,54 +17,81 @@ use crate::{
 pub const COLUMNS: &str = "id, step_name, step_type, status, attempt, error, duration, created_at,
     started_at, finished_at, more";
 
-static INSERT: LazyLock<String> = LazyLock::new(|| {
-    format!("INSERT INTO step (run, position, {COLUMNS}) VALUES (?, ?, {})", parameters(COLUMNS))
+static PUT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "INSERT OR REPLACE INTO step (run, position, {COLUMNS}) VALUES (?, ?, {})",
+        parameters(COLUMNS)
+    )
 });
 
-static LIST: LazyLock<String> =
-    LazyLock::new(|| format!("SELECT {COLUMNS} FROM step WHERE run = ?1 ORDER BY position"));
+static LIST: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT {COLUMNS}, position FROM step WHERE run = ?1 ORDER BY position")
+});
+
+static FIND_MERGED: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {COLUMNS}, position FROM step
+         WHERE run = ?1 AND id = ?2 AND attempt = ?3 AND position < 0"
+    )
+});
 
 /// Writes the steps of a run that has none.
 pub fn insert(connection: &Connection, run: i64, steps: &[StepExecution]) -> Result<()> {
-    if steps.is_empty() {
-        return Ok(());
-    }
-    let mut statement = connection.prepare_cached(&INSERT)?;
     for (position, step) in steps.iter().enumerate() {
-        let StepExecution {
-            id,
-            step_name,
-            step_type,
-            status,
-            attempt,
-            error,
-            duration,
-            created_at,
-            started_at,
-            finished_at,
-            outcome: _,
-            url: _,
-            metadata: _,
-            parent_id: _,
-            iteration: _,
-        } = step;
-        statement.execute(params![
-            run,
-            position as i64,
-            id,
-            step_name,
-            step_type.code(),
-            status.code(),
-            attempt,
-            error,
-            duration.micros(),
-            created_at.millis(),
-            started_at.map(|time| time.millis()),
-            finished_at.map(|time| time.millis()),
-            StepMore::from(step).json(),
-        ])?;
+        put(connection, run, position as i64, step)?;
     }
     Ok(())
+}
+
+/// Writes a step at this position, also over another one. Steps that are merged one by one have
+/// negative positions.
+pub fn put(connection: &Connection, run: i64, position: i64, step: &StepExecution) -> Result<()> {
+    let StepExecution {
+        id,
+        step_name,
+        step_type,
+        status,
+        attempt,
+        error,
+        duration,
+        created_at,
+        started_at,
+        finished_at,
+        outcome: _,
+        url: _,
+        metadata: _,
+        parent_id: _,
+        iteration: _,
+    } = step;
+    connection.prepare_cached(&PUT)?.execute(params![
+        run,
+        position,
+        id,
+        step_name,
+        step_type.code(),
+        status.code(),
+        attempt,
+        error,
+        duration.micros(),
+        created_at.millis(),
+        started_at.map(|time| time.millis()),
+        finished_at.map(|time| time.millis()),
+        StepMore::from(step).json(),
+    ])?;
+    Ok(())
+}
+
+/// The step with this id and attempt of a run whose steps are merged one by one, and its position.
+pub fn find_merged(
+    connection: &Connection,
+    run: i64,
+    id: &str,
+    attempt: i32,
+) -> Result<Option<(i64, StepExecution)>> {
+    let mut statement = connection.prepare_cached(&FIND_MERGED)?;
+    let found = statement
+        .query_row(params![run, id, attempt], |row| Ok((row.get("position")?, step(row)?)));
+    Ok(found.optional()?)
 }
 
 /// Deletes the steps of a run.
@@ -76,8 +103,16 @@ pub fn delete(connection: &Connection, run: i64) -> Result<()> {
 /// The steps of a run in their order.
 pub fn list(connection: &Connection, run: i64) -> Result<Vec<StepExecution>> {
     let mut statement = connection.prepare_cached(&LIST)?;
-    let steps = statement.query_map([run], step)?;
-    Ok(steps.collect::<rusqlite::Result<_>>()?)
+    let (mut steps, mut are_merged) = (Vec::new(), false);
+    let mut rows = statement.query([run])?;
+    while let Some(row) = rows.next()? {
+        are_merged |= row.get::<_, i64>("position")? < 0;
+        steps.push(step(row)?);
+    }
+    if are_merged {
+        steps.sort_by(step_order);
+    }
+    Ok(steps)
 }
 
 /// The size in bytes of the text in the steps of a run. SQLite finds it without reading the text.

@@ -8,12 +8,12 @@ use std::{
 use async_trait::async_trait;
 use runledger_model::{
     ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
-    ListWorkflowsQuery, WorkflowList, WorkflowRunDetail,
+    ListWorkflowsQuery, RunPatch, Timestamp, WorkflowList, WorkflowRunDetail,
 };
 use runledger_store::{
-    AnalysisStore, ApiKey, ChangeFeed, ChangeStore, Changes, KeyCache, KeyHash, KeyStore,
-    ListedKey, NewApiKey, Recorded, Result, RunFilter, RunStore, Store, StoreError, TenantId,
-    Usage,
+    AnalysisStore, ApiKey, ChangeFeed, ChangeStore, Changes, Condition, Heartbeat, KeyCache,
+    KeyHash, KeyStore, ListedKey, NewApiKey, Patched, Recorded, Refused, Result, RunFilter,
+    RunStore, Store, StoreError, TenantId, UpdateStore, Usage,
 };
 use tokio::sync::watch;
 
@@ -26,12 +26,13 @@ use crate::{
     error::not_readable,
     files::length_beside,
     follower::Follower,
-    inspect, keys,
+    heartbeats, id_code, inspect, keys,
     last_changes::LastChanges,
     log_index::LogIndex,
-    migrations,
+    merge, migrations,
     readers::Readers,
     record::record,
+    run_rows,
     serving_lock::ServingLock,
     tenants,
     writer::{Batch, Writer},
@@ -203,6 +204,71 @@ impl RunStore for SqliteStore {
         let work = move |batch: &mut Batch<'_>| disk_space::release(batch.connection, max_bytes);
         self.writer()?.write(work, |_| {}).await
     }
+}
+
+#[async_trait]
+impl UpdateStore for SqliteStore {
+    async fn record_if(
+        &self,
+        tenant: TenantId,
+        run: WorkflowRunDetail,
+        condition: Condition,
+    ) -> Result<Option<Recorded>> {
+        let work = move |batch: &mut Batch<'_>| match holds(batch, tenant, &run.id, &condition)? {
+            true => record(batch, tenant.0, &run).map(Some),
+            false => Ok(None),
+        };
+        self.writer()?.write(work, |_| {}).await
+    }
+
+    async fn delete_if(
+        &self,
+        tenant: TenantId,
+        id: &str,
+        condition: Condition,
+    ) -> Result<Option<bool>> {
+        let id = id.to_owned();
+        let work = move |batch: &mut Batch<'_>| match holds(batch, tenant, &id, &condition)? {
+            true => delete(batch, tenant.0, &id).map(Some),
+            false => Ok(None),
+        };
+        self.writer()?.write(work, |_| {}).await
+    }
+
+    async fn patch(
+        &self,
+        tenant: TenantId,
+        patch: RunPatch,
+        condition: Option<Condition>,
+        max_bytes: usize,
+    ) -> Result<Result<Patched, Refused>> {
+        let limits = merge::Limits { condition, max_bytes };
+        let now = Timestamp::now();
+        let work = move |batch: &mut Batch<'_>| merge::patch(batch, tenant.0, &patch, &limits, now);
+        self.writer()?.write(work, |_| {}).await
+    }
+
+    async fn heartbeats(&self) -> Result<Vec<Heartbeat>> {
+        self.readers.read(Reader::heartbeats).await
+    }
+
+    async fn end_lost(&self, heartbeat: Heartbeat) -> Result<bool> {
+        let now = Timestamp::now();
+        let work = move |batch: &mut Batch<'_>| heartbeats::end_lost(batch, &heartbeat, now);
+        self.writer()?.write(work, |_| {}).await
+    }
+}
+
+/// Whether a condition holds for what is recorded under this id.
+fn holds(
+    batch: &Batch<'_>,
+    tenant: TenantId,
+    id: &str,
+    condition: &Condition,
+) -> crate::Result<bool> {
+    let id = id_code::encode(id.as_bytes());
+    let stored = run_rows::find(batch.connection, tenant.0, &id)?;
+    Ok(condition(stored.as_ref().map(|stored| &stored.run)))
 }
 
 #[async_trait]

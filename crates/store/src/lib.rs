@@ -14,10 +14,12 @@ pub mod counted_index;
 mod database;
 mod error;
 mod filter;
+mod heartbeat;
 mod key;
 mod key_cache;
 mod key_store;
 pub mod memory;
+mod merge;
 mod recording;
 mod retention;
 mod run_store;
@@ -25,6 +27,7 @@ mod store;
 mod tenant;
 #[cfg(feature = "test-suite")]
 pub mod test_suite;
+mod update_store;
 pub mod workflows;
 
 pub use self::{
@@ -34,12 +37,15 @@ pub use self::{
     database::{Database, Fault, Repair, RunName, Salvage},
     error::{Cause, Result, StoreError},
     filter::{ListStart, RunFilter, next_cursor},
+    heartbeat::Heartbeat,
     key::{ApiKey, KeyHash, ListedKey, NewApiKey, key_prefix, new_secret},
     key_cache::{KeyCache, KeyUse},
     key_store::KeyStore,
-    recording::{Recorded, decide},
+    merge::{begins_attempt, check_step_count, merge, merge_run, merge_step, step_order},
+    recording::{LOST, Recorded, decide, is_lost},
     retention::RetentionPolicy,
     run_store::RunStore,
     store::{Store, Usage},
     tenant::TenantId,
+    update_store::{Condition, Patched, Refused, UpdateStore},
 };

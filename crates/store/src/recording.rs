@@ -43,16 +43,24 @@ impl Recorded {
     }
 }
 
+/// The outcome of a run that was ended because its recorder was silent.
+pub const LOST: &str = "LOST";
+
 /// Decides what recording `run` does where `stored` is recorded under its id.
 pub fn decide(stored: Option<&WorkflowRunDetail>, run: &WorkflowRunDetail) -> Recorded {
     let Some(stored) = stored else { return Recorded::Created };
     if stored == run {
         Recorded::Unchanged
-    } else if stored.status.is_final() && !run.status.is_final() {
+    } else if stored.status.is_final() && !run.status.is_final() && !is_lost(stored) {
         Recorded::Conflict { from: stored.status, to: run.status }
     } else {
         Recorded::Updated
     }
+}
+
+/// Whether the run was ended because its recorder was silent. Any later report of it counts.
+pub fn is_lost(run: &WorkflowRunDetail) -> bool {
+    run.heartbeat_timeout.is_some() && run.outcome.as_deref() == Some(LOST)
 }
 
 #[cfg(test)]

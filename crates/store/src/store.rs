@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 
-use crate::{AnalysisStore, ChangeStore, KeyStore, Result, RunStore};
+use crate::{AnalysisStore, ChangeStore, KeyStore, Result, RunStore, UpdateStore};
 
 /// An open ledger: the runs, their changes and the keys of all its tenants.
 #[async_trait]
-pub trait Store: RunStore + AnalysisStore + ChangeStore + KeyStore {
+pub trait Store: RunStore + UpdateStore + AnalysisStore + ChangeStore + KeyStore {
     /// Checks that the store can read and write at this moment.
     ///
     /// # Errors

@@ -59,9 +59,18 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
         world.send_json("PUT", RUN, KEY, body).await;
     }
     world.send_json("PUT", NEW, KEY, &new).await;
+    let conditional = [key, ("content-type", "application/json"), ("if-match", "\"other\"")];
+    for method in ["PUT", "PATCH", "DELETE"] {
+        let body = Body::from(run.to_string());
+        assert_eq!(world.send(method, RUN, &conditional, body).await.status, 412);
+    }
+    let begin = runledger_model::examples::begin_execution();
+    for body in [&json!({}), &begin, &json!({}), &json!({ "status": 5 })] {
+        world.send_json("PATCH", "/v1/executions/begun", KEY, body).await;
+    }
     world.send_json("POST", BATCH, KEY, &json!({ "items": [run] })).await;
     world.send_json("POST", BATCH, KEY, &json!({ "items": [] })).await;
-    for (method, path) in [("PUT", RUN), ("POST", BATCH)] {
+    for (method, path) in [("PUT", RUN), ("PATCH", RUN), ("POST", BATCH)] {
         world.send_json(method, path, "unknown", &run).await;
         world.send_json(method, path, READER, &run).await;
         world.send_text(method, path, KEY, huge.clone()).await;
@@ -86,6 +95,7 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
     assert_eq!(world.get(WORKFLOWS, KEY).await.status, 500);
     assert_eq!(world.get(CHANGES, KEY).await.status, 500);
     world.send_json("PUT", RUN, KEY, &run).await;
+    world.send_json("PATCH", RUN, KEY, &run).await;
     world.send_json("POST", BATCH, KEY, &json!({ "items": [run] })).await;
     assert_eq!(world.send_json("DELETE", RUN, KEY, &json!(null)).await.status, 500);
     breaking.execute_batch("ALTER TABLE gone RENAME TO run").unwrap();
@@ -112,6 +122,7 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
             ("GET", RUN),
             ("DELETE", "/v1/executions/absent"),
             ("PUT", RUN),
+            ("PATCH", RUN),
             ("POST", BATCH),
         ] {
             let never =

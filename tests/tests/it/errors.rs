@@ -89,8 +89,8 @@ async fn unknown_paths_and_methods_are_errors() {
     }
     for (method, path, allowed) in [
         ("DELETE", "/v1/executions", "GET,HEAD"),
-        ("POST", RUN, "DELETE,GET,HEAD,PUT"),
-        ("BREW", RUN, "DELETE,GET,HEAD,PUT"),
+        ("POST", RUN, "DELETE,GET,HEAD,PATCH,PUT"),
+        ("BREW", RUN, "DELETE,GET,HEAD,PATCH,PUT"),
         ("PUT", "/openapi.json", "GET,HEAD"),
     ] {
         let reply = world.send(method, path, &[], Body::empty()).await;

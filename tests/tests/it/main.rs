@@ -18,6 +18,7 @@ mod list;
 mod metrics;
 mod operations;
 mod panics;
+mod patch;
 mod record;
 mod rust_client;
 mod schema_files;

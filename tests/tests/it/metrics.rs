@@ -9,7 +9,7 @@ use openmetrics_parser::{
     MetricsExposition, PrometheusType, PrometheusValue, prometheus::parse_prometheus,
 };
 use runledger_model::{WorkflowRunStatus, examples};
-use runledger_server::Settings;
+use runledger_server::{Service, Settings};
 use runledger_tests::world::{KEY, World};
 use serde_json::json;
 use tower::ServiceExt;
@@ -131,7 +131,7 @@ async fn the_metrics_can_be_elsewhere() {
     let settings = Settings { serve_metrics: false, ..Settings::default() };
     let world = World::with(&settings).await;
     assert_eq!(world.get("/metrics", KEY).await.status, 404);
-    let (api, metrics) = runledger_server::router_and_metrics(world.store.clone(), &settings);
+    let Service { api, metrics, heartbeats: _ } = Service::new(world.store.clone(), &settings);
     let ask = async |router: &axum::Router, path: &str| {
         let request = Request::get(path).body(Body::empty()).unwrap();
         let (head, body) = router.clone().oneshot(request).await.unwrap().into_parts();

@@ -10,7 +10,11 @@ use std::{
 use program_harness::Connection;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use runledger_model::{RecordOutcome, Timestamp, WorkflowRunBatchResult, WorkflowRunDetail};
+use runledger_model::{
+    RecordOutcome, RunPatch, Timestamp, WorkflowRunBatchResult, WorkflowRunDetail,
+};
+use runledger_store::merge;
+use serde_json::json;
 
 use crate::runs::{changed, new};
 
@@ -21,6 +25,8 @@ const MAX_BATCH: usize = 20;
 enum Request {
     /// To record a run.
     Single(Box<WorkflowRunDetail>),
+    /// To merge this body into a run, which is then this one.
+    Patch(Vec<u8>, Box<WorkflowRunDetail>),
     /// To record these runs.
     Batch(Vec<WorkflowRunDetail>),
     /// To delete the run with this id.
@@ -36,6 +42,7 @@ impl Request {
                 let body = serde_json::to_vec(run).expect("JSON");
                 ("PUT", format!("/v1/executions/{}", run.id), body)
             }
+            Self::Patch(body, run) => ("PATCH", format!("/v1/executions/{}", run.id), body.clone()),
             Self::Batch(runs) => {
                 let body = [&b"{\"items\":"[..], &json(runs), b"}"].concat();
                 ("POST", "/v1/executions/batch".to_owned(), body)
@@ -100,7 +107,7 @@ impl Recorder {
                 assert!(items.all(|item| item.outcome != RecordOutcome::Rejected), "{text}");
             }
             self.recordings += match &self.pending {
-                Some(Request::Single(_)) => 1,
+                Some(Request::Single(_) | Request::Patch(..)) => 1,
                 Some(Request::Batch(runs)) => runs.len(),
                 Some(Request::Delete(_)) | None => 0,
             };
@@ -117,7 +124,9 @@ impl Recorder {
         let mut read = |id: &str| read(connection, key, id);
         let took_effect = match &self.pending {
             None => false,
-            Some(Request::Single(run)) => read(&run.id).as_ref() == Some(&**run),
+            Some(Request::Single(run) | Request::Patch(_, run)) => {
+                read(&run.id).as_ref() == Some(&**run)
+            }
             Some(Request::Batch(runs)) => read(&runs[0].id).as_ref() == Some(&runs[0]),
             Some(Request::Delete(id)) => read(id).is_none(),
         };
@@ -170,12 +179,31 @@ impl Recorder {
             let nth = self.rng.random_range(0..self.acknowledged.len());
             return Request::Delete(self.acknowledged.keys().nth(nth).expect("a run").clone());
         }
+        if self.rng.random_bool(0.4) {
+            return self.compose_patch();
+        }
         if self.rng.random_bool(0.5) {
             return Request::Single(Box::new(self.compose_run()));
         }
         let count = self.rng.random_range(1..=MAX_BATCH);
         let runs = (0..count).map(|_| self.compose_run()).map(|run| (run.id.clone(), run));
         Request::Batch(runs.collect::<BTreeMap<_, _>>().into_values().collect())
+    }
+
+    /// What is known by now of a new run or of an acknowledged one.
+    fn compose_patch(&mut self) -> Request {
+        let facts = self.compose_run();
+        let body = json!({
+            "workflow_id": facts.workflow_id,
+            "created_at": facts.created_at,
+            "status": facts.status,
+            "steps": facts.steps,
+        });
+        let body = serde_json::to_vec(&body).expect("JSON");
+        let patch = RunPatch::from_json(&facts.id, &body).expect("a valid patch");
+        let stored = self.acknowledged.get(&facts.id).cloned();
+        let run = merge(stored, &patch, facts.created_at).expect("it can be merged");
+        Request::Patch(body, Box::new(run))
     }
 
     /// A new run, a later state of an acknowledged one, or a deleted one that is recorded again.
@@ -197,7 +225,7 @@ impl Recorder {
     fn acknowledge(&mut self) {
         let recorded = match self.pending.take() {
             None => Vec::new(),
-            Some(Request::Single(run)) => vec![*run],
+            Some(Request::Single(run) | Request::Patch(_, run)) => vec![*run],
             Some(Request::Batch(runs)) => runs,
             Some(Request::Delete(id)) => {
                 self.acknowledged.remove(&id);

@@ -17,6 +17,7 @@ pub mod requests;
 pub mod responses;
 pub mod runs;
 pub mod tags;
+pub mod updates;
 pub mod workflows;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};

@@ -27,6 +27,7 @@ pub struct Metrics {
     requests: Family<RequestLabels, Histogram, fn() -> Histogram>,
     recordings: Family<RecordingLabels, Counter>,
     cached: Family<CacheLabels, Counter>,
+    lost_runs: Counter,
 }
 
 impl Default for Metrics {
@@ -35,6 +36,7 @@ impl Default for Metrics {
             requests: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             recordings: Family::default(),
             cached: Family::default(),
+            lost_runs: Counter::default(),
         }
     }
 }
@@ -57,6 +59,11 @@ impl Metrics {
         self.cached.get_or_create(&CacheLabels { result }).inc();
     }
 
+    /// Counts a run that was ended because its recorder was silent.
+    pub fn run_lost(&self) {
+        self.lost_runs.inc();
+    }
+
     /// Adds what is counted to a registry.
     pub fn register(&self, registry: &mut Registry) {
         registry.register(
@@ -74,6 +81,11 @@ impl Metrics {
             "runledger_response_cache_requests",
             "Requests whose responses may be kept in memory, by whether one was",
             self.cached.clone(),
+        );
+        registry.register(
+            "runledger_lost_runs",
+            "Runs that were ended as LOST, because nothing was heard of them in time",
+            self.lost_runs.clone(),
         );
     }
 }

@@ -35,11 +35,15 @@ documented_errors! {
         InternalError, ServiceUnavailable;
     /// The errors of recording one run.
     RecordErrors: ValidationError, Unauthorized, Forbidden, RequestTimeout, Conflict,
+        PreconditionFailed, PayloadTooLarge, UnsupportedMediaType, UnprocessableEntity,
+        TooManyRequests, InternalError, ServiceUnavailable;
+    /// The errors of recording what is known of a run by now.
+    UpdateErrors: ValidationError, Unauthorized, Forbidden, RequestTimeout, PreconditionFailed,
         PayloadTooLarge, UnsupportedMediaType, UnprocessableEntity, TooManyRequests, InternalError,
         ServiceUnavailable;
     /// The errors of deleting one run.
-    DeleteErrors: ValidationError, Unauthorized, Forbidden, TooManyRequests, InternalError,
-        ServiceUnavailable;
+    DeleteErrors: ValidationError, Unauthorized, Forbidden, PreconditionFailed, TooManyRequests,
+        InternalError, ServiceUnavailable;
     /// The errors of recording a batch as a whole.
     BatchErrors: ValidationError, Unauthorized, Forbidden, RequestTimeout, PayloadTooLarge,
         UnsupportedMediaType, TooManyRequests, InternalError, ServiceUnavailable;

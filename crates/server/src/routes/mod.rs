@@ -8,6 +8,7 @@ pub mod documents;
 pub mod executions;
 pub mod health;
 mod id;
+pub mod patching;
 mod query;
 pub mod recording;
 mod workflows;
@@ -23,6 +24,7 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(
             executions::get_execution,
             recording::record_execution,
+            patching::update_execution,
             recording::delete_execution
         ))
         .routes(routes!(recording::record_executions))

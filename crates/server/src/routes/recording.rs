@@ -6,6 +6,7 @@ use runledger_model::{
     ApiError, RecordOutcome, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunDetail,
     WorkflowRunInput, examples,
 };
+use runledger_store::Recorded;
 
 use super::{
     batch::Batch,
@@ -13,7 +14,9 @@ use super::{
     id::PathId,
     query::NoQuery,
 };
-use crate::{auth::Writer, body::JsonBody, error::HttpError, state::AppState};
+use crate::{
+    auth::Writer, body::JsonBody, conditions::Conditions, error::HttpError, state::AppState,
+};
 
 /// Record one run with its steps, replacing what was recorded under its id
 ///
@@ -29,7 +32,15 @@ use crate::{auth::Writer, body::JsonBody, error::HttpError, state::AppState};
     path = "/v1/executions/{id}",
     operation_id = "recordExecution",
     tag = "Recording",
-    params(PathId),
+    params(
+        PathId,
+        ("If-Match" = Option<String>, Header, nullable = false,
+            description = "The `ETag` of `getExecution`, several of them, or `*` for any run. If \
+                the run is another one now, the response is a 412 and nothing is changed."),
+        ("If-None-Match" = Option<String>, Header, nullable = false,
+            description = "`*`: only if there is no run with this id; otherwise the response is \
+                a 412."),
+    ),
     request_body(content = WorkflowRunInput,
         description = "The run and all its steps.",
         examples(("documented" = (
@@ -62,6 +73,7 @@ pub async fn record_execution(
     Writer(tenant): Writer,
     State(state): State<AppState>,
     PathId { id }: PathId,
+    Conditions(condition): Conditions,
     _: NoQuery,
     body: JsonBody,
 ) -> Result<Response, HttpError> {
@@ -70,8 +82,11 @@ pub async fn record_execution(
     if !state.can_be_recorded_again(&run, body.bytes) {
         return Err(ApiError::payload_too_large().into());
     }
-    let recorded = state.store.record(tenant, vec![run.clone()]).await?;
-    let outcome = recorded.first().map_or(Ok(RecordOutcome::Unchanged), |it| it.outcome());
+    let recorded = match condition {
+        None => state.store.record(tenant, vec![run.clone()]).await?.first().copied(),
+        Some(condition) => state.store.record_if(tenant, run.clone(), condition).await?,
+    };
+    let outcome = recorded.map_or(Err(ApiError::precondition_failed()), Recorded::outcome);
     state.metrics.recording(*outcome.as_ref().unwrap_or(&RecordOutcome::Rejected));
     let created = outcome? == RecordOutcome::Recorded;
     state.json(if created { StatusCode::CREATED } else { StatusCode::OK }, &run)
@@ -87,7 +102,12 @@ pub async fn record_execution(
     path = "/v1/executions/{id}",
     operation_id = "deleteExecution",
     tag = "Recording",
-    params(PathId),
+    params(
+        PathId,
+        ("If-Match" = Option<String>, Header, nullable = false,
+            description = "The `ETag` of `getExecution`, several of them, or `*` for any run. If \
+                the run is another one now, the response is a 412 and nothing is changed."),
+    ),
     responses(
         (status = 204, description = "The run does not exist any more, or never did."),
         DeleteErrors,
@@ -97,9 +117,14 @@ pub async fn delete_execution(
     Writer(tenant): Writer,
     State(state): State<AppState>,
     PathId { id }: PathId,
+    Conditions(condition): Conditions,
     _: NoQuery,
 ) -> Result<StatusCode, HttpError> {
-    state.store.delete(tenant, &id).await?;
+    let held = match condition {
+        None => Some(state.store.delete(tenant, &id).await?),
+        Some(condition) => state.store.delete_if(tenant, &id, condition).await?,
+    };
+    held.ok_or_else(ApiError::precondition_failed)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,5 +1,6 @@
 //! Looking for faults in a whole database.
 
+mod merged;
 mod references;
 mod runs;
 mod schema;
@@ -87,6 +88,8 @@ pub fn find_faults(connection: &Connection) -> crate::Result<Vec<Fault>> {
         let references = references::find_faults(&transaction, MAX_REPORTED);
         add(&mut faults, "a reference between tables", references)?;
         add(&mut faults, "the tables of runs and steps", runs::find_faults(&transaction))?;
+        let merged = merged::find_faults(&transaction, MAX_REPORTED);
+        add(&mut faults, "the sums of merged steps", merged)?;
         add(&mut faults, "what is derived from the runs", derived(&transaction))?;
     }
     Ok(faults)

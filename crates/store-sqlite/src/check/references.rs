@@ -44,6 +44,16 @@ pub fn find_faults(connection: &Connection, max: usize) -> Result<Vec<Fault>> {
             "SELECT id FROM step WHERE run NOT IN (SELECT pk FROM run)".to_owned(),
         ),
         (
+            "a heartbeat of no run",
+            "SELECT CAST(run AS TEXT) FROM heartbeat WHERE run NOT IN (SELECT pk FROM run)"
+                .to_owned(),
+        ),
+        (
+            "a sum of steps of no run",
+            "SELECT CAST(run AS TEXT) FROM merged_run WHERE run NOT IN (SELECT pk FROM run)"
+                .to_owned(),
+        ),
+        (
             "a step with an unknown status or type",
             format!(
                 "SELECT id FROM step WHERE status NOT IN ({}) OR step_type NOT IN ({})",

@@ -7,6 +7,7 @@ mod disk_space;
 mod files;
 mod log_damage;
 mod maintenance;
+mod merged;
 mod migration;
 mod refusals;
 mod released;

@@ -14,15 +14,16 @@ use std::{
 use async_trait::async_trait;
 use runledger_model::{
     ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
-    ListWorkflowsQuery, WorkflowList, WorkflowRunDetail,
+    ListWorkflowsQuery, RunPatch, WorkflowList, WorkflowRunDetail,
 };
 use tokio::sync::watch;
 
 use self::keys::Keys;
 pub use self::runs::Runs;
 use crate::{
-    AnalysisStore, ApiKey, ChangeFeed, ChangeStore, Changes, KeyHash, KeyStore, ListedKey,
-    NewApiKey, Recorded, Result, RunFilter, RunStore, Store, TenantId, Usage,
+    AnalysisStore, ApiKey, ChangeFeed, ChangeStore, Changes, Condition, Heartbeat, KeyHash,
+    KeyStore, ListedKey, NewApiKey, Patched, Recorded, Refused, Result, RunFilter, RunStore, Store,
+    TenantId, UpdateStore, Usage,
 };
 
 /// A ledger in memory. A new one is empty.
@@ -101,6 +102,54 @@ impl RunStore for MemoryStore {
 
     async fn release_disk_space(&self, _: u64) -> Result<u64> {
         Ok(0)
+    }
+}
+
+#[async_trait]
+impl UpdateStore for MemoryStore {
+    async fn record_if(
+        &self,
+        tenant: TenantId,
+        run: WorkflowRunDetail,
+        condition: Condition,
+    ) -> Result<Option<Recorded>> {
+        Ok(self.change(tenant, |ledger| {
+            let holds = condition(ledger.get(&run.id));
+            holds.then(|| ledger.record(run))
+        }))
+    }
+
+    async fn delete_if(
+        &self,
+        tenant: TenantId,
+        id: &str,
+        condition: Condition,
+    ) -> Result<Option<bool>> {
+        Ok(self.change(tenant, |ledger| condition(ledger.get(id)).then(|| ledger.delete(id))))
+    }
+
+    async fn patch(
+        &self,
+        tenant: TenantId,
+        patch: RunPatch,
+        condition: Option<Condition>,
+        max_bytes: usize,
+    ) -> Result<Result<Patched, Refused>> {
+        Ok(self.change(tenant, |ledger| {
+            if condition.is_some_and(|condition| !condition(ledger.get(&patch.id))) {
+                return Err(Refused::Condition);
+            }
+            ledger.patch(&patch, max_bytes)
+        }))
+    }
+
+    async fn heartbeats(&self) -> Result<Vec<Heartbeat>> {
+        let content = self.read();
+        Ok(content.runs.iter().flat_map(|(tenant, runs)| runs.heartbeats(*tenant)).collect())
+    }
+
+    async fn end_lost(&self, heartbeat: Heartbeat) -> Result<bool> {
+        Ok(self.change(heartbeat.tenant, |ledger| ledger.end_lost(&heartbeat)))
     }
 }
 

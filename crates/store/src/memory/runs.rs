@@ -4,12 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use runledger_model::{
     ApiError, Histogram, HistogramBucket, HistogramQuery, ListExecutionsQuery,
-    ListWorkflowRunsResponse, StepExecution, Timestamp, WorkflowRunDetail, WorkflowRunStatus,
+    ListWorkflowRunsResponse, RunPatch, StepExecution, Timestamp, WorkflowRunDetail,
+    WorkflowRunStatus,
 };
 
 use super::change_log::ChangeLog;
 use crate::{
-    Changes, ListStart, Recorded, RunChange, RunFilter, counted_index::RunKey, decide, next_cursor,
+    Changes, Heartbeat, ListStart, Patched, Recorded, Refused, RunChange, RunFilter, TenantId,
+    counted_index::RunKey, decide, merge, merge_run, next_cursor,
 };
 
 /// The runs of one tenant.
@@ -19,6 +21,8 @@ pub struct Runs {
     /// `created_at` and id of every run, in the reverse order of lists.
     order: BTreeSet<(Timestamp, String)>,
     change_log: ChangeLog,
+    /// Of live runs with a timeout: when they were recorded last, and how often.
+    heartbeats: HashMap<String, (Timestamp, i64)>,
 }
 
 impl Runs {
@@ -26,6 +30,12 @@ impl Runs {
     pub fn record(&mut self, run: WorkflowRunDetail) -> Recorded {
         let stored = self.by_id.get(&run.id);
         let recorded = decide(stored, &run);
+        if recorded.outcome().is_ok() {
+            let beats = self.heartbeats.remove(&run.id).map_or(0, |(_, beats)| beats);
+            if run.heartbeat_timeout.is_some() && !run.status.is_final() {
+                self.heartbeats.insert(run.id.clone(), (Timestamp::now(), beats + 1));
+            }
+        }
         if recorded.is_written() {
             if let Some(stored) = stored {
                 self.order.remove(&(stored.created_at, stored.id.clone()));
@@ -37,9 +47,48 @@ impl Runs {
         recorded
     }
 
+    /// Merges what is known by now into a run.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn patch(&mut self, patch: &RunPatch, max_bytes: usize) -> Result<Patched, Refused> {
+        let stored = self.by_id.get(&patch.id).cloned();
+        let run = merge(stored, patch, Timestamp::now()).map_err(Refused::Invalid)?;
+        if serde_json::to_vec(&run).is_ok_and(|json| json.len() > max_bytes) {
+            return Err(Refused::TooLarge);
+        }
+        let metadata = run.metadata();
+        Ok(Patched { recorded: self.record(run), run: metadata })
+    }
+
+    /// The live runs with a timeout; `tenant` is that of all runs.
+    pub fn heartbeats(&self, tenant: TenantId) -> impl Iterator<Item = Heartbeat> {
+        self.heartbeats.iter().filter_map(move |(id, (heard_at, beats))| {
+            let timeout = self.by_id.get(id)?.heartbeat_timeout?;
+            let (id, heard_at, beats) = (id.clone(), *heard_at, *beats);
+            Some(Heartbeat { tenant, id, heard_at, timeout, beats })
+        })
+    }
+
+    /// Ends a run, unless it was recorded since this heartbeat. Returns whether it was ended.
+    pub fn end_lost(&mut self, heartbeat: &Heartbeat) -> bool {
+        let known = self.heartbeats.get(&heartbeat.id);
+        let is_silent = known.is_some_and(|(_, beats)| *beats == heartbeat.beats);
+        let Some(stored) = self.by_id.get(&heartbeat.id).filter(|_| is_silent) else {
+            return false;
+        };
+        let steps = stored.steps.clone();
+        let Ok(run) = merge_run(Some(stored.clone()), &heartbeat.end(), Timestamp::now()) else {
+            return false;
+        };
+        let run = WorkflowRunDetail { step_count: steps.len() as i32, steps, ..run };
+        self.record(run).is_written()
+    }
+
     /// Deletes the run with this id. Returns whether there was one.
     pub fn delete(&mut self, id: &str) -> bool {
         let Some(run) = self.by_id.remove(id) else { return false };
+        self.heartbeats.remove(id);
         self.order.remove(&(run.created_at, run.id));
         self.change_log.add(id);
         true

@@ -15,6 +15,8 @@ pub mod runs;
 pub mod sequences;
 mod support;
 #[doc(hidden)]
+pub mod updates;
+#[doc(hidden)]
 pub mod workflows;
 
 pub use self::support::{New, run, runtime};
@@ -37,6 +39,13 @@ macro_rules! test_suite {
             tenants_do_not_see_each_other,
             a_page_past_the_last_has_totals,
             equal_times_are_ordered_by_the_bytes_of_the_id,
+        );
+        $crate::test_suite!(@ $new; updates:
+            a_patch_begins_and_changes_a_run,
+            a_refused_patch_changes_nothing,
+            a_change_happens_only_if_its_condition_holds,
+            a_silent_run_is_ended_once,
+            after_any_sequence_of_patches_runs_are_those_of_the_memory_engine,
         );
         $crate::test_suite!(@ $new; workflows:
             a_workflow_is_listed_while_it_has_runs,

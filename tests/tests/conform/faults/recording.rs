@@ -43,6 +43,22 @@ pub const FAULTS: &[Fault] = &[
         }),
     },
     Fault {
+        name: "a late live status replaces a final one",
+        fails: &["facts-merged"],
+        effect: Effect::ChangeBody(|request, body| {
+            if request.is_run() && request.path.ends_with("-patched-1") {
+                body["status"] = json!("RUNNING");
+            }
+        }),
+    },
+    Fault {
+        name: "If-Match has no effect",
+        fails: &["stale-update-refused"],
+        effect: Effect::ChangeRequest(|request| {
+            request.headers_mut().remove("if-match");
+        }),
+    },
+    Fault {
         name: "the results of a batch are in reverse order",
         fails: &["batch-outcomes"],
         effect: Effect::ChangeBody(|request, body| {
@@ -62,7 +78,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "a new run is a 200",
-        fails: &["run-recorded"],
+        fails: &["run-recorded", "facts-merged", "stale-update-refused"],
         effect: Effect::ChangeResponse(|_, response| {
             if response.status() == 201 {
                 *response.status_mut() = StatusCode::OK;
@@ -71,7 +87,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "a known run is a 201",
-        fails: &["put-back-unchanged"],
+        fails: &["put-back-unchanged", "stale-update-refused"],
         effect: Effect::ChangeResponse(|request, response| {
             if request.method == Method::PUT && response.status() == 200 {
                 *response.status_mut() = StatusCode::CREATED;

@@ -121,7 +121,8 @@ async fn check(world: &World, request: &AnyRequest, snapshot: &mut Snapshot) -> 
     let reply = decoded(world.ask(request.to_http()).await);
     reply.check(method.as_str(), &path);
     assert!(reply.status.as_u16() < 500, "{}", reply.status);
-    let records = matches!(method, Method::PUT | Method::POST) && path.starts_with("/v1/");
+    let records =
+        matches!(method, Method::PUT | Method::PATCH | Method::POST) && path.starts_with("/v1/");
     let recorded = records && reply.status.is_success();
     let deletes = method == Method::DELETE && path.starts_with("/v1/");
     if recorded {

@@ -1,0 +1,47 @@
+//! The conditions `If-Match` and `If-None-Match` (RFC 9110, section 13.1) of requests that change a
+//! run.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{
+        HeaderMap,
+        header::{IF_MATCH, IF_NONE_MATCH},
+        request::Parts,
+    },
+};
+use runledger_model::WorkflowRunDetail;
+use runledger_store::Condition;
+
+use crate::{entity_tag::EntityTag, state::AppState};
+
+/// What must hold for the run before the change; `None`: anything may.
+pub struct Conditions(pub Option<Condition>);
+
+impl FromRequestParts<AppState> for Conditions {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Infallible> {
+        let has_any = [IF_MATCH, IF_NONE_MATCH].iter().any(|name| parts.headers.contains_key(name));
+        if !has_any {
+            return Ok(Self(None));
+        }
+        let named = [IF_MATCH, IF_NONE_MATCH].into_iter().flat_map(|name| {
+            let values = parts.headers.get_all(&name).iter().cloned();
+            values.map(|value| (name.clone(), value)).collect::<Vec<_>>()
+        });
+        let fields: HeaderMap = named.collect();
+        Ok(Self(Some(Arc::new(move |run| holds(&fields, run)))))
+    }
+}
+
+fn holds(fields: &HeaderMap, run: Option<&WorkflowRunDetail>) -> bool {
+    // The content that `getExecution` would return.
+    let content = run.map(|run| serde_json::to_vec(run).unwrap_or_default());
+    let tag = content.map(|content| EntityTag::of(&content));
+    let must_match = fields.contains_key(IF_MATCH);
+    let matches = || tag.as_ref().is_some_and(|tag| tag.is_in_if_match(fields));
+    let excluded = || tag.as_ref().is_some_and(|tag| tag.matched(fields).is_some());
+    (!must_match || matches()) && !excluded()
+}

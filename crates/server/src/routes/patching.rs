@@ -1,0 +1,107 @@
+//! Recording a run as it happens.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use runledger_model::{
+    ApiError, RecordOutcome, RunPatch, WorkflowRunMetadata, WorkflowRunPatch, examples,
+};
+use runledger_store::Refused;
+
+use super::{documented_errors::UpdateErrors, id::PathId, query::NoQuery};
+use crate::{
+    auth::Writer, body::JsonBody, conditions::Conditions, error::HttpError, state::AppState,
+};
+
+/// Record what is known of a run by now
+///
+/// What the body does not mention stays as it is recorded, and null takes an optional value away.
+/// Steps are merged by `id` and `attempt`; a step that is not recorded yet is added. A run that is
+/// not recorded yet begins with the first request, which must have its `workflow_id`; without a
+/// `status` it is RUNNING. The run is on disk before the response is sent.
+///
+/// Facts may arrive late, repeatedly and in any order, and end in the same run: a live status
+/// never replaces a final one of the same attempt, and PENDING replaces no other, which is no
+/// error; pairs of `metadata` are merged by their keys; a `duration` that was not given follows
+/// from start and end; and the steps are ordered by `created_at`, `id` and `attempt`. Values for
+/// which there is no such rule should be sent once: of two final states, of RUNNING and PAUSED, and
+/// of two values of the same field, the one that was received last counts. A `created_at` that is
+/// never sent is the `started_at` of the first request with the run or the step, or else the time
+/// of that request or the `created_at` of the run.
+///
+/// A higher `attempt` begins that attempt, without steps. A request costs what it changes, not what
+/// the run has, except for the first one after `recordExecution`, and with a condition. Any request
+/// is a heartbeat of a run with a `heartbeat_timeout`, also an empty object. The response has the
+/// run without its steps; `getExecution` returns all of it. Requires a key with the scope `write`.
+#[utoipa::path(
+    patch,
+    path = "/v1/executions/{id}",
+    operation_id = "updateExecution",
+    tag = "Recording",
+    params(
+        PathId,
+        ("If-Match" = Option<String>, Header, nullable = false,
+            description = "The `ETag` of `getExecution`, several of them, or `*` for any run. If \
+                the run is another one now, the response is a 412 and nothing is changed."),
+        ("If-None-Match" = Option<String>, Header, nullable = false,
+            description = "`*`: only if there is no run with this id; otherwise the response is \
+                a 412."),
+    ),
+    request_body(content = WorkflowRunPatch,
+        description = "What is known by now.",
+        examples(
+            ("begin" = (
+                summary = "A run begins",
+                value = json!(examples::begin_execution())
+            )),
+            ("step" = (
+                summary = "A step has ended",
+                value = json!(examples::update_execution())
+            )),
+            ("heartbeat" = (
+                summary = "Nothing new, but the run is alive",
+                value = json!({})
+            )),
+        )),
+    responses(
+        (status = 200, body = WorkflowRunMetadata,
+            description = "The run was recorded before; this is its current state without its \
+                steps.",
+            examples(("documented" = (
+                summary = "The documented run",
+                value = json!(examples::execution().metadata())
+            )))),
+        (status = 201, body = WorkflowRunMetadata,
+            description = "The run is new; this is its current state without its steps.",
+            examples(("documented" = (
+                summary = "The documented run",
+                value = json!(examples::execution().metadata())
+            )))),
+        UpdateErrors,
+    ),
+)]
+pub async fn update_execution(
+    Writer(tenant): Writer,
+    State(state): State<AppState>,
+    PathId { id }: PathId,
+    Conditions(condition): Conditions,
+    _: NoQuery,
+    body: JsonBody,
+) -> Result<Response, HttpError> {
+    let (patch, _body) = body.parse(move |json| RunPatch::from_json(&id, json)).await?;
+    let max_bytes = state.settings.max_body_bytes;
+    let patched = match state.store.patch(tenant, patch, condition, max_bytes).await? {
+        Ok(patched) => patched,
+        Err(refused) => {
+            state.metrics.recording(RecordOutcome::Rejected);
+            return Err(match refused {
+                Refused::Condition => ApiError::precondition_failed(),
+                Refused::TooLarge => ApiError::payload_too_large(),
+                Refused::Invalid(error) => error,
+            }
+            .into());
+        }
+    };
+    let outcome = patched.recorded.outcome();
+    state.metrics.recording(*outcome.as_ref().unwrap_or(&RecordOutcome::Rejected));
+    let created = outcome? == RecordOutcome::Recorded;
+    state.json(if created { StatusCode::CREATED } else { StatusCode::OK }, &patched.run)
+}

@@ -1,0 +1,212 @@
+//! Merging what is known by now into a run, within the writer's transaction.
+
+use std::collections::HashMap;
+
+use runledger_model::{RunPatch, StepExecution, Timestamp, WorkflowRunDetail};
+use runledger_store::{
+    Condition, Patched, Recorded, Refused, begins_attempt, check_step_count, merge, merge_run,
+    merge_step,
+};
+
+use crate::{
+    Result,
+    checksum::merged_checksum,
+    heartbeat_rows, id_code,
+    merged_rows::{self, MergedSteps},
+    record::{count, record},
+    run_rows::{self, Place, StoredRun},
+    step_rows,
+    writer::Batch,
+};
+
+/// What a merge must satisfy.
+pub struct Limits {
+    /// What must hold for the run before the merge.
+    pub condition: Option<Condition>,
+    /// The greatest size of the whole run as JSON, in bytes.
+    pub max_bytes: usize,
+}
+
+/// Merges what is known by `now` into a run, or begins it.
+pub fn patch(
+    batch: &mut Batch<'_>,
+    tenant: i64,
+    patch: &RunPatch,
+    limits: &Limits,
+    now: Timestamp,
+) -> Result<Result<Patched, Refused>> {
+    let id = id_code::encode(patch.id.as_bytes());
+    let target = Target { tenant, id: &id, max_bytes: limits.max_bytes };
+    let pk = run_rows::find_number(batch.connection, tenant, &id)?;
+    if let Some(condition) = &limits.condition {
+        let stored = run_rows::find(batch.connection, tenant, &id)?;
+        if !condition(stored.as_ref().map(|stored| &stored.run)) {
+            return Ok(Err(Refused::Condition));
+        }
+    }
+    let Some(pk) = pk else { return target.merge_whole(batch, None, patch, now) };
+    let Some(row) = run_rows::find_without_steps(batch.connection, pk)? else {
+        return target.merge_whole(batch, None, patch, now);
+    };
+    let stored = row.with_steps(Vec::new());
+    let merged = match merged_rows::find(batch.connection, pk)? {
+        Some(merged) if !begins_attempt(&stored.run, patch) => merged,
+        _ => {
+            let whole = run_rows::find_by_number(batch.connection, pk)?;
+            return target.merge_whole(batch, whole, patch, now);
+        }
+    };
+    target.merge_steps(batch, stored, merged, patch, now)
+}
+
+/// The run that is merged into.
+struct Target<'a> {
+    tenant: i64,
+    /// The code of its id.
+    id: &'a [u8],
+    max_bytes: usize,
+}
+
+/// A step that is named: its position, what it was and what it becomes.
+struct NamedStep {
+    position: i64,
+    before: Option<StepExecution>,
+    after: StepExecution,
+}
+
+impl Target<'_> {
+    /// Merges into a run whose steps are merged one by one. Only the named steps are read and
+    /// written.
+    fn merge_steps(
+        &self,
+        batch: &mut Batch<'_>,
+        stored: StoredRun,
+        mut merged: MergedSteps,
+        patch: &RunPatch,
+        now: Timestamp,
+    ) -> Result<Result<Patched, Refused>> {
+        let StoredRun { run: stored, numbers, checksum: _ } = stored;
+        let run = match merge_run(Some(stored.clone()), patch, now) {
+            Ok(run) => run,
+            Err(error) => return Ok(Err(Refused::Invalid(error))),
+        };
+        let before = merged;
+        let mut named: Vec<NamedStep> = Vec::with_capacity(patch.steps.len());
+        let mut places: HashMap<(&str, i32), usize> = HashMap::new();
+        for facts in &patch.steps {
+            let (id, attempt) = facts.key();
+            let place = places.get(&(id, attempt)).copied();
+            let known = match place {
+                Some(place) => Some((named[place].position, named[place].after.clone())),
+                None => step_rows::find_merged(batch.connection, numbers.pk, id, attempt)?,
+            };
+            let (position, step) = known.unzip();
+            let after = match merge_step(step.clone(), facts, &run) {
+                Ok(after) => after,
+                Err(error) => return Ok(Err(Refused::Invalid(error))),
+            };
+            if step.as_ref() != Some(&after) {
+                let position = position.unwrap_or_else(|| merged.next_position());
+                merged.replace(step.as_ref(), &after);
+                match place {
+                    Some(place) => named[place].after = after,
+                    None => {
+                        places.insert((id, attempt), named.len());
+                        named.push(NamedStep { position, before: step, after });
+                    }
+                }
+            }
+        }
+        let run = WorkflowRunDetail { step_count: merged.count as i32, ..run };
+        if let Err(refused) = self.check_size(&run, &merged) {
+            return Ok(Err(refused));
+        }
+        named.retain(|step| step.before.as_ref() != Some(&step.after));
+        let stored = WorkflowRunDetail { step_count: before.count as i32, ..stored };
+        if named.is_empty() && run == stored {
+            heartbeat_rows::note(batch.connection, numbers.pk, Some(&stored), &run)?;
+            return Ok(Ok(Patched { recorded: Recorded::Unchanged, run: run.metadata() }));
+        }
+        for NamedStep { position, before: _, after } in &named {
+            step_rows::put(batch.connection, numbers.pk, *position, after)?;
+        }
+        self.write_row(batch, Some((numbers, &stored)), &run, &merged)?;
+        Ok(Ok(Patched { recorded: Recorded::Updated, run: run.metadata() }))
+    }
+
+    /// Merges into a run that is read and written whole: a new one, one that was recorded whole,
+    /// and one of which another attempt begins.
+    fn merge_whole(
+        &self,
+        batch: &mut Batch<'_>,
+        stored: Option<StoredRun>,
+        patch: &RunPatch,
+        now: Timestamp,
+    ) -> Result<Result<Patched, Refused>> {
+        let before = stored.as_ref().map(|stored| stored.run.clone());
+        let begins = before.as_ref().is_some_and(|before| begins_attempt(before, patch));
+        let run = match merge(before.clone(), patch, now) {
+            Ok(run) => run,
+            Err(error) => return Ok(Err(Refused::Invalid(error))),
+        };
+        let mut merged = MergedSteps::default();
+        run.steps.iter().for_each(|step| merged.replace(None, step));
+        if let Err(refused) = self.check_size(&run, &merged) {
+            return Ok(Err(refused));
+        }
+        let metadata = run.metadata();
+        if begins {
+            let recorded = record(batch, self.tenant, &run)?;
+            return Ok(Ok(Patched { recorded, run: metadata }));
+        }
+        if let Some(stored) = stored.as_ref().filter(|stored| stored.run == run) {
+            heartbeat_rows::note(batch.connection, stored.numbers.pk, Some(&stored.run), &run)?;
+            return Ok(Ok(Patched { recorded: Recorded::Unchanged, run: metadata }));
+        }
+        let stored = stored.map(|stored| (stored.numbers, stored.run));
+        let known = stored.as_ref().map(|(numbers, run)| (*numbers, run));
+        let pk = self.write_row(batch, known, &run, &merged)?;
+        step_rows::delete(batch.connection, pk)?;
+        for (index, step) in run.steps.iter().enumerate() {
+            step_rows::put(batch.connection, pk, -1 - index as i64, step)?;
+        }
+        let recorded = if stored.is_none() { Recorded::Created } else { Recorded::Updated };
+        Ok(Ok(Patched { recorded, run: metadata }))
+    }
+
+    /// Writes the row of a run and what its steps amount to. Returns the number of the run.
+    fn write_row(
+        &self,
+        batch: &mut Batch<'_>,
+        stored: Option<(run_rows::RunNumbers, &WorkflowRunDetail)>,
+        run: &WorkflowRunDetail,
+        merged: &MergedSteps,
+    ) -> Result<i64> {
+        let Batch { connection, dictionary, changes, numbers } = batch;
+        let Self { tenant, id, max_bytes: _ } = *self;
+        if stored.is_none() {
+            numbers.created(connection, tenant, id)?;
+        }
+        let pk = stored.map(|(numbers, _)| numbers.pk);
+        let place = Place { tenant, id, pk, change: numbers.next(connection, tenant)? };
+        let checksum = merged_checksum(run, merged.checksum);
+        let written = run_rows::write_row(connection, dictionary, place, run, checksum)?;
+        merged_rows::write(connection, written.pk, merged)?;
+        heartbeat_rows::note(connection, written.pk, stored.map(|(_, run)| run), run)?;
+        let before = stored.map(|(numbers, run)| (numbers.workflow, run));
+        count(changes, tenant, before, (written.workflow, run));
+        Ok(written.pk)
+    }
+
+    /// Checks the number of steps, and the size of the whole run.
+    fn check_size(&self, run: &WorkflowRunDetail, merged: &MergedSteps) -> Result<(), Refused> {
+        check_step_count(merged.count as usize).map_err(Refused::Invalid)?;
+        let without_steps = WorkflowRunDetail { steps: Vec::new(), ..run.clone() };
+        let bytes = serde_json::to_vec(&without_steps).map_or(0, |json| json.len() as i64);
+        let whole = bytes + merged.bytes + (merged.count - 1).max(0);
+        if whole > i64::try_from(self.max_bytes).unwrap_or(i64::MAX) {
+            return Err(Refused::TooLarge);
+        }
+        Ok(())
+    }
+}

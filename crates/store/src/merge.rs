@@ -1,0 +1,332 @@
+//! Merging what is known by now into a run.
+//!
+//! The rules are such that the facts of a run end in the same run, however they are split, ordered
+//! and repeated:
+//!
+//! - A value replaces another one, since a fact has one value. Pairs of `metadata` are merged by
+//!   their keys.
+//! - A live status never replaces a final one, and PENDING replaces no other. Otherwise the newer
+//!   report counts. An outcome that a status implies counts with the status.
+//! - The duration that follows from start and end is computed again until another one is given.
+//! - The steps are ordered by `created_at`, `id` and `attempt`, whatever was recorded first.
+
+use std::{cmp::Ordering, collections::HashMap, mem};
+
+use runledger_model::{
+    ApiError, Metadata, Reported, RunFacts, RunPatch, Seconds, StepExecution, StepFacts,
+    StepStatus, StepType, Timestamp, UNKNOWN_TYPE, WorkflowRunDetail, WorkflowRunMetadata,
+    WorkflowRunStatus,
+    limits::{MAX_METADATA_PAIRS, MAX_STEPS},
+};
+
+use crate::recording::LOST;
+
+/// The outcome that only a live state has.
+const PAUSED: &str = "PAUSED";
+
+/// Merges what is known by `now` into the run with all its steps; `None`: it is not recorded yet.
+///
+/// # Errors
+/// 422 if a run would begin without a workflow or would have too many steps or pairs.
+pub fn merge(
+    stored: Option<WorkflowRunDetail>,
+    patch: &RunPatch,
+    now: Timestamp,
+) -> Result<WorkflowRunDetail, ApiError> {
+    let begins = stored.as_ref().is_some_and(|run| begins_attempt(run, patch));
+    let (stored, mut steps) = match stored {
+        Some(mut run) => {
+            let steps = mem::take(&mut run.steps);
+            (Some(run), if begins { Vec::new() } else { steps })
+        }
+        None => (None, Vec::new()),
+    };
+    let run = merge_run(stored, patch, now)?;
+    let mut places: HashMap<(String, i32), usize> = steps
+        .iter()
+        .enumerate()
+        .map(|(place, step)| ((step.id.clone(), step.attempt), place))
+        .collect();
+    for facts in &patch.steps {
+        let (id, attempt) = facts.key();
+        let place = places.get(&(id.to_owned(), attempt)).copied();
+        let step = merge_step(place.map(|place| steps[place].clone()), facts, &run)?;
+        match place {
+            Some(place) => steps[place] = step,
+            None => {
+                places.insert((id.to_owned(), attempt), steps.len());
+                steps.push(step);
+            }
+        }
+    }
+    check_step_count(steps.len())?;
+    steps.sort_by(step_order);
+    Ok(WorkflowRunDetail { step_count: steps.len() as i32, steps, ..run })
+}
+
+/// Whether what is known belongs to an attempt that follows the one of `stored`.
+pub fn begins_attempt(stored: &WorkflowRunDetail, patch: &RunPatch) -> bool {
+    patch.run.attempt.flatten().is_some_and(|attempt| attempt > stored.attempt)
+}
+
+/// Checks the number of steps that a run would have.
+///
+/// # Errors
+/// 422 if there are too many.
+pub fn check_step_count(steps: usize) -> Result<(), ApiError> {
+    if steps <= MAX_STEPS {
+        return Ok(());
+    }
+    Err(ApiError::unprocessable(format!("steps would have more than {MAX_STEPS} entries")))
+}
+
+/// The order of the steps of a run that was merged.
+pub fn step_order(one: &StepExecution, other: &StepExecution) -> Ordering {
+    let by_time = one.created_at.cmp(&other.created_at);
+    by_time.then_with(|| one.id.cmp(&other.id)).then(one.attempt.cmp(&other.attempt))
+}
+
+/// Merges what is known of the run itself. The steps of `stored` are left out and have no meaning.
+///
+/// # Errors
+/// As [`merge`].
+pub fn merge_run(
+    stored: Option<WorkflowRunDetail>,
+    patch: &RunPatch,
+    now: Timestamp,
+) -> Result<WorkflowRunDetail, ApiError> {
+    let RunFacts {
+        id: _,
+        workflow_id,
+        version_id,
+        version_display_name,
+        run_type,
+        status,
+        duration,
+        created_at,
+        started_at,
+        finished_at,
+        attempt,
+        outcome,
+        url,
+        metadata,
+        parent_id,
+        triggered_by,
+        heartbeat_timeout,
+    } = patch.run.clone();
+    let created_at = created_at.flatten();
+    let first = status.map_or(WorkflowRunStatus::Running, |reported| reported.status);
+    let run = match stored {
+        Some(run) if begins_attempt(&run, patch) => {
+            let run = WorkflowRunMetadata::new(
+                run.id,
+                run.workflow_id,
+                run.version_id,
+                run.version_display_name,
+                run.run_type,
+                first,
+                run.created_at,
+            );
+            run.with_steps(Vec::new())
+        }
+        Some(run) => run,
+        None => {
+            let workflow_id = workflow_id.clone().ok_or_else(|| {
+                ApiError::unprocessable(
+                    "workflow_id is missing: the run is not recorded yet, and begins with this \
+                     request",
+                )
+            })?;
+            let created_at = created_at.or(started_at.flatten()).unwrap_or(now);
+            let (id, run_type) = (patch.id.as_str(), UNKNOWN_TYPE);
+            let run =
+                WorkflowRunMetadata::new(id, workflow_id, "", "", run_type, first, created_at);
+            run.with_steps(Vec::new())
+        }
+    };
+    let derived = elapsed(run.started_at, run.finished_at);
+    let is_derived = run.duration.is_none() || run.duration == derived;
+    let mut state = State { status: run.status, outcome: run.outcome, error: run.error };
+    state.report(status, run.heartbeat_timeout.is_some());
+    let started_at = started_at.unwrap_or(run.started_at);
+    let finished_at = finished_at.unwrap_or(run.finished_at);
+    let stored_duration = if is_derived { None } else { run.duration };
+    let given = duration.unwrap_or(stored_duration);
+    Ok(WorkflowRunDetail {
+        id: run.id,
+        workflow_id: workflow_id.unwrap_or(run.workflow_id),
+        version_id: version_id.flatten().unwrap_or(run.version_id),
+        version_display_name: version_display_name.flatten().unwrap_or(run.version_display_name),
+        run_type: run_type.flatten().unwrap_or(run.run_type),
+        status: state.status,
+        duration: given.or_else(|| elapsed(started_at, finished_at)),
+        created_at: created_at.unwrap_or(run.created_at),
+        started_at,
+        finished_at,
+        attempt: attempt.flatten().unwrap_or(run.attempt),
+        outcome: outcome.unwrap_or(state.outcome),
+        url: url.unwrap_or(run.url),
+        metadata: merge_pairs("", run.metadata, metadata)?,
+        parent_id: parent_id.unwrap_or(run.parent_id),
+        triggered_by: triggered_by.unwrap_or(run.triggered_by),
+        heartbeat_timeout: heartbeat_timeout.unwrap_or(run.heartbeat_timeout),
+        error: patch.error.clone().unwrap_or(state.error),
+        attempts: run.attempts,
+        steps: Vec::new(),
+        step_count: 0,
+    })
+}
+
+/// Merges what is known of a step of `run`; `stored` is `None` if it is not recorded yet.
+///
+/// # Errors
+/// As [`merge`].
+pub fn merge_step(
+    stored: Option<StepExecution>,
+    facts: &StepFacts,
+    run: &WorkflowRunDetail,
+) -> Result<StepExecution, ApiError> {
+    let (key, key_attempt) = facts.key();
+    let StepFacts {
+        id: _,
+        step_name,
+        step_type,
+        status,
+        attempt: _,
+        error,
+        duration,
+        created_at,
+        started_at,
+        finished_at,
+        outcome,
+        url,
+        metadata,
+        parent_id,
+        iteration,
+    } = facts.clone();
+    let created_at = created_at.flatten();
+    let step = stored.unwrap_or_else(|| {
+        let created_at = created_at.or(started_at.flatten()).unwrap_or(run.created_at);
+        let first = status.map_or(StepStatus::Pending, |reported| reported.status);
+        let step = StepExecution::new(key, key, StepType::Piece, first, created_at);
+        StepExecution { attempt: key_attempt, ..step }
+    });
+    let derived = elapsed(step.started_at, step.finished_at).unwrap_or_default();
+    let mut state = State { status: step.status, outcome: step.outcome, error: step.error };
+    state.report(status, false);
+    let started_at = started_at.unwrap_or(step.started_at);
+    let finished_at = finished_at.unwrap_or(step.finished_at);
+    let not_zero = |duration: &Seconds| *duration != Seconds::default();
+    let stored_duration =
+        Some(step.duration).filter(|duration| *duration != derived).filter(not_zero);
+    let given = duration.flatten().filter(not_zero).or(stored_duration);
+    Ok(StepExecution {
+        id: step.id,
+        step_name: step_name.unwrap_or(step.step_name),
+        step_type: step_type.flatten().unwrap_or(step.step_type),
+        status: state.status,
+        attempt: step.attempt,
+        error: error.unwrap_or(state.error),
+        duration: given.or_else(|| elapsed(started_at, finished_at)).unwrap_or_default(),
+        created_at: created_at.unwrap_or(step.created_at),
+        started_at,
+        finished_at,
+        outcome: outcome.unwrap_or(state.outcome),
+        url: url.unwrap_or(step.url),
+        metadata: merge_pairs("steps[].", step.metadata, metadata)?,
+        parent_id: parent_id.unwrap_or(step.parent_id),
+        iteration: iteration.unwrap_or(step.iteration),
+    })
+}
+
+/// The status of a run or a step, and what depends on it.
+struct State<S> {
+    status: S,
+    outcome: Option<String>,
+    error: Option<String>,
+}
+
+/// A status of which one may replace another.
+trait Progress: Copy + Eq {
+    const PENDING: Self;
+    const RUNNING: Self;
+
+    fn is_final(self) -> bool;
+}
+
+impl Progress for WorkflowRunStatus {
+    const PENDING: Self = Self::Pending;
+    const RUNNING: Self = Self::Running;
+
+    fn is_final(self) -> bool {
+        self.is_final()
+    }
+}
+
+impl Progress for StepStatus {
+    const PENDING: Self = Self::Pending;
+    const RUNNING: Self = Self::Running;
+
+    fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed)
+    }
+}
+
+impl<S: Progress> State<S> {
+    /// Takes a reported status over, if it counts. `may_be_lost` says that the server ends the run
+    /// where nothing is heard of it. Any report of such a run counts, and without a status it is
+    /// running.
+    fn report(&mut self, reported: Option<Reported<S>>, may_be_lost: bool) {
+        let is_lost = may_be_lost && self.outcome.as_deref() == Some(LOST);
+        let Reported { status, outcome } = match reported {
+            Some(reported) => reported,
+            None if is_lost => S::RUNNING.into(),
+            None => return,
+        };
+        let was_final = self.status.is_final();
+        let counts = status == self.status
+            || if was_final { status.is_final() || is_lost } else { status != S::PENDING };
+        if !counts {
+            return;
+        }
+        let is_outdated = is_lost
+            || was_final && status != self.status
+            || self.outcome.as_deref() == Some(PAUSED);
+        if is_outdated {
+            self.outcome = None;
+        }
+        if is_lost {
+            self.error = None;
+        }
+        self.status = status;
+        // An outcome that was reported itself says more than the one that a status implies.
+        self.outcome = self.outcome.take().or(outcome.map(str::to_owned));
+    }
+}
+
+fn merge_pairs(
+    prefix: &str,
+    stored: Metadata,
+    given: Option<Option<Metadata>>,
+) -> Result<Metadata, ApiError> {
+    let mut pairs = match given {
+        None => return Ok(stored),
+        Some(None) => return Ok(Metadata::new()),
+        Some(Some(pairs)) => pairs,
+    };
+    for (key, value) in stored {
+        pairs.entry(key).or_insert(value);
+    }
+    if pairs.len() <= MAX_METADATA_PAIRS {
+        return Ok(pairs);
+    }
+    let problem = format!("{prefix}metadata would have more than {MAX_METADATA_PAIRS} pairs");
+    Err(ApiError::unprocessable(problem))
+}
+
+fn elapsed(started: Option<Timestamp>, finished: Option<Timestamp>) -> Option<Seconds> {
+    Some(Seconds::between(started?, finished?))
+}
+
+#[cfg(test)]
+mod tests;

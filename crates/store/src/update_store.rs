@@ -1,0 +1,90 @@
+//! The trait for changes that depend on what is recorded.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use runledger_model::{ApiError, RunPatch, WorkflowRunDetail, WorkflowRunMetadata};
+
+use crate::{Heartbeat, Recorded, Result, TenantId};
+
+/// What must hold for the run that is recorded under an id, or for there being none.
+pub type Condition = Arc<dyn Fn(Option<&WorkflowRunDetail>) -> bool + Send + Sync>;
+
+/// The result of merging what is known by now into a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Patched {
+    /// What was done: the run is created, updated or unchanged.
+    pub recorded: Recorded,
+    /// The run after it, without its steps.
+    pub run: WorkflowRunMetadata,
+}
+
+/// Why a merge was refused; nothing was changed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refused {
+    /// The condition does not hold.
+    Condition,
+    /// The run cannot be merged so.
+    Invalid(ApiError),
+    /// The whole run would be larger than permitted.
+    TooLarge,
+}
+
+/// Changes runs depending on what is recorded. A condition is evaluated in the transaction of the
+/// change.
+///
+/// # Errors
+/// As [`RunStore`](crate::RunStore).
+#[async_trait]
+pub trait UpdateStore: Send + Sync {
+    /// Records one run as [`RunStore::record`](crate::RunStore::record) does, if the condition
+    /// holds for what is recorded under its id. `None`: it does not, and nothing is changed.
+    ///
+    /// # Errors
+    /// As stated for the [trait](UpdateStore).
+    async fn record_if(
+        &self,
+        tenant: TenantId,
+        run: WorkflowRunDetail,
+        condition: Condition,
+    ) -> Result<Option<Recorded>>;
+
+    /// Deletes a run as [`RunStore::delete`](crate::RunStore::delete) does, if the condition holds
+    /// for what is recorded under its id. `None`: it does not, and nothing is changed.
+    ///
+    /// # Errors
+    /// As stated for the [trait](UpdateStore).
+    async fn delete_if(
+        &self,
+        tenant: TenantId,
+        id: &str,
+        condition: Condition,
+    ) -> Result<Option<bool>>;
+
+    /// Merges what is known by now into a run, as [`merge`](crate::merge) does, or begins it. The
+    /// cost is that of the steps that are named, unless there is a condition. `max_bytes` is the
+    /// greatest size of the whole run as JSON.
+    ///
+    /// # Errors
+    /// As stated for the [trait](UpdateStore).
+    async fn patch(
+        &self,
+        tenant: TenantId,
+        patch: RunPatch,
+        condition: Option<Condition>,
+        max_bytes: usize,
+    ) -> Result<Result<Patched, Refused>>;
+
+    /// The live runs of all tenants that have a `heartbeat_timeout`, in any order.
+    ///
+    /// # Errors
+    /// As stated for the [trait](UpdateStore).
+    async fn heartbeats(&self) -> Result<Vec<Heartbeat>>;
+
+    /// Ends a run as [`Heartbeat::end`] states, unless it was recorded since this heartbeat.
+    /// Returns whether it was ended.
+    ///
+    /// # Errors
+    /// As stated for the [trait](UpdateStore).
+    async fn end_lost(&self, heartbeat: Heartbeat) -> Result<bool>;
+}
