@@ -6,7 +6,7 @@ use clap::{
 };
 use runledger_model::{
     ListExecutionsQuery, Timestamp, WorkflowRunStatus, WorkflowRunStatusFilter,
-    limits::MAX_PAGE_LIMIT,
+    check_metadata_pair, limits::MAX_PAGE_LIMIT,
 };
 
 use crate::{moment::Moment, names, usage::bail_usage};
@@ -32,6 +32,16 @@ pub struct RunFilters {
     /// Only the runs that failed: the same as --status FAILED.
     #[arg(long, env = "RUNLEDGER_FAILED", conflicts_with = "status")]
     failed: bool,
+
+    /// Only the runs whose metadata has this pair, such as env:prod. The option may be repeated;
+    /// the runs then have all of the pairs.
+    #[arg(
+        long,
+        env = "RUNLEDGER_METADATA",
+        value_name = "KEY:VALUE",
+        value_parser = |text: &str| check_metadata_pair(text).map(|()| text.to_owned())
+    )]
+    metadata: Vec<String>,
 }
 
 /// Runs that also were created in a range of time.
@@ -94,13 +104,16 @@ impl RunFilters {
             workflow_id: self.workflow.clone(),
             status,
             statuses,
+            metadata: self.metadata.clone(),
             ..ListExecutionsQuery::default()
         })
     }
 
     fn is_empty(&self) -> bool {
-        let Self { workflow, status: _, failed: _ } = self;
-        workflow.is_none() && self.statuses() == (WorkflowRunStatusFilter::All, None)
+        let Self { workflow, status: _, failed: _, metadata } = self;
+        workflow.is_none()
+            && metadata.is_empty()
+            && self.statuses() == (WorkflowRunStatusFilter::All, None)
     }
 
     /// The options as `status` and `statuses` of the list. One state is passed as `status`, which

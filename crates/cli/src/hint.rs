@@ -102,6 +102,9 @@ fn of_store(error: &StoreError) -> Option<String> {
         StoreError::Disk { database: _, source: _ } => {
             "Check the disk and its free space: df -h".to_owned()
         }
+        StoreError::TooBroad { runs: _, max: _ } => {
+            "Choose a shorter range with --since and --until.".to_owned()
+        }
         StoreError::Busy => "Repeat the command later.".to_owned(),
         StoreError::Moved { file: _, found: _ }
         | StoreError::DuplicateKey

@@ -73,14 +73,19 @@ impl ClientHooks<Retry> for Client {
     }
 }
 
+/// The arrays for which the document says `explode: true`.
+const REPEATED: &[&str] = &["metadata"];
+
 /// Writes an array in the query as `name=a,b`. Progenitor writes `name=a&name=b`, also where the
-/// document says `explode: false`, as it does for every array of this API.
+/// document says `explode: false`, as it does for all arrays but the repeated ones.
 fn separate_by_commas(url: &mut Url) {
     let mut parameters: Vec<(String, String)> = Vec::new();
     for (name, value) in url.query_pairs() {
         match parameters.iter_mut().find(|(earlier, _)| *earlier == name) {
-            Some((_, values)) => *values = format!("{values},{value}"),
-            None => parameters.push((name.into_owned(), value.into_owned())),
+            Some((_, values)) if !REPEATED.contains(&&*name) => {
+                *values = format!("{values},{value}")
+            }
+            _ => parameters.push((name.into_owned(), value.into_owned())),
         }
     }
     if !parameters.is_empty() {
@@ -188,6 +193,10 @@ mod tests {
         assert_eq!(query("http://a/b"), None);
         assert_eq!(query("http://a/?cursor="), expected("cursor="));
         assert_eq!(query("http://a/?s=A&limit=1&s=B&s=C"), expected("s=A%2CB%2CC&limit=1"));
+        assert_eq!(
+            query("http://a/?metadata=a:1&metadata=b:2"),
+            expected("metadata=a%3A1&metadata=b%3A2")
+        );
         assert_eq!(query("http://a/?id=%25%26+%C3%A9"), expected("id=%25%26+%C3%A9"));
     }
 

@@ -3,7 +3,8 @@
 use crate::{
     Claim, ClaimResult, ConformError, Contract, Outcome, Results, Target,
     claims::{
-        bounds, changes, cursors, engines, errors, filters, histogram, isolation, pages, ranges,
+        bounds, changes, cursors, engines, errors, filters, histogram, isolation, metadata, pages,
+        ranges,
         recording::{self, Recorder},
         refusals, requests, responses, runs, tags, updates, workflows,
     },
@@ -191,6 +192,7 @@ impl Suite {
         self.add(&updates::MERGED, updates::merged(probe, &own).await);
         self.add(&updates::STALE, updates::stale(probe, &own).await);
         self.add(&recording::BATCHES, recording::batches(probe, &own).await);
+        self.add(&metadata::METADATA_FILTER, metadata::metadata_filter(probe, &own).await);
         self.add(&changes::CHANGES_RECORDED, changes::changes_recorded(probe, &own).await);
         self.add(&changes::EVENTS_RESUME, changes::events_resume(probe, &own).await);
         self.add(&refusals::FINISHED_STAYS, refusals::finished_stays(probe, &own).await);

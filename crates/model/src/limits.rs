@@ -23,6 +23,8 @@ pub const MAX_HEARTBEAT_TIMEOUT: i32 = 2_592_000;
 pub const MAX_BATCH_RUNS: usize = 1000;
 /// The greatest number of runs on one page of a list.
 pub const MAX_PAGE_LIMIT: i32 = 100;
+/// The greatest number of pairs of metadata in the filters of a list.
+pub const MAX_METADATA_FILTERS: usize = 8;
 /// The greatest number of changes in one response.
 pub const MAX_CHANGES_LIMIT: i32 = 1000;
 /// The greatest number of a change: above it, JavaScript rounds.

@@ -1,6 +1,6 @@
 //! Pairs of strings by which a recorder describes a run or a step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::{Schema as JsonSchema, SchemaGenerator, json_schema};
 use utoipa::openapi::{
@@ -10,6 +10,11 @@ use utoipa::openapi::{
 
 /// Pairs of strings, ordered by their keys.
 pub type Metadata = BTreeMap<String, String>;
+
+/// The pairs as a filter names them: `key:value`.
+pub fn metadata_pairs(metadata: &Metadata) -> BTreeSet<String> {
+    metadata.iter().map(|(key, value)| format!("{key}:{value}")).collect()
+}
 
 const DESCRIPTION: &str = "Pairs of strings by which the recorder describes the run or the step.";
 

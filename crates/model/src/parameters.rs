@@ -6,14 +6,15 @@ use crate::{ApiError, excerpt::excerpt};
 
 /// Declares the query parameters of an operation: for each its documentation, name, type, default
 /// value, and the function that reads its decoded value; and the function that checks them
-/// together, which takes the names of those that were given.
+/// together, which takes the names of those that were given. That of a parameter that may
+/// be `repeated` takes all its values, of which there is at least one.
 macro_rules! parameters {
     (
         $(#[$meta:meta])*
         pub struct $query:ident, checked by $check:expr;
         $(
             $(#[$parameter_meta:meta])*
-            $name:ident: $type:ty = $default:expr, read by $read:expr;
+            $name:ident: $type:ty = $default:expr, read by $read:expr $(, $repeated:ident)?;
         )+
     ) => {
         $(#[$meta])*
@@ -38,10 +39,13 @@ macro_rules! parameters {
             /// # Errors
             /// 400 for an unknown, repeated or malformed parameter; the message names it.
             pub fn parse(query: &str) -> Result<Self, ApiError> {
-                let mut given = $crate::parameters::Given::parse(query, Self::NAMES)?;
+                const REPEATABLE: &[&str] =
+                    &[$($crate::parameters::repeatable!($name $($repeated)?),)+];
+                let mut given =
+                    $crate::parameters::Given::parse(query, Self::NAMES, REPEATABLE)?;
                 let names = given.names();
                 let query = Self {
-                    $($name: match given.take(stringify!($name)) {
+                    $($name: match $crate::parameters::take!(given, $name $($repeated)?) {
                         Some(value) => $read(stringify!($name), value)?,
                         None => $default,
                     },)+
@@ -53,30 +57,56 @@ macro_rules! parameters {
     };
 }
 
-pub(crate) use parameters;
+/// The name of a parameter that may be repeated; an empty text for another one.
+macro_rules! repeatable {
+    ($name:ident) => {
+        ""
+    };
+    ($name:ident repeated) => {
+        stringify!($name)
+    };
+}
+
+/// The value of a parameter, or all values of one that may be repeated; `None` if it was not given.
+macro_rules! take {
+    ($given:ident, $name:ident) => {
+        $given.take(stringify!($name))
+    };
+    ($given:ident, $name:ident repeated) => {
+        Some($given.take_all(stringify!($name))).filter(|values| !values.is_empty())
+    };
+}
+
+pub(crate) use {parameters, repeatable, take};
 
 /// Checks the query of an operation that has no query parameters.
 ///
 /// # Errors
 /// 400 for any parameter; the message names it.
 pub fn check_no_parameters(query: &str) -> Result<(), ApiError> {
-    Given::parse(query, &[]).map(drop)
+    Given::parse(query, &[], &[]).map(drop)
 }
 
 /// The decoded parameters of one query, each under its known name.
 pub struct Given(Vec<(&'static str, String)>);
 
 impl Given {
-    /// Reads a query that has these parameters.
+    /// Reads a query that has these parameters, of which some may be repeated.
     ///
     /// # Errors
-    /// 400 for an unknown or repeated name, and for a name or value that is not UTF-8.
-    pub fn parse(query: &str, known: &[&'static str]) -> Result<Self, ApiError> {
+    /// 400 for an unknown name, for one that may not be repeated and is, and for a name or value
+    /// that is not UTF-8.
+    pub fn parse(
+        query: &str,
+        known: &[&'static str],
+        repeatable: &[&str],
+    ) -> Result<Self, ApiError> {
         let mut given: Vec<(&'static str, String)> = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = known_name(name, known)?;
-            if given.iter().any(|(earlier, _)| *earlier == name) {
+            let is_repeated = given.iter().any(|(earlier, _)| *earlier == name);
+            if is_repeated && !repeatable.contains(&name) {
                 return Err(ApiError::validation(name, "must be given once, not repeated"));
             }
             let value = decode(value)
@@ -94,7 +124,12 @@ impl Given {
     /// The value of this parameter, if it was given.
     pub fn take(&mut self, name: &str) -> Option<String> {
         let at = self.0.iter().position(|(given, _)| *given == name)?;
-        Some(self.0.swap_remove(at).1)
+        Some(self.0.remove(at).1)
+    }
+
+    /// All values of this parameter, in their order.
+    pub fn take_all(&mut self, name: &str) -> Vec<String> {
+        self.0.extract_if(.., |(given, _)| *given == name).map(|(_, value)| value).collect()
     }
 }
 

@@ -1,9 +1,14 @@
 //! The query parameters of the list of runs and of the histogram.
 
+use std::collections::BTreeSet;
+
 use crate::{
-    ApiError, BucketWidth, ListCursor, Timestamp, WorkflowRunStatus, WorkflowRunStatusFilter,
+    ApiError, BucketWidth, ListCursor, Metadata, Timestamp, WorkflowRunStatus,
+    WorkflowRunStatusFilter,
     excerpt::excerpt,
     limits::MAX_PAGE_LIMIT,
+    metadata::metadata_pairs,
+    metadata_filter::pairs,
     parameters::parameters,
     text,
     timestamp::{InvalidTime, RANGE},
@@ -36,6 +41,20 @@ macro_rules! run_filters {
         /// is midnight UTC. Later than `created_after`. From year 0001 to year 9999 in UTC.
         #[param(value_type = Option<String>, format = DateTime, nullable = false)]
         created_before: Option<Timestamp> = None, read by time_or_date;
+
+        /// Only runs whose `metadata` has this pair, written `key:value`: `env:prod`. The parameter
+        /// may be repeated, up to 8 times, and the run must have all of the pairs. A run matches if
+        /// one of its keys, a colon and the value of that key are this text, so that a colon in a
+        /// key or a value needs no escaping. Case-sensitive; the metadata of steps does not count.
+        ///
+        /// A pair by itself, also with states and a range of time, is as fast as the other filters.
+        /// Several pairs, or pairs together with `workflow_id`, are tested one by one on the runs
+        /// that have the rarest of them, among the states and in the range that are asked for. If
+        /// these are more than 100,000, the request is a 422, because the totals are never
+        /// estimated: a shorter range makes them fewer.
+        #[param(value_type = Option<Vec<String>>, style = Form, explode = true, nullable = false,
+            min_items = 1, max_items = 8)]
+        metadata: Vec<String> = Vec::new(), read by pairs, repeated;
     } $($args)* } };
 }
 
@@ -82,7 +101,7 @@ macro_rules! histogram_query {
 macro_rules! list_of {
     ({ $(
         $(#[$meta:meta])*
-        $name:ident: $type:ty = $default:expr, read by $read:expr;
+        $name:ident: $type:ty = $default:expr, read by $read:expr $(, $repeated:ident)?;
     )+ } $query:ident) => {
         Self { $($name: $query.$name,)+ ..Self::default() }
     };
@@ -109,6 +128,7 @@ impl ListExecutionsQuery {
             statuses: _,
             created_after,
             created_before,
+            metadata,
             cursor: _,
         } = self;
         let mut statuses = self.matching_statuses();
@@ -117,12 +137,26 @@ impl ListExecutionsQuery {
         }
         let times = [created_after, created_before].map(|time| time.map(Timestamp::millis));
         // `Debug` escapes text, so that different filters have different forms.
-        format!("{workflow_id:?} {statuses:?} {times:?}")
+        let mut form = format!("{workflow_id:?} {statuses:?} {times:?}");
+        let pairs: BTreeSet<_> = metadata.iter().collect();
+        // Without pairs, the form is the one that cursors of earlier versions were made with.
+        if !pairs.is_empty() {
+            form += &format!(" {pairs:?}");
+        }
+        form
     }
 
     /// The states of the runs that match, none of them twice; `None` for any state.
     pub fn matching_statuses(&self) -> Option<Vec<WorkflowRunStatus>> {
         self.statuses.clone().or_else(|| self.status.status().map(|status| vec![status]))
+    }
+
+    /// Whether a run with this metadata has all pairs of the filter.
+    pub fn matches_metadata(&self, metadata: &Metadata) -> bool {
+        self.metadata.is_empty() || {
+            let pairs = metadata_pairs(metadata);
+            self.metadata.iter().all(|pair| pairs.contains(pair))
+        }
     }
 
     /// Number of runs on the pages before this one.
@@ -307,6 +341,14 @@ mod tests {
                 "cursor must be empty, newest or the next_cursor of a response, not \"x\"",
             ),
             ("cursor=&page=2", "page cannot be combined with cursor"),
+            (
+                "metadata=env",
+                "metadata must be a key, a colon and a value, such as env:prod, not \"env\"",
+            ),
+            ("metadata=env:prod&metadata=%3Aprod", "metadata must be a key, a colon and a value"),
+            ("metadata=", "metadata must"),
+            (&"metadata=a:b&".repeat(9), "metadata must be given at most 8 times"),
+            ("metadata=a:b&page=1&page=1", "page must be given once"),
         ] {
             assert!(message(query).starts_with(start), "{query}: {}", message(query));
         }
@@ -315,7 +357,7 @@ mod tests {
     #[test]
     fn an_unknown_parameter_is_an_error_with_the_nearest_known_name() {
         let all = "the parameters are page, limit, workflow_id, status, statuses, created_after, \
-                   created_before, cursor";
+                   created_before, metadata, cursor";
         for (query, expected) in [
             ("workflowId=a", "workflowId is not a parameter; did you mean workflow_id?"),
             ("Status=FAILED", "Status is not a parameter; did you mean status?"),

@@ -56,8 +56,12 @@ impl From<CredentialsFault> for HttpError {
 }
 
 impl From<StoreError> for HttpError {
-    /// The cause is logged under the id of the request; the client learns nothing of it.
+    /// The cause is logged under the id of the request; the client learns nothing of it. Filters
+    /// that cannot be combined are no failure of the store.
     fn from(error: StoreError) -> Self {
+        if let StoreError::TooBroad { .. } = error {
+            return ApiError::unprocessable(error.to_string()).into();
+        }
         tracing::error!(error = error.report(), "the store failed");
         match error {
             StoreError::Busy => ApiError::unavailable("The database is in use by another process"),

@@ -34,3 +34,17 @@ CREATE TABLE merged_run (
     checksum INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX merged_step ON step (run, id, attempt) WHERE position < 0;
+
+-- The pairs of metadata that runs have, as `key:value`, and for each the runs that have it, in the
+-- order of lists.
+CREATE TABLE metadata_pair (
+    id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, pair TEXT NOT NULL, UNIQUE (tenant, pair)
+) STRICT;
+CREATE TABLE run_pair (
+    pair INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    run INTEGER NOT NULL,
+    PRIMARY KEY (pair, status, created_at, id)
+) STRICT, WITHOUT ROWID;

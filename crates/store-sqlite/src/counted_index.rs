@@ -62,11 +62,14 @@ pub fn verify(connection: &Connection, max: usize) -> Result<Vec<String>> {
     let scopes = &scopes_of_runs(connection)? | &indexed_scopes(connection)?;
     for scope in scopes {
         let Scope { tenant, workflow, status } = scope;
+        let of = match scope.is_of_pair() {
+            true => format!("pair of metadata {}", -workflow),
+            false => format!("workflow {workflow}"),
+        };
         let found = ready(counted_index::verify(&mut StoredIndex::new(connection, scope)))?;
         faults.extend(found.into_iter().map(|fault| {
             format!(
-                "the counts of tenant {tenant}, workflow {workflow}, status {status} (0 is any) \
-                 are wrong: {fault}"
+                "the counts of tenant {tenant}, {of}, status {status} (0 is any) are wrong: {fault}"
             )
         }));
         if faults.len() >= max {
@@ -79,7 +82,10 @@ pub fn verify(connection: &Connection, max: usize) -> Result<Vec<String>> {
 
 fn scopes_of_runs(connection: &Connection) -> Result<BTreeSet<Scope>> {
     let sql = "SELECT DISTINCT tenant, workflow, status FROM run";
-    Ok(scopes(connection, sql)?.into_iter().flat_map(Scope::enclosing).collect())
+    let of_runs = scopes(connection, sql)?.into_iter().flat_map(Scope::enclosing);
+    let sql = "SELECT DISTINCT tenant, -pair.id, status FROM metadata_pair pair JOIN run_pair
+        ON run_pair.pair = pair.id";
+    Ok(of_runs.chain(scopes(connection, sql)?).collect())
 }
 
 fn indexed_scopes(connection: &Connection) -> Result<BTreeSet<Scope>> {

@@ -2,13 +2,14 @@
 
 use crate::{
     Result, change_numbers::drop_deletions, columns::stored_run_id, heartbeat_rows, id_code,
-    merged_rows, run_rows, runs_in_order::RunsInOrder, selection::Selection, step_rows,
-    writer::Batch,
+    matching::Matching, merged_rows, pairs::PairWriter, run_rows, runs_in_order::RunsInOrder,
+    selection::Selection, step_rows, writer::Batch,
 };
 use runledger_store::{
     RunFilter,
     counted_index::{RunKey, Scope},
 };
+use rusqlite::OptionalExtension;
 
 /// The greatest number of deletions that are forgotten when there is nothing left to delete.
 const MAX_DROPPED: i64 = 5_000;
@@ -27,14 +28,11 @@ pub fn delete_oldest(
     filter: &RunFilter,
     max: usize,
 ) -> Result<usize> {
-    let Some(selection) = Selection::new(batch.connection, tenant, filter)? else { return Ok(0) };
-    let mut runs = Vec::new();
-    for scope in &selection.scopes {
-        let in_order = RunsInOrder::new(batch.connection, *scope);
-        runs.extend(in_order.oldest(selection.from(), selection.end(), max as u64)?);
-    }
-    runs.sort_unstable();
-    runs.truncate(max);
+    let runs = match Matching::find(batch.connection, tenant, filter)? {
+        Matching::Counted(selection) => oldest(&selection, max)?,
+        Matching::Walked(walk) => walk.oldest(max),
+        Matching::None => return Ok(0),
+    };
     if runs.len() < max {
         // The last call of a prune. Without it, the deletions would stay until the next one.
         drop_deletions(batch.connection, tenant, MAX_DROPPED)?;
@@ -45,9 +43,34 @@ pub fn delete_oldest(
     Ok(runs.len())
 }
 
+/// The keys and numbers of at most `max` runs of the selection, oldest first.
+fn oldest(selection: &Selection<'_>, max: usize) -> Result<Vec<(RunKey, i64)>> {
+    let mut runs = Vec::new();
+    for scope in &selection.scopes {
+        let in_order = RunsInOrder::new(selection.connection, *scope);
+        runs.extend(in_order.oldest(selection.from(), selection.end(), max as u64)?);
+    }
+    runs.sort_unstable();
+    runs.truncate(max);
+    Ok(runs)
+}
+
+/// Deletes the pairs of a run's metadata.
+fn delete_pairs(batch: &mut Batch<'_>, pk: i64) -> Result<()> {
+    let sql = "SELECT tenant FROM run WHERE pk = ?1 AND more IS NOT NULL";
+    let mut statement = batch.connection.prepare_cached(sql)?;
+    let Some(tenant) = statement.query_row([pk], |row| row.get(0)).optional()? else {
+        return Ok(());
+    };
+    let run = run_rows::metadata_of_number(batch.connection, pk)?.with_steps(Vec::new());
+    let Batch { connection, dictionary, changes, numbers: _ } = batch;
+    PairWriter { connection, dictionary, changes, tenant, pk }.change(Some(&run), None)
+}
+
 /// Deletes the row of a run and its steps. The changes of counts and the number of the deletion are
 /// added to the batch.
 fn delete_row(batch: &mut Batch<'_>, pk: i64) -> Result<()> {
+    delete_pairs(batch, pk)?;
     step_rows::delete(batch.connection, pk)?;
     merged_rows::delete(batch.connection, pk)?;
     heartbeat_rows::delete(batch.connection, pk)?;

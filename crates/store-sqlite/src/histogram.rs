@@ -6,7 +6,7 @@ use runledger_model::{
 use runledger_store::{RunFilter, counted_index::RunKey};
 use rusqlite::Connection;
 
-use crate::{Result, items, selection::Selection};
+use crate::{Result, items, matching::Matching, selection::Selection};
 
 /// Counts in one transaction, from the counted index. An inner error is that of a query that gives
 /// too many buckets.
@@ -17,19 +17,23 @@ pub fn read(
 ) -> Result<Result<Histogram, ApiError>> {
     let transaction = connection.unchecked_transaction()?;
     let filter = RunFilter::from(&ListExecutionsQuery::from(query.clone()));
-    let selection = Selection::new(&transaction, tenant, &filter)?;
+    let matching = Matching::find(&transaction, tenant, &filter)?;
     let is_bounded = query.created_after.is_some() && query.created_before.is_some();
-    let ends = match &selection {
-        Some(selection) if !is_bounded => ends(selection)?,
-        _ => None,
+    let ends = match &matching {
+        _ if is_bounded => None,
+        Matching::Counted(selection) => ends(selection)?,
+        Matching::Walked(walk) => walk.ends(),
+        Matching::None => None,
     };
     let starts = match query.starts(ends) {
         Ok(starts) => starts,
         Err(error) => return Ok(Err(error)),
     };
     let mut buckets: Vec<_> = starts.into_iter().map(HistogramBucket::new).collect();
-    if let Some(selection) = &selection {
-        count(selection, &mut buckets)?;
+    match &matching {
+        Matching::Counted(selection) => count(selection, &mut buckets)?,
+        Matching::Walked(walk) => walk.count(&mut buckets),
+        Matching::None => {}
     }
     Ok(Ok(Histogram { buckets }))
 }

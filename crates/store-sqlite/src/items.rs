@@ -68,6 +68,7 @@ impl ItemReader<'_> {
             return Ok(());
         }
         let is_merged = self.scope.workflow != ANY && self.scope.status == ANY;
+        let is_merged = is_merged || self.scope.is_of_pair();
         let columns = if is_merged { "created_at, id, pk" } else { run_rows::METADATA };
         let select = RunsInOrder::select(self.scope, columns, condition);
         let sql = format!(

@@ -13,6 +13,7 @@ use crate::{
     checksum::merged_checksum,
     heartbeat_rows, id_code,
     merged_rows::{self, MergedSteps},
+    pairs::PairWriter,
     record::{count, record},
     run_rows::{self, Place, StoredRun},
     step_rows,
@@ -195,6 +196,8 @@ impl Target<'_> {
         heartbeat_rows::note(connection, written.pk, stored.map(|(_, run)| run), run)?;
         let before = stored.map(|(numbers, run)| (numbers.workflow, run));
         count(changes, tenant, before, (written.workflow, run));
+        PairWriter { connection, dictionary, changes, tenant, pk: written.pk }
+            .change(before.map(|(_, run)| run), Some(run))?;
         Ok(written.pk)
     }
 

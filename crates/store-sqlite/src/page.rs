@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use crate::{
     Result, items,
+    matching::Matching,
     selection::{Selection, Totals},
 };
 
@@ -16,13 +17,17 @@ pub fn list(
     query: &ListExecutionsQuery,
 ) -> Result<ListWorkflowRunsResponse> {
     let transaction = connection.unchecked_transaction()?;
-    let selection = Selection::new(&transaction, tenant, &RunFilter::from(query))?;
-    let (totals, (items, more_follow)) = match selection {
-        Some(selection) => {
+    let matching = Matching::find(&transaction, tenant, &RunFilter::from(query))?;
+    let (totals, (items, more_follow)) = match matching {
+        Matching::Counted(selection) => {
             let totals = selection.totals()?;
             (totals, items(&selection, query, &totals)?)
         }
-        None => Default::default(),
+        Matching::Walked(walk) => {
+            let limit = u64::from(query.limit.cast_unsigned());
+            (walk.totals(), walk.items(ListStart::from(query), limit)?)
+        }
+        Matching::None => Default::default(),
     };
     let Totals { total, succeeded, failed, .. } = totals;
     Ok(ListWorkflowRunsResponse {

@@ -10,6 +10,7 @@ use runledger_store::{
 
 use crate::{
     Result, heartbeat_rows, id_code,
+    pairs::PairWriter,
     run_rows::{self, Place},
     writer::Batch,
 };
@@ -34,6 +35,8 @@ pub fn record(batch: &mut Batch<'_>, tenant: i64, run: &WorkflowRunDetail) -> Re
     let written = run_rows::write(connection, dictionary, place, run)?;
     let before = stored.as_ref().map(|stored| (stored.numbers.workflow, &stored.run));
     count(changes, tenant, before, (written.workflow, run));
+    PairWriter { connection, dictionary, changes, tenant, pk: written.pk }
+        .change(before.map(|(_, run)| run), Some(run))?;
     heartbeat_rows::note(connection, written.pk, before.map(|(_, run)| run), run)?;
     Ok(recorded)
 }

@@ -33,6 +33,9 @@ impl<'a> RunsInOrder<'a> {
     /// states. SQLite merges these where the statement is ordered by `created_at` and `id`, which
     /// must then be among the columns.
     pub fn select(scope: Scope, columns: &str, condition: &str) -> String {
+        if scope.is_of_pair() {
+            return format!("SELECT {columns} FROM {OF_PAIR} AND status = ?3 {condition}");
+        }
         let indexed = match (scope.workflow, scope.status) {
             (ANY, ANY) => "run_by_time WHERE tenant = ?1 AND ?2 = 0 AND ?3 = 0",
             (ANY, _) => "run_by_status WHERE tenant = ?1 AND ?2 = 0 AND status = ?3",
@@ -50,6 +53,11 @@ impl<'a> RunsInOrder<'a> {
 
     /// As [`select`](Self::select), with the status in the text of the statement, where `?3` is 0.
     fn select_status(workflow: i64, status: i64, columns: &str, condition: &str) -> String {
+        if workflow < 0 {
+            return format!(
+                "SELECT {columns} FROM {OF_PAIR} AND ?3 = 0 AND status = {status} {condition}"
+            );
+        }
         let indexed = match workflow {
             ANY => "run_by_status WHERE tenant = ?1 AND ?2 = 0",
             _ => "run_by_workflow_status WHERE tenant = ?1 AND workflow = ?2",
@@ -60,9 +68,9 @@ impl<'a> RunsInOrder<'a> {
         )
     }
 
-    /// Numbers of at most `limit` runs of several scopes of a tenant and a workflow, each with a
-    /// status, newest first, after skipping some. `ends` has the key below which the runs of each
-    /// scope are listed.
+    /// Numbers of at most `limit` runs of several scopes of a tenant and a workflow or a pair, each
+    /// with a status, newest first, after skipping some. `ends` has the key below which the runs of
+    /// each scope are listed.
     pub fn merged(
         connection: &Connection,
         scopes: &[Scope],
@@ -264,6 +272,10 @@ impl<'a> RunsInOrder<'a> {
 
 /// Looks at a row and returns whether more are wanted.
 type Visit<'a> = dyn FnMut(&Row<'_>) -> rusqlite::Result<bool> + 'a;
+
+/// The runs that have a pair of metadata, with the columns of a run that are read here.
+const OF_PAIR: &str = "(SELECT pair, status, created_at, id, run AS pk FROM run_pair)
+    WHERE ?1 > 0 AND pair = -?2";
 
 /// The columns that [`key_and_number`] reads.
 const KEY_AND_NUMBER: &str = "created_at, id, pk";

@@ -8,7 +8,7 @@ use runledger_store::{
 };
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::{Result, counted_index::ready, index_rows::StoredIndex};
+use crate::{Result, counted_index::ready, index_rows::StoredIndex, pairs};
 
 /// The runs that match.
 pub struct Selection<'a> {
@@ -32,26 +32,35 @@ pub struct Totals {
     /// Those that failed.
     pub failed: u64,
     /// The runs of the scopes that are newer than the range of time.
-    newer: u64,
+    pub newer: u64,
 }
 
 impl<'a> Selection<'a> {
-    /// The runs of this tenant that match; `None` if the filter names a workflow that never ran.
+    /// The runs of this tenant that match; `None` if the filter names a workflow that never ran, or
+    /// a pair of metadata that no run has. It names one of these at most.
     pub fn new(
         connection: &'a Connection,
         tenant: i64,
         filter: &RunFilter,
     ) -> Result<Option<Self>> {
-        let RunFilter { workflow_id, statuses, created_from: _, created_before: _ } = filter;
-        let workflow = match workflow_id {
-            None => Some(ANY),
-            Some(uid) => workflow_number(connection, tenant, uid)?,
-        };
-        let Some(workflow) = workflow else { return Ok(None) };
-        let scope = |status| Scope { tenant, workflow, status };
-        let scopes = match statuses {
-            None => vec![scope(ANY)],
-            Some(statuses) => statuses.iter().map(|status| scope(status.code())).collect(),
+        let RunFilter { workflow_id, statuses, created_from: _, created_before: _, metadata } =
+            filter;
+        let all = WorkflowRunStatus::ALL;
+        let scopes = if let Some(pair) = metadata.first() {
+            let Some(pair) = pairs::find(connection, tenant, pair)? else { return Ok(None) };
+            let scope = |status: &WorkflowRunStatus| Scope::of_pair(tenant, pair, status.code());
+            statuses.as_deref().unwrap_or(all).iter().map(scope).collect()
+        } else {
+            let workflow = match workflow_id {
+                None => Some(ANY),
+                Some(uid) => workflow_number(connection, tenant, uid)?,
+            };
+            let Some(workflow) = workflow else { return Ok(None) };
+            let scope = |status| Scope { tenant, workflow, status };
+            match statuses {
+                None => vec![scope(ANY)],
+                Some(statuses) => statuses.iter().map(|status| scope(status.code())).collect(),
+            }
         };
         let (from, end) = (filter.first_key(), filter.end_key());
         Ok(Some(Self { connection, scopes, from, end }))

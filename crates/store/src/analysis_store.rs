@@ -16,7 +16,7 @@ pub trait AnalysisStore: Send + Sync {
     /// that gives too many buckets.
     ///
     /// # Errors
-    /// As stated for the [trait](AnalysisStore).
+    /// As [`RunStore::list`](crate::RunStore::list).
     async fn histogram(
         &self,
         tenant: TenantId,

@@ -176,6 +176,18 @@ pub enum StoreError {
     /// A key with the same secret exists.
     #[error("a key with this secret exists already")]
     DuplicateKey,
+    /// The filters of a list would have to be tested on too many runs.
+    #[error(
+        "the filters are tested one by one on the runs that match the rarest of them, at most \
+         {max} runs, and here these are {runs}: choose a shorter range with created_after and \
+         created_before, or a single metadata pair without workflow_id"
+    )]
+    TooBroad {
+        /// The number of runs.
+        runs: u64,
+        /// The greatest number on which filters are tested.
+        max: u64,
+    },
     /// Another process holds the database. The operation may succeed later.
     #[error("another process holds the database")]
     Busy,

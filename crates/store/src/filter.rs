@@ -1,11 +1,16 @@
 //! Which runs a list shows, and where it starts.
 
+use std::collections::BTreeSet;
+
 use runledger_model::{
     ListCursor, ListExecutionsQuery, Timestamp, WorkflowRunDetail, WorkflowRunMetadata,
-    WorkflowRunStatus,
+    WorkflowRunStatus, metadata_pairs,
 };
 
 use crate::counted_index::RunKey;
+
+/// The greatest number of runs on which several filters are tested one by one.
+pub const MAX_TESTED_RUNS: u64 = 100_000;
 
 /// Which runs of a tenant match.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -18,6 +23,8 @@ pub struct RunFilter {
     pub created_from: Option<Timestamp>,
     /// Those that were created before this time.
     pub created_before: Option<Timestamp>,
+    /// Those that have all of these pairs of metadata, each written `key:value`.
+    pub metadata: BTreeSet<String>,
 }
 
 impl From<&ListExecutionsQuery> for RunFilter {
@@ -30,6 +37,7 @@ impl From<&ListExecutionsQuery> for RunFilter {
             statuses: _,
             created_after,
             created_before,
+            metadata,
             cursor: _,
         } = query;
         Self {
@@ -37,6 +45,7 @@ impl From<&ListExecutionsQuery> for RunFilter {
             statuses: query.matching_statuses(),
             created_from: *created_after,
             created_before: *created_before,
+            metadata: metadata.iter().cloned().collect(),
         }
     }
 }
@@ -44,11 +53,25 @@ impl From<&ListExecutionsQuery> for RunFilter {
 impl RunFilter {
     /// Whether a run matches.
     pub fn matches(&self, run: &WorkflowRunDetail) -> bool {
-        let Self { workflow_id, statuses, created_from, created_before } = self;
+        let Self { workflow_id, statuses, created_from, created_before, metadata } = self;
         workflow_id.as_ref().is_none_or(|id| *id == run.workflow_id)
             && statuses.as_ref().is_none_or(|statuses| statuses.contains(&run.status))
             && created_from.is_none_or(|from| from <= run.created_at)
             && created_before.is_none_or(|before| run.created_at < before)
+            && (metadata.is_empty() || metadata.is_subset(&metadata_pairs(&run.metadata)))
+    }
+
+    /// The filters that have an index each, and that only a test of each run can combine: a filter
+    /// that has the range and the states of this one, for the workflow and for each pair.
+    pub fn combined(&self) -> Vec<Self> {
+        let workflow =
+            self.workflow_id.is_some().then(|| Self { metadata: BTreeSet::new(), ..self.clone() });
+        let pairs = self.metadata.iter().map(|pair| Self {
+            workflow_id: None,
+            metadata: BTreeSet::from([pair.clone()]),
+            ..self.clone()
+        });
+        workflow.into_iter().chain(pairs).collect()
     }
 
     /// The least key of the runs in the range of time.

@@ -36,7 +36,7 @@ pub use self::{
     change_store::{ChangeStore, Changes, RunChange},
     database::{Database, Fault, Repair, RunName, Salvage},
     error::{Cause, Result, StoreError},
-    filter::{ListStart, RunFilter, next_cursor},
+    filter::{ListStart, MAX_TESTED_RUNS, RunFilter, next_cursor},
     heartbeat::Heartbeat,
     key::{ApiKey, KeyHash, ListedKey, NewApiKey, key_prefix, new_secret},
     key_cache::{KeyCache, KeyUse},

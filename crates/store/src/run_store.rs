@@ -19,7 +19,10 @@ pub trait RunStore: Send + Sync {
     /// same moment.
     ///
     /// # Errors
-    /// As stated for the [trait](RunStore).
+    /// As stated for the [trait](RunStore), and
+    /// [`TooBroad`](crate::StoreError::TooBroad) for several pairs of metadata, or pairs and a
+    /// workflow, where each of them matches more than [`MAX_TESTED_RUNS`](crate::MAX_TESTED_RUNS)
+    /// runs of the states and the range.
     async fn list(
         &self,
         tenant: TenantId,

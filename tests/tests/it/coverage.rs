@@ -82,6 +82,24 @@ async fn every_operation_and_status_of_the_spec_is_exercised() {
         world.send_json("DELETE", path, secret, &json!(null)).await;
     }
 
+    // More runs than filters can be tested on, by their counts.
+    let mut pairs = run.clone();
+    pairs["metadata"] = json!({ "a": "1", "b": "2" });
+    world.send_json("PUT", RUN, KEY, &pairs).await;
+    let counting = rusqlite::Connection::open(world.file()).unwrap();
+    let counts = "UPDATE run_block SET runs = runs + 100000 WHERE workflow < 0";
+    assert_eq!(counting.execute(counts, []).unwrap(), 2);
+    for path in [LIST, HISTOGRAM] {
+        let reply = world.get(&format!("{path}?metadata=a:1&metadata=b:2"), KEY).await;
+        let runs = "at most 100000 runs, and here these are 100001: choose a shorter range";
+        assert!(reply.status == 422 && reply.error().contains(runs), "{reply:?}");
+        let within = "created_after=2025-01-04T12:00:00Z&created_before=2025-01-04T12:00:01Z";
+        let path = format!("{path}?metadata=a:1&metadata=b:2&{within}");
+        assert_eq!(world.get(&path, KEY).await.status, 200);
+    }
+    counting.execute("UPDATE run_block SET runs = runs - 100000 WHERE workflow < 0", []).unwrap();
+    world.send_json("PUT", RUN, KEY, &run).await;
+
     // The database fails, as a disk may.
     let breaking = rusqlite::Connection::open(world.file()).unwrap();
     breaking.execute_batch("ALTER TABLE run RENAME TO gone").unwrap();

@@ -15,6 +15,7 @@ mod examples;
 mod keys;
 mod limits;
 mod list;
+mod metadata;
 mod metrics;
 mod operations;
 mod panics;

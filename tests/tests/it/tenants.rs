@@ -149,8 +149,8 @@ impl<'a> Tenants<'a> {
         }
         let ledger = &mut self.ledgers[tenant];
         match operation {
-            Operation::List(query) => (200, bytes(&ledger.list(query))),
-            Operation::Histogram(query) => match ledger.histogram(query) {
+            Operation::List(query) => (200, bytes(&ledger.list(query).unwrap())),
+            Operation::Histogram(query) => match ledger.histogram(query).unwrap() {
                 Ok(histogram) => (200, bytes(&histogram)),
                 Err(error) => refused(error),
             },
@@ -302,6 +302,10 @@ fn path_of(resource: &str, query: &impl Serialize) -> String {
         match value {
             Value::Null => {}
             Value::String(text) => pairs.push(format!("{name}={text}")),
+            Value::Array(items) => {
+                let items = items.iter().map(|item| format!("{name}={}", item.as_str().unwrap()));
+                pairs.extend(items);
+            }
             number => pairs.push(format!("{name}={number}")),
         }
     }

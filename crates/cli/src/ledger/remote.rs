@@ -181,6 +181,9 @@ impl RemoteLedger {
         if let Some(time) = query.created_before {
             list = list.created_before(convert::<DateTime<Utc>>(time)?);
         }
+        if !query.metadata.is_empty() {
+            list = list.metadata(query.metadata.clone());
+        }
         Ok(list)
     }
 
@@ -248,6 +251,7 @@ fn matches(query: &ListExecutionsQuery, run: &WorkflowRunMetadata) -> bool {
     query.created_after.is_none_or(|time| run.created_at >= time)
         && query.created_before.is_none_or(|time| run.created_at < time)
         && query.matching_statuses().is_none_or(|statuses| statuses.contains(&run.status))
+        && query.matches_metadata(&run.metadata)
 }
 
 /// Converts between the client's types and the model's, which are the same as JSON.

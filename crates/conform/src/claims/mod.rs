@@ -9,6 +9,7 @@ pub mod errors;
 pub mod filters;
 pub mod histogram;
 pub mod isolation;
+pub mod metadata;
 pub mod pages;
 pub mod ranges;
 pub mod recording;

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use runledger_model::{Histogram, HistogramQuery, examples};
 
-use super::documented_errors::ListErrors;
+use super::documented_errors::FilterErrors;
 use crate::{cacheable::CacheableRequest, error::HttpError, state::AppState};
 
 /// Count runs per minute, hour, day or week
@@ -30,7 +30,7 @@ use crate::{cacheable::CacheableRequest, error::HttpError, state::AppState};
                 summary = "Three hours, one of them without runs",
                 value = json!(examples::histogram())
             )))),
-        ListErrors,
+        FilterErrors,
     ),
 )]
 pub async fn get_histogram(

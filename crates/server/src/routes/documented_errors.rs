@@ -30,6 +30,9 @@ documented_errors! {
     /// The errors of a list.
     ListErrors: ValidationError, Unauthorized, Forbidden, TooManyRequests, InternalError,
         ServiceUnavailable;
+    /// The errors of a list whose filters may be too many to combine.
+    FilterErrors: ValidationError, Unauthorized, Forbidden, UnprocessableEntity, TooManyRequests,
+        InternalError, ServiceUnavailable;
     /// The errors of reading one run.
     GetErrors: ValidationError, Unauthorized, Forbidden, ExecutionNotFound, TooManyRequests,
         InternalError, ServiceUnavailable;

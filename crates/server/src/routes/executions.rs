@@ -6,7 +6,7 @@ use runledger_model::{
 };
 
 use super::{
-    documented_errors::{GetErrors, ListErrors},
+    documented_errors::{FilterErrors, GetErrors},
     id::PathId,
 };
 use crate::{cacheable::CacheableRequest, error::HttpError, state::AppState};
@@ -16,7 +16,8 @@ use crate::{cacheable::CacheableRequest, error::HttpError, state::AppState};
 /// The newest run comes first: runs are ordered by `created_at` and then by `id`, both descending.
 /// The order is total and stable. `total`, `succeeded` and `failed` count all runs that match the
 /// filters, on every page, and are exact. A page past the last is `200` with no items and the true
-/// totals. An unknown, repeated or malformed query parameter is a 400.
+/// totals. An unknown, repeated or malformed query parameter is a 400; only `metadata` may be
+/// repeated. A 422 says that filters cannot be combined in this range: see `metadata`.
 #[utoipa::path(
     get,
     path = "/v1/executions",
@@ -30,7 +31,7 @@ use crate::{cacheable::CacheableRequest, error::HttpError, state::AppState};
                 summary = "The newest of 250 runs",
                 value = json!(examples::executions())
             )))),
-        ListErrors,
+        FilterErrors,
     ),
 )]
 pub async fn list_executions(

@@ -19,7 +19,7 @@ pub struct SchemaObject {
 impl SchemaObject {
     /// Whether its content can be derived from the runs.
     pub fn is_derived(&self) -> bool {
-        self.kind == "index" || self.name == "run_block"
+        self.kind == "index" || ["run_block", "metadata_pair", "run_pair"].contains(&&*self.name)
     }
 }
 

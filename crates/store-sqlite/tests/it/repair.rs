@@ -2,9 +2,10 @@
 
 use std::{fs, path::Path};
 
+use runledger_model::ListExecutionsQuery;
 use runledger_store::{
     ChangeStore, Database, KeyHash, KeyStore, NewApiKey, RunName, RunStore, Salvage, StoreError,
-    test_suite::runtime,
+    test_suite::{run, runtime},
 };
 use runledger_store_sqlite::{SqliteDatabase, SqliteStore};
 use rusqlite::Connection;
@@ -58,6 +59,58 @@ fn what_is_derived_is_rebuilt_without_loss() {
         let repair = repair(&path).unwrap();
         assert_eq!((repair.found, repair.salvage), (faults, None), "{sql}");
         assert_eq!((check(&path).unwrap(), total(&path, tenant)), (vec![], 50), "{sql}");
+    }
+}
+
+#[test]
+fn pairs_of_metadata_are_rebuilt_without_loss() {
+    for (sql, message) in [
+        (
+            "DELETE FROM run_block WHERE workflow < 0",
+            "the counts of tenant 1, pair of metadata 1, status",
+        ),
+        ("DELETE FROM run_pair WHERE run = 7", "is missing under its metadata \"env:prod\""),
+        ("UPDATE run_pair SET run = 8 WHERE run = 7", "is missing under its metadata"),
+        (
+            "INSERT INTO run_pair (pair, status, created_at, id, run)
+             SELECT pair, status, created_at + 1, id, run FROM run_pair WHERE run = 7",
+            "runs stand under pairs of metadata, not",
+        ),
+        (
+            "UPDATE metadata_pair SET pair = 'env:other' WHERE id = 1",
+            "is missing under its metadata",
+        ),
+        (
+            "INSERT INTO metadata_pair (tenant, pair) VALUES (1, 'a:b')",
+            "1 pairs of metadata are those of no run",
+        ),
+        ("DROP TABLE run_pair", "the table run_pair is missing"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("runs.db");
+        let runs = (0..9).map(|number| {
+            let mut run = run(&format!("run {number}"));
+            run.metadata.insert("env".into(), "prod".into());
+            run.metadata.insert("number".into(), (number % 4).to_string());
+            run
+        });
+        let store = SqliteStore::open(&path).unwrap();
+        let tenant = runtime().block_on(async {
+            let tenant = store.find_or_create_tenant("one").await.unwrap();
+            store.record(tenant, runs.collect()).await.unwrap();
+            tenant
+        });
+        drop(store);
+        assert_eq!(check(&path).unwrap(), [], "{sql}");
+        damage(&path, sql);
+        let faults = check(&path).unwrap();
+        assert!(faults.iter().all(|fault| fault.is_derived), "{faults:?}");
+        assert!(faults.iter().any(|fault| fault.message.contains(message)), "{sql}: {faults:?}");
+        assert_eq!(repair(&path).unwrap().salvage, None, "{sql}");
+        assert_eq!(check(&path).unwrap(), [], "{sql}");
+        let query = ListExecutionsQuery::parse("metadata=env:prod&metadata=number:3").unwrap();
+        let store = SqliteStore::open(&path).unwrap();
+        assert_eq!(runtime().block_on(store.list(tenant, query)).unwrap().total, 2);
     }
 }
 

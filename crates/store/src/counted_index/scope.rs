@@ -9,18 +9,28 @@ use super::{Change, RunKey};
 pub const ANY: i64 = 0;
 
 /// A set of runs with an index of its own: a tenant's, of one workflow or [`ANY`], in one status or
-/// [`ANY`].
+/// [`ANY`]; or a tenant's that have a pair of metadata, in one status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scope {
     /// The tenant's id.
     pub tenant: i64,
-    /// The workflow's number or [`ANY`].
+    /// The workflow's number, the negative of a [pair's](Scope::of_pair), or [`ANY`].
     pub workflow: i64,
     /// The status's storage code or [`ANY`].
     pub status: i64,
 }
 
 impl Scope {
+    /// The runs in a status that have the pair of metadata with this number, which is positive.
+    pub fn of_pair(tenant: i64, pair: i64, status: i64) -> Self {
+        Self { tenant, workflow: -pair, status }
+    }
+
+    /// Whether the runs are those that have a pair of metadata.
+    pub fn is_of_pair(self) -> bool {
+        self.workflow < 0
+    }
+
     /// The scopes to which the runs of this one belong. It has a workflow and a status.
     pub fn enclosing(self) -> [Self; 4] {
         let (workflow, status) = (ANY, ANY);
@@ -38,12 +48,17 @@ impl Scope {
 pub struct Changes(BTreeMap<Scope, BTreeMap<RunKey, i64>>);
 
 impl Changes {
-    /// Counts a run as added (`by` = 1) or removed (`by` = -1) in all scopes that it belongs to.
-    /// `run` has its workflow and its status.
+    /// Counts a run as added (`by` = 1) or removed (`by` = -1) in all scopes that it belongs to but
+    /// those of its metadata. `run` has its workflow and its status.
     pub fn add(&mut self, run: Scope, key: &RunKey, by: i64) {
         for scope in run.enclosing() {
-            *self.0.entry(scope).or_default().entry(key.clone()).or_default() += by;
+            self.add_to(scope, key, by);
         }
+    }
+
+    /// Counts a run as added (`by` = 1) or removed (`by` = -1) in this scope only.
+    pub fn add_to(&mut self, scope: Scope, key: &RunKey, by: i64) {
+        *self.0.entry(scope).or_default().entry(key.clone()).or_default() += by;
     }
 }
 

@@ -68,7 +68,7 @@ impl RunStore for MemoryStore {
     ) -> Result<ListWorkflowRunsResponse> {
         let content = self.read();
         let runs = content.runs.get(&tenant);
-        Ok(runs.map_or_else(|| Runs::default().list(&query), |runs| runs.list(&query)))
+        runs.map_or_else(|| Runs::default().list(&query), |runs| runs.list(&query))
     }
 
     async fn get(&self, tenant: TenantId, id: &str) -> Result<Option<WorkflowRunDetail>> {
@@ -162,7 +162,7 @@ impl AnalysisStore for MemoryStore {
     ) -> Result<Result<Histogram, ApiError>> {
         let content = self.read();
         let runs = content.runs.get(&tenant);
-        Ok(runs.map_or_else(|| Runs::default().histogram(&query), |runs| runs.histogram(&query)))
+        runs.map_or_else(|| Runs::default().histogram(&query), |runs| runs.histogram(&query))
     }
 
     async fn workflows(&self, tenant: TenantId, query: ListWorkflowsQuery) -> Result<WorkflowList> {

@@ -10,8 +10,8 @@ use runledger_model::{
 
 use super::change_log::ChangeLog;
 use crate::{
-    Changes, Heartbeat, ListStart, Patched, Recorded, Refused, RunChange, RunFilter, TenantId,
-    counted_index::RunKey, decide, merge, merge_run, next_cursor,
+    Changes, Heartbeat, ListStart, MAX_TESTED_RUNS, Patched, Recorded, Refused, Result, RunChange,
+    RunFilter, StoreError, TenantId, counted_index::RunKey, decide, merge, merge_run, next_cursor,
 };
 
 /// The runs of one tenant.
@@ -130,8 +130,12 @@ impl Runs {
     }
 
     /// One page of the runs that match, newest first, with the totals.
-    pub fn list(&self, query: &ListExecutionsQuery) -> ListWorkflowRunsResponse {
+    ///
+    /// # Errors
+    /// [`StoreError::TooBroad`].
+    pub fn list(&self, query: &ListExecutionsQuery) -> Result<ListWorkflowRunsResponse> {
         let filter = RunFilter::from(query);
+        self.expect_testable(&filter)?;
         let matching: Vec<_> = self.newest_first().filter(|run| filter.matches(run)).collect();
         let count = |status| matching.iter().filter(|run| run.status == status).count() as i64;
         let start = match ListStart::from(query) {
@@ -144,7 +148,7 @@ impl Runs {
         let page = following.iter().take(query.limit as usize);
         let items: Vec<_> = page.map(|run| run.metadata()).collect();
         let next_cursor = next_cursor(query, items.last(), items.len() < following.len());
-        ListWorkflowRunsResponse {
+        Ok(ListWorkflowRunsResponse {
             items,
             total: matching.len() as i64,
             succeeded: count(WorkflowRunStatus::Succeeded),
@@ -152,6 +156,20 @@ impl Runs {
             page: query.page,
             limit: query.limit,
             next_cursor,
+        })
+    }
+
+    /// Checks that the filters can be combined, as engines with an index for each do.
+    fn expect_testable(&self, filter: &RunFilter) -> Result<()> {
+        let combined = filter.combined();
+        let number = |filter: &RunFilter| {
+            self.by_id.values().filter(|run| filter.matches(run)).count() as u64
+        };
+        match combined.iter().map(number).min() {
+            Some(runs) if runs > MAX_TESTED_RUNS && combined.len() > 1 => {
+                Err(StoreError::TooBroad { runs, max: MAX_TESTED_RUNS })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -163,13 +181,17 @@ impl Runs {
     /// The number of matching runs in each bucket of time.
     ///
     /// # Errors
-    /// 400 if there are too many buckets.
-    pub fn histogram(&self, query: &HistogramQuery) -> Result<Histogram, ApiError> {
+    /// [`StoreError::TooBroad`]; the inner error is a 400 if there are too many buckets.
+    pub fn histogram(&self, query: &HistogramQuery) -> Result<Result<Histogram, ApiError>> {
         let filter = RunFilter::from(&ListExecutionsQuery::from(query.clone()));
+        self.expect_testable(&filter)?;
         let oldest_first = self.order.iter().filter_map(|(_, id)| self.by_id.get(id));
         let matching: Vec<_> = oldest_first.filter(|run| filter.matches(run)).collect();
         let ends = matching.first().zip(matching.last());
-        let starts = query.starts(ends.map(|(old, new)| (old.created_at, new.created_at)))?;
+        let starts = match query.starts(ends.map(|(old, new)| (old.created_at, new.created_at))) {
+            Ok(starts) => starts,
+            Err(error) => return Ok(Err(error)),
+        };
         let mut buckets: Vec<_> = starts.into_iter().map(HistogramBucket::new).collect();
         for run in matching {
             let following = buckets.partition_point(|bucket| bucket.start <= run.created_at);
@@ -177,7 +199,7 @@ impl Runs {
                 bucket.add(run.status, 1);
             }
         }
-        Ok(Histogram { buckets })
+        Ok(Ok(Histogram { buckets }))
     }
 }
 

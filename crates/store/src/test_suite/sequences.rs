@@ -17,6 +17,15 @@ use crate::{RunFilter, Store, TenantId, memory::MemoryStore};
 pub const IDS: usize = 12;
 const TENANTS: [&str; 2] = ["one", "two"];
 const WORKFLOWS: [&str; 3] = ["w", "w2", "é"];
+/// What the metadata of a run may be. Two of them have the pair that is written `a:b:c`.
+const METADATA: [&[(&str, &str)]; 6] = [
+    &[],
+    &[("env", "prod")],
+    &[("env", "test")],
+    &[("a", "b:c"), ("env", "prod")],
+    &[("a:b", "c"), ("env", "prod"), ("é", "")],
+    &[("a", "b:c"), ("a:b", "c")],
+];
 
 /// Batches of runs, each of the tenant with this position.
 pub fn any_batches() -> impl Strategy<Value = Vec<(usize, Vec<WorkflowRunDetail>)>> {
@@ -54,7 +63,7 @@ pub fn queries() -> impl Iterator<Item = ListExecutionsQuery> {
 }
 
 /// Ranges of time and several states, as they stand in a URL.
-const FURTHER_FILTERS: [&str; 7] = [
+const FURTHER_FILTERS: [&str; 17] = [
     "created_after=1970-01-01",
     "created_before=1970-01-01",
     "created_after=1969-12-31T23:30:00Z&created_before=1970-01-01T01:00:00Z&limit=3",
@@ -62,6 +71,16 @@ const FURTHER_FILTERS: [&str; 7] = [
     "statuses=FAILED,CANCELLED&limit=2",
     "statuses=RUNNING,SUCCEEDED,FAILED&created_after=1970-01-01&limit=2&page=2",
     "statuses=PENDING,PAUSED&workflow_id=w&created_before=1970-01-02&limit=1",
+    "metadata=env:prod&limit=1",
+    "metadata=env:prod&limit=2&page=2",
+    "metadata=env:test&status=FAILED&limit=1",
+    "metadata=env:prod&statuses=SUCCEEDED,FAILED,PAUSED&created_after=1970-01-01&limit=2",
+    "metadata=a:b:c&created_before=1970-01-02&limit=2",
+    "metadata=env:never",
+    "metadata=env:prod&metadata=a:b:c&limit=1",
+    "metadata=env:prod&metadata=a:b:c&metadata=env:prod&status=FAILED&limit=1&page=2",
+    "metadata=a:b:c&workflow_id=w&created_after=1970-01-01T00:00:00.001Z&limit=1",
+    "metadata=env:test&workflow_id=never",
 ];
 
 /// Histograms of ranges with and without runs, of every width.
@@ -75,6 +94,10 @@ pub fn histograms() -> impl Iterator<Item = HistogramQuery> {
         "created_before=1970-01-01T00:30:00Z",
         "created_after=1969-12-31T23:30:00Z&created_before=1970-01-01T01:00:00.001Z",
         "created_after=1971-01-01&created_before=1971-01-02",
+        "metadata=env:prod",
+        "metadata=env:never",
+        "metadata=env:test&metadata=a:b:c",
+        "metadata=a:b:c&workflow_id=w&created_before=1970-01-01T00:30:00Z",
     ];
     BucketWidth::ALL.iter().flat_map(move |width| {
         filters.map(|filter| HistogramQuery {
@@ -120,20 +143,21 @@ fn any_run() -> impl Strategy<Value = WorkflowRunDetail> {
     let within = prop_oneof![Just(0i64), Just(3_599_999), 0..3_600_000i64];
     let status = proptest::sample::select(WorkflowRunStatus::ALL.to_vec());
     let base = prop_oneof![3 => Just(run("any")), 1 => Just(examples::retried_execution())];
-    (base, 0..IDS, 0..WORKFLOWS.len(), status, hour, within, 0..3usize, -1..5i64).prop_map(
-        |(base, id, workflow, status, hour, within, steps, duration)| {
+    let metadata = proptest::sample::select(&METADATA[..]);
+    (metadata, base, 0..IDS, 0..WORKFLOWS.len(), status, hour, within, 0..3usize, -1..5i64)
+        .prop_map(|(metadata, base, id, workflow, status, hour, within, steps, duration)| {
             let id = format!("run {id}");
             let mut run = WorkflowRunDetail { id, attempt: 1, attempts: vec![], ..base };
             run.workflow_id = WORKFLOWS[workflow].into();
             run.version_display_name = format!("of {}", run.workflow_id);
+            run.metadata = metadata.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
             run.status = status;
             run.duration = Seconds::from_micros(duration);
             run.created_at = Timestamp::from_millis(hour * 3_600_000 + within).unwrap();
             run.steps.truncate(steps);
             run.step_count = run.steps.len() as i32;
             run
-        },
-    )
+        })
 }
 
 async fn compare(

@@ -127,6 +127,10 @@ impl Contract {
         }
         runs.retain(|run| query.created_after.is_none_or(|time| run.created_at >= time));
         runs.retain(|run| query.created_before.is_none_or(|time| run.created_at < time));
+        let has = |run: &WorkflowRunDetail, pair: &str| {
+            run.metadata.iter().any(|(key, value)| format!("{key}:{value}") == pair)
+        };
+        runs.retain(|run| query.metadata.iter().all(|pair| has(run, pair)));
         runs.sort_by_key(|run| Reverse((run.created_at, run.id.as_bytes())));
         let count = |status| runs.iter().filter(|run| run.status == status).count() as i64;
         let skipped = match &query.cursor {

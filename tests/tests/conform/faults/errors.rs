@@ -81,7 +81,7 @@ pub const FAULTS: &[Fault] = &[
         ],
         effect: Effect::ChangeResponse(|request, response| {
             if request.is_list() && response.status() == 400 {
-                *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+                *response.status_mut() = StatusCode::CONFLICT;
             }
         }),
     },

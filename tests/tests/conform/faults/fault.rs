@@ -52,7 +52,7 @@ impl RequestLine {
 
     pub fn is_unfiltered_list(&self) -> bool {
         let query = self.query.replace("status=all", "");
-        let filters = ["status=", "statuses=", "workflow_id=", "created_"];
+        let filters = ["status=", "statuses=", "workflow_id=", "created_", "metadata="];
         self.is_list() && !filters.iter().any(|filter| query.contains(filter))
     }
 

@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use runledger_model::{ApiError, examples};
 use serde_json::json;
 
-use super::fault::{Effect, Fault, response_with};
+use super::fault::{Effect, Fault, ignore_parameter, response_with, rewrite_query};
 
 /// The faults.
 pub const FAULTS: &[Fault] = &[
@@ -66,6 +66,16 @@ pub const FAULTS: &[Fault] = &[
                 body["items"].as_array_mut().unwrap().reverse();
             }
         }),
+    },
+    Fault {
+        name: "a second pair of metadata is ignored",
+        fails: &["metadata-filter"],
+        effect: Effect::ChangeRequest(|request| rewrite_query(request, "&metadata=part%3Ax", "")),
+    },
+    Fault {
+        name: "the filter by metadata is ignored",
+        fails: &["metadata-filter"],
+        effect: Effect::ChangeRequest(|request| ignore_parameter(request, "metadata")),
     },
     Fault {
         name: "a contradiction is a 400",

@@ -62,12 +62,13 @@ impl Plan {
 
 /// The list of the runs that match, whose items are not needed.
 fn query(filter: RunFilter) -> ListExecutionsQuery {
-    let RunFilter { workflow_id, statuses, created_from, created_before } = filter;
+    let RunFilter { workflow_id, statuses, created_from, created_before, metadata } = filter;
     ListExecutionsQuery {
         workflow_id,
         statuses,
         created_after: created_from,
         created_before,
+        metadata: metadata.into_iter().collect(),
         limit: 1,
         ..ListExecutionsQuery::default()
     }

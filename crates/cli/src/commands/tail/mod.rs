@@ -157,6 +157,7 @@ impl Follower<'_> {
         let statuses = self.query.matching_statuses();
         self.query.workflow_id.as_ref().is_none_or(|workflow| *workflow == run.workflow_id)
             && statuses.is_none_or(|statuses| statuses.contains(&run.status))
+            && self.query.matches_metadata(&run.metadata)
     }
 
     /// Writes the text at once.
