@@ -1,5 +1,6 @@
 //! Conformance: the documentation against the OpenAPI document against the live router.
 
+mod adapters;
 mod agreement;
 mod analysis;
 mod any_input;

@@ -1,0 +1,80 @@
+"""Records runs by HTTP. RUNLEDGER_URL is the address of the server, RUNLEDGER_KEY the API key."""
+
+import json
+import os
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+from datetime import UTC, datetime
+
+FINAL = {"SUCCEEDED", "FAILED", "CANCELLED"}
+
+
+def documents(paths):
+    """The JSON documents in these files; of standard input if there are none."""
+    if not paths:
+        yield json.load(sys.stdin)
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            yield json.load(file)
+
+
+def put(run):
+    """Records a run with all its steps, as it is now."""
+    return send("PUT", run["id"], run)
+
+
+def patch(run):
+    """Records what is known of a run by now; what is not mentioned stays."""
+    return send("PATCH", run["id"], run)
+
+
+def attempt_that_started(run_id, status, started_at):
+    """The number of the attempt that started at this time, for an engine that does not number them.
+
+    It is one that the ledger has, or the next one.
+    """
+    run = send("GET", run_id)
+    if run is None:
+        return 1
+    attempts = run.get("attempts", [run])
+    for attempt in reversed(attempts):
+        had_started_at = attempt["started_at"]
+        is_final = attempt["status"] in FINAL
+        if had_started_at is None:
+            if status in FINAL or not is_final:
+                return attempt.get("attempt", 1)
+        elif moment(had_started_at) == moment(started_at):
+            return attempt.get("attempt", 1)
+    return max(attempt.get("attempt", 1) for attempt in attempts) + 1
+
+
+def moment(text):
+    """The time, in UTC and in milliseconds as the ledger has it, of an RFC 3339 text."""
+    if text is None:
+        return None
+    time = datetime.fromisoformat(text).astimezone(UTC)
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)
+
+
+def send(method, run_id, body=None):
+    """Sends a request about a run. Returns the response, or None if there is no such run."""
+    path = "/v1/executions/" + urllib.parse.quote(run_id, safe="")
+    request = urllib.request.Request(
+        os.environ["RUNLEDGER_URL"].rstrip("/") + path,
+        method=method,
+        headers={
+            "Authorization": "Token " + os.environ["RUNLEDGER_KEY"],
+            "Content-Type": "application/json",
+        },
+        data=None if body is None else json.dumps(body).encode(),
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return json.load(response)
+    except urllib.error.HTTPError as error:
+        if method == "GET" and error.code == 404:
+            return None
+        text = error.read().decode(errors="replace")
+        sys.exit(f"{method} {path}: {error.code} {text}")
