@@ -27,6 +27,33 @@ fn the_ready_line_names_the_database_and_the_url() {
 }
 
 #[test]
+fn metrics_are_served_where_they_are_asked_for() {
+    let folder = Folder::new();
+    let page = |server: &Server| server.get("/metrics", "");
+    let server = Server::start(&folder, &[]);
+    assert!(page(&server).1.contains("\nrunledger_build_info{version=\""));
+    assert_eq!(server.stop(), Some(0));
+    let server = Server::start(&folder, &["--metrics", "off"]);
+    assert_eq!(page(&server).0, 404);
+    assert_eq!(server.stop(), Some(0));
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let server = Server::start(&folder, &["--metrics", &free]);
+    assert_eq!(page(&server).0, 404);
+    let elsewhere =
+        |path: &str| program_harness::request(&format!("http://{free}{path}"), "GET", "", "");
+    assert!(elsewhere("/metrics").1.contains("\nrunledger_write_queue_length 0\n"));
+    assert_eq!(elsewhere("/v1/executions").0, 404);
+    // A connection to the metrics does not delay the shutdown.
+    let idle = TcpStream::connect(&free).unwrap();
+    assert_eq!(server.stop(), Some(0));
+    drop(idle);
+    assert!(!folder.path("runledger.db-wal").exists(), "the database was not closed");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    expect_error(&folder, &["--metrics", &taken], "such as --metrics 127.0.0.1:");
+}
+
+#[test]
 fn without_a_valid_key_the_second_line_says_how_to_create_one() {
     let folder = Folder::new();
     let mut process = folder.program(&["serve", "--listen", "127.0.0.1:0"]).spawn().unwrap();
