@@ -6,7 +6,7 @@ use std::{convert::Infallible, sync::Arc};
 use axum::{
     extract::FromRequestParts,
     http::{
-        HeaderMap,
+        HeaderMap, HeaderValue,
         header::{IF_MATCH, IF_NONE_MATCH},
         request::Parts,
     },
@@ -23,17 +23,21 @@ impl FromRequestParts<AppState> for Conditions {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Infallible> {
-        let has_any = [IF_MATCH, IF_NONE_MATCH].iter().any(|name| parts.headers.contains_key(name));
-        if !has_any {
-            return Ok(Self(None));
-        }
         let named = [IF_MATCH, IF_NONE_MATCH].into_iter().flat_map(|name| {
-            let values = parts.headers.get_all(&name).iter().cloned();
-            values.map(|value| (name.clone(), value)).collect::<Vec<_>>()
+            let values = parts.headers.get_all(&name).iter().filter(|value| !is_empty(value));
+            values.map(|value| (name.clone(), value.clone())).collect::<Vec<_>>()
         });
         let fields: HeaderMap = named.collect();
+        if fields.is_empty() {
+            return Ok(Self(None));
+        }
         Ok(Self(Some(Arc::new(move |run| holds(&fields, run)))))
     }
+}
+
+/// Whether a field has no value, as generated clients send one for a parameter that is not given.
+fn is_empty(value: &HeaderValue) -> bool {
+    value.as_bytes().trim_ascii().is_empty()
 }
 
 fn holds(fields: &HeaderMap, run: Option<&WorkflowRunDetail>) -> bool {

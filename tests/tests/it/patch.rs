@@ -95,6 +95,15 @@ async fn if_none_match_only_creates() {
 }
 
 #[tokio::test]
+async fn an_empty_condition_is_none() {
+    let world = World::new().await;
+    let run = world.get(RUN, KEY).await.json();
+    for name in ["if-match", "if-none-match"] {
+        assert_eq!(send_if(&world, "PUT", (name, ""), &run).await, 200, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn of_concurrent_changes_with_one_tag_one_succeeds() {
     let world = World::new().await;
     let tag = world.get(RUN, KEY).await.headers["etag"].to_str().unwrap().to_owned();

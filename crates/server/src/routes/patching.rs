@@ -40,10 +40,11 @@ use crate::{
         PathId,
         ("If-Match" = Option<String>, Header, nullable = false,
             description = "The `ETag` of `getExecution`, several of them, or `*` for any run. If \
-                the run is another one now, the response is a 412 and nothing is changed."),
+                the run is another one now, the response is a 412 and nothing is changed. \
+                Empty is the same as none."),
         ("If-None-Match" = Option<String>, Header, nullable = false,
             description = "`*`: only if there is no run with this id; otherwise the response is \
-                a 412."),
+                a 412. Empty is the same as none."),
     ),
     request_body(content = WorkflowRunPatch,
         description = "What is known by now.",

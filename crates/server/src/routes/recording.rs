@@ -36,10 +36,11 @@ use crate::{
         PathId,
         ("If-Match" = Option<String>, Header, nullable = false,
             description = "The `ETag` of `getExecution`, several of them, or `*` for any run. If \
-                the run is another one now, the response is a 412 and nothing is changed."),
+                the run is another one now, the response is a 412 and nothing is changed. \
+                Empty is the same as none."),
         ("If-None-Match" = Option<String>, Header, nullable = false,
             description = "`*`: only if there is no run with this id; otherwise the response is \
-                a 412."),
+                a 412. Empty is the same as none."),
     ),
     request_body(content = WorkflowRunInput,
         description = "The run and all its steps.",
@@ -106,7 +107,8 @@ pub async fn record_execution(
         PathId,
         ("If-Match" = Option<String>, Header, nullable = false,
             description = "The `ETag` of `getExecution`, several of them, or `*` for any run. If \
-                the run is another one now, the response is a 412 and nothing is changed."),
+                the run is another one now, the response is a 412 and nothing is changed. \
+                Empty is the same as none."),
     ),
     responses(
         (status = 204, description = "The run does not exist any more, or never did."),
