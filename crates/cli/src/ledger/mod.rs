@@ -10,6 +10,7 @@ mod local_changes;
 mod outcome;
 mod remote;
 mod remote_changes;
+mod remote_error;
 
 use anyhow::Result;
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
@@ -23,7 +24,8 @@ pub use changes::Changes;
 pub use followed::Followed;
 pub use local::LocalLedger;
 pub use outcome::Outcome;
-pub use remote::{Destination, RemoteError, RemoteLedger};
+pub use remote::{Destination, RemoteLedger};
+pub use remote_error::RemoteError;
 
 /// The runs of one tenant.
 pub enum Ledger {

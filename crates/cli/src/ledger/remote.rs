@@ -6,7 +6,7 @@ use anyhow::bail;
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, TryStreamExt, future};
 use runledger_client::{
-    Client, ClientInfo, Error, StatusCode, builder,
+    Client, ClientInfo, StatusCode, builder,
     types::{self, RecordOutcome as RemoteOutcome},
 };
 use runledger_model::{
@@ -14,9 +14,12 @@ use runledger_model::{
     WorkflowRunMetadata,
 };
 use runledger_store::key_prefix;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
-use super::outcome::Outcome;
+use super::{
+    outcome::Outcome,
+    remote_error::{RemoteError, convert, remote_error},
+};
 
 /// The runs of the tenant that an API key belongs to.
 pub struct RemoteLedger {
@@ -32,55 +35,6 @@ pub struct Destination {
     pub url: String,
     /// The first characters of the key.
     pub key_prefix: String,
-}
-
-/// Why a request failed.
-#[derive(Debug, thiserror::Error)]
-pub enum RemoteError {
-    /// There is no response, or it is not one of this API.
-    #[error("{0}")]
-    NoResponse(String),
-    /// A run with this id cannot be requested: URL parsers remove the path segments `.` and `..`,
-    /// also when they are percent-encoded. Earlier versions recorded such ids.
-    #[error("the run id {0:?} cannot be part of a URL")]
-    Unaddressable(String),
-    /// The API does not accept such a run. It is not sent.
-    #[error("the run is not valid: {0}")]
-    Invalid(String),
-    /// The server responded with an error.
-    #[error("the server responded {status}: {}", .body.error)]
-    Refused {
-        /// The HTTP status.
-        status: StatusCode,
-        /// The error in the body of the response.
-        body: ErrorResponse,
-    },
-    /// The server listed a run that does not match, as versions before 1.1 of the API do, which
-    /// ignore filters that they do not know.
-    #[error("the server ignores a filter that it does not know; a newer version is required")]
-    FilterIgnored,
-}
-
-impl RemoteError {
-    /// Whether the run contradicts what the server has recorded under its id.
-    pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Refused { status: StatusCode::CONFLICT, body: _ })
-    }
-
-    /// Whether the same request will always be refused.
-    pub fn is_permanent(&self) -> bool {
-        match self {
-            Self::Invalid(_) | Self::Unaddressable(_) => true,
-            Self::Refused { status, body: _ } => matches!(
-                *status,
-                StatusCode::BAD_REQUEST
-                    | StatusCode::CONFLICT
-                    | StatusCode::PAYLOAD_TOO_LARGE
-                    | StatusCode::UNPROCESSABLE_ENTITY
-            ),
-            Self::NoResponse(_) | Self::FilterIgnored => false,
-        }
-    }
 }
 
 type Result<T> = std::result::Result<T, RemoteError>;
@@ -202,6 +156,21 @@ impl RemoteLedger {
         }
     }
 
+    /// Records that a run which the server has is still running.
+    ///
+    /// # Errors
+    /// If there is no response, or the server refuses the request, as one that does not have the
+    /// run does.
+    pub async fn heartbeat(&self, id: &str) -> Result<()> {
+        check_addressable(id)?;
+        let status = Some(types::WorkflowRunStatus::Running);
+        let patch = types::WorkflowRunPatch { status, ..types::WorkflowRunPatch::default() };
+        match self.client.update_execution().id(id).body(patch).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(remote_error(error).await),
+        }
+    }
+
     /// Records runs in this order, one outcome each. A batch that is too large for the server is
     /// halved until it fits.
     ///
@@ -254,13 +223,6 @@ fn matches(query: &ListExecutionsQuery, run: &WorkflowRunMetadata) -> bool {
         && query.matches_metadata(&run.metadata)
 }
 
-/// Converts between the client's types and the model's, which are the same as JSON.
-fn convert<T: DeserializeOwned>(value: impl Serialize) -> Result<T> {
-    serde_json::to_value(value)
-        .and_then(serde_json::from_value)
-        .map_err(|error| RemoteError::NoResponse(error.to_string()))
-}
-
 fn check_addressable(id: &str) -> Result<()> {
     match id {
         "." | ".." => Err(RemoteError::Unaddressable(id.to_owned())),
@@ -278,40 +240,4 @@ fn outcome(result: types::RecordResult) -> Result<Outcome> {
         code: None,
         details: None,
     })))
-}
-
-/// What an error of the generated client means.
-pub async fn remote_error(error: Error<types::ErrorResponse>) -> RemoteError {
-    match error {
-        Error::ErrorResponse(response) => {
-            let status = response.status();
-            let fault = runledger_client::credentials_fault(response.headers()).map(str::to_owned);
-            match convert::<ErrorResponse>(response.into_inner()) {
-                Ok(mut body) => {
-                    if let Some(fault) = fault.filter(|_| status == StatusCode::UNAUTHORIZED) {
-                        body.error = format!("{}: {fault}", body.error);
-                    }
-                    RemoteError::Refused { status, body }
-                }
-                Err(error) => error,
-            }
-        }
-        // A status that this operation does not document.
-        Error::UnexpectedResponse(response) => {
-            let status = response.status();
-            let body = response.bytes().await.unwrap_or_default();
-            match serde_json::from_slice(&body) {
-                Ok(body) => RemoteError::Refused { status, body },
-                Err(_) => RemoteError::NoResponse(runledger_client::foreign_response(status)),
-            }
-        }
-        Error::InvalidResponsePayload(_, error) => {
-            RemoteError::NoResponse(format!("the response is not valid: {error}"))
-        }
-        Error::CommunicationError(error) | Error::ResponseBodyError(error) => {
-            RemoteError::NoResponse(runledger_client::causes(&error))
-        }
-        Error::Custom(message) => RemoteError::NoResponse(message),
-        error => RemoteError::NoResponse(error.to_string()),
-    }
 }

@@ -9,7 +9,7 @@ use runledger_model::WorkflowRunChange;
 use super::{
     event_reader::{Event, EventReader},
     followed::Followed,
-    remote::{RemoteError, remote_error},
+    remote_error::{RemoteError, remote_error},
 };
 
 /// The pause before the second attempt to connect again. Each further one is twice as long.

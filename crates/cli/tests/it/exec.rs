@@ -268,4 +268,5 @@ fn the_command_runs_with_invalid_options() {
     let call = call(&mut exec(&folder, &server.url, "unknown-key", "w", "exit 4"));
     assert_eq!(call.code, Some(4), "{call:?}");
     assert!(call.stderr.contains("401") && call.stderr.contains("with this key"), "{call:?}");
+    assert!(call.stderr.contains("runledger spool send --all"), "{call:?}");
 }

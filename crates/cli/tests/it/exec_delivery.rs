@@ -2,7 +2,7 @@
 
 use std::{fs, net::TcpListener, path::Path, process::Child};
 
-use program_harness::{Call, Folder, Server, call};
+use program_harness::{Call, Folder, Server, call, request, signal};
 use serde_json::Value;
 
 use crate::{
@@ -62,6 +62,12 @@ fn a_run_that_cannot_be_delivered_is_stored_for_its_server_and_key() {
     assert_eq!(server.json("/v1/executions", &other_key)["total"], 2);
 }
 
+/// Ends the command of a run, which a killed `exec` leaves behind.
+fn end_command(run: &Value) {
+    let process = run["steps"][0]["metadata"]["pid"].as_str().unwrap();
+    signal(process.parse().unwrap(), "KILL");
+}
+
 #[test]
 fn a_silent_server_is_not_waited_for() {
     let folder = Folder::new();
@@ -89,6 +95,7 @@ fn a_run_that_began_without_a_server_is_known_after_a_kill() {
     process.wait().unwrap();
     let run: Value = serde_json::from_str(&content).unwrap();
     assert_eq!(run["status"], "RUNNING");
+    end_command(&run);
 
     let server = Server::start_at(&folder, &address, &[]);
     call(&mut exec(&folder, &url, &key, "next", "true")).done();
@@ -186,4 +193,40 @@ fn concurrent_commands_and_deliveries_lose_and_duplicate_nothing() {
         assert_eq!(list["total"], total, "{list}");
     }
     assert_eq!(stored(&folder), []);
+}
+
+#[test]
+fn the_run_of_a_killed_exec_ends_as_lost() {
+    let Environment { folder, key, server } = Environment::new();
+    let mut process = exec(&folder, &server.url, &key, "killed", "exec sleep 1000")
+        .env("RUNLEDGER_HEARTBEAT_TIMEOUT", "1s")
+        .spawn()
+        .unwrap();
+    let path = "/v1/executions?workflow_id=killed&status=RUNNING";
+    server.wait_until(path, &key, |list| list["total"] == 1);
+    process.kill().unwrap();
+    process.wait().unwrap();
+    server.wait_until("/v1/executions?status=FAILED", &key, |list| list["total"] == 1);
+    let run = run_of(&server, &key, "killed");
+    end_command(&run);
+    assert_eq!(run["outcome"], "LOST");
+    assert!(run["error"].as_str().unwrap().contains("1 s"), "{run}");
+}
+
+#[test]
+fn a_run_that_the_server_does_not_have_any_more_is_recorded_again() {
+    let Environment { folder, key, server } = Environment::new();
+    let process = exec(&folder, &server.url, &key, "deleted", "exec sleep 1000")
+        .env("RUNLEDGER_HEARTBEAT_TIMEOUT", "1s")
+        .spawn()
+        .unwrap();
+    let path = "/v1/executions?workflow_id=deleted";
+    server.wait_until(path, &key, |list| list["total"] == 1);
+    let id = server.json(path, &key)["items"][0]["id"].as_str().unwrap().to_owned();
+    let url = format!("{}/v1/executions/{id}", server.url);
+    assert_eq!(request(&url, "DELETE", &key, "").0, 204);
+    server.wait_until(path, &key, |list| list["total"] == 1);
+    signal(process.id(), "TERM");
+    assert_eq!(process.wait_with_output().unwrap().status.code(), Some(143));
+    assert_eq!(run_of(&server, &key, "deleted")["status"], "CANCELLED");
 }

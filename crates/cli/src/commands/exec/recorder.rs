@@ -88,7 +88,8 @@ impl Destination {
         let (mut is_recorded, mut is_stored) = (false, false);
         while !is_recorded || self.period.is_some() {
             ticks.tick().await;
-            match self.request(REQUEST_TIMEOUT, self.server.record(&running)).await {
+            let request = self.record_running(&running, is_recorded);
+            match self.request(REQUEST_TIMEOUT, request).await {
                 Ok(()) => {
                     is_recorded = true;
                     if mem::take(&mut is_stored) {
@@ -104,6 +105,21 @@ impl Destination {
                 Err(_) => {}
             }
         }
+    }
+
+    async fn record_running(
+        &self,
+        running: &WorkflowRunDetail,
+        is_recorded: bool,
+    ) -> Result<(), RemoteError> {
+        if is_recorded {
+            match self.server.heartbeat(&running.id).await {
+                // An older server, or one that has lost the run, such as with a restored backup.
+                Err(RemoteError::Refused { status: _, body: _ }) => {}
+                result => return result,
+            }
+        }
+        self.server.record(running).await
     }
 
     async fn finish(&self, run: WorkflowRunDetail) {
@@ -129,10 +145,16 @@ impl Destination {
                 let _ = time::timeout_at(deadline, self.deliver_waiting()).await;
             }
             Delivery::Refused(reason) => report_refused(&reason, &claim),
-            Delivery::Failed(error) => message!(
-                "runledger: {error}; stored in {} until this server accepts it with this key",
-                claim.path().display()
-            ),
+            Delivery::Failed(error) => {
+                let file = claim.path().display();
+                message!(
+                    "runledger: {error}; stored in {file} until this server accepts it with this \
+                     key"
+                );
+                if error.is_of_key() {
+                    message!("runledger: with another key, send it: runledger spool send --all");
+                }
+            }
         }
     }
 
