@@ -60,7 +60,7 @@ func get(id string) *api.WorkflowRunDetail {
 }
 
 func record(id string, run api.WorkflowRunInput) *api.WorkflowRunDetail {
-	response := must(client.RecordExecutionWithResponse(ctx, id, run))
+	response := must(client.RecordExecutionWithResponse(ctx, id, nil, run))
 	if response.JSON201 != nil {
 		return response.JSON201
 	}
@@ -211,7 +211,7 @@ func main() {
 	done("put back")
 
 	run.Status = api.RUNNING
-	conflict := must(client.RecordExecutionWithResponse(ctx, id, run))
+	conflict := must(client.RecordExecutionWithResponse(ctx, id, nil, run))
 	check(conflict.StatusCode() == 409 && conflict.JSON409 != nil, "a 409")
 	check(strings.Contains(conflict.JSON409.Error, "RUNNING"), "its message")
 	check(reflect.DeepEqual(get(id), recorded), "the 409 changed nothing")
@@ -288,7 +288,7 @@ func main() {
 	done("workflows")
 
 	for range 2 {
-		deleted := must(client.DeleteExecutionWithResponse(ctx, id))
+		deleted := must(client.DeleteExecutionWithResponse(ctx, id, nil))
 		check(deleted.StatusCode() == 204, "a 204, not "+deleted.Status())
 		missing = must(client.GetExecutionWithResponse(ctx, id))
 		check(missing.StatusCode() == 404, "the run is gone")

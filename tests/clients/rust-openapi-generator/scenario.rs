@@ -149,7 +149,9 @@ async fn main() {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
     let prefix = format!("rust-{}", now.as_nanos());
     let get = async |id: &str| expect_response(get_execution(client, id).await);
-    let record = async |id: &str, run| expect_response(record_execution(client, id, run).await);
+    let record = async |id: &str, run| {
+        expect_response(record_execution(client, id, run, None, None).await)
+    };
     let list = async |page, limit, workflow, status| {
         let list = list_executions(client, page, limit, workflow, status, None, None, None, None);
         expect_response(list.await)
@@ -245,7 +247,7 @@ async fn main() {
     done("put back");
 
     let running = WorkflowRunInput { status: WorkflowRunStatus::Running, ..run };
-    let error = refusal(record_execution(client, &id, running).await, 409);
+    let error = refusal(record_execution(client, &id, running, None, None).await, 409);
     check(error.error.contains("RUNNING"), "the message of the 409");
     check(get(&id).await == recorded, "the 409 changed nothing");
     done("conflict");
@@ -320,7 +322,7 @@ async fn main() {
     done("workflows");
 
     for _ in 0..2 {
-        expect_response(delete_execution(client, &id).await);
+        expect_response(delete_execution(client, &id, None).await);
         refusal(get_execution(client, &id).await, 404);
     }
     done("delete");

@@ -104,7 +104,7 @@ fn new_step(id: &str) -> StepExecutionInput {
 }
 
 fn new_run(id: &str, steps: Vec<StepExecutionInput>) -> WorkflowRunInput {
-    let step_count = u32::try_from(steps.len()).expect("a few steps");
+    let step_count = i32::try_from(steps.len()).expect("a few steps");
     WorkflowRunInput::builder()
         .id(Some(id.try_into().expect("an id")))
         .workflow_id(WORKFLOW)

@@ -18,6 +18,7 @@ import {
   StepStatus,
   StepType,
   type WorkflowRunChange,
+  type WorkflowRunDetail,
   type WorkflowRunInput as Run,
   WorkflowRunStatus,
   WorkflowRunStatusFilter,
@@ -63,6 +64,11 @@ function get(id: string) {
 
 function record(id: string, workflowRunInput: Run) {
   return recording.recordExecution({ id, workflowRunInput });
+}
+
+// Without the keys of fields that are left out, which the generated code sets to undefined.
+function given(run: Run | WorkflowRunDetail): unknown {
+  return JSON.parse(JSON.stringify(run));
 }
 
 function totals({ total, succeeded, failed }: Page) {
@@ -181,7 +187,7 @@ const broken: Step = {
 };
 const run = newRun(id, [newStep("step_1"), broken]);
 const recorded = await record(id, run);
-assert.deepEqual(recorded, run);
+assert.deepEqual(given(recorded), given(run));
 assert.deepEqual(await get(id), recorded);
 done("record");
 

@@ -164,19 +164,19 @@ public final class Scenario {
                 .status(StepStatus.STEP_FAILED)
                 .attempt(2)
                 .error("first line\nsecond line")));
-    var result = recording.recordExecution(sent.getId(), sent);
+    var result = recording.recordExecution(sent.getId(), sent, null, null);
     checkSame(sent, result);
     var read = executions.getExecution(sent.getId());
     check(read.equals(result), "the same from getExecution");
     ok("record");
 
-    var again = recording.recordExecution(read.getId(), asInput(read));
+    var again = recording.recordExecution(read.getId(), asInput(read), null, null);
     check(again.equals(read), "the same response to putting it back");
     check(executions.getExecution(read.getId()).equals(read), "the same run after it was put back");
     ok("put back");
 
     var running = asInput(read).status(WorkflowRunStatus.RUNNING);
-    var conflict = failure(409, () -> recording.recordExecution(read.getId(), running));
+    var conflict = failure(409, () -> recording.recordExecution(read.getId(), running, null, null));
     check(conflict.getError().contains("RUNNING"), "a message that speaks of RUNNING");
     check(executions.getExecution(read.getId()).equals(read), "the same run after the conflict");
     ok("conflict");
@@ -200,7 +200,8 @@ public final class Scenario {
     ok("batch");
 
     var escaped = newRun(prefix + "/50% of Zoë's 日本");
-    check(recording.recordExecution(escaped.getId(), escaped).getId().equals(escaped.getId()),
+    result = recording.recordExecution(escaped.getId(), escaped, null, null);
+    check(result.getId().equals(escaped.getId()),
         "the escaped id when recorded");
     check(executions.getExecution(escaped.getId()).getId().equals(escaped.getId()),
         "the escaped id when read");
@@ -212,7 +213,7 @@ public final class Scenario {
     }
     var large = newRun(prefix + "-500").steps(steps);
     var names = steps.stream().map(StepExecutionInput::getId).toList();
-    for (var run : List.of(recording.recordExecution(large.getId(), large),
+    for (var run : List.of(recording.recordExecution(large.getId(), large, null, null),
         executions.getExecution(large.getId()))) {
       check(run.getStepCount() == 500, "a step_count of 500");
       check(run.getSteps().stream().map(StepExecution::getId).toList().equals(names),
@@ -268,7 +269,7 @@ public final class Scenario {
 
   private void deletion() throws Exception {
     for (int time = 1; time <= 2; time++) {
-      recording.deleteExecution(prefix + "-1");
+      recording.deleteExecution(prefix + "-1", null);
       checkMissing(prefix + "-1");
     }
     ok("delete");
