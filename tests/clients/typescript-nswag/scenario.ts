@@ -61,7 +61,7 @@ async function refusal(call: Promise<unknown>, status: number): Promise<ErrorRes
 function list(query: Query = {}) {
   const { page, limit, workflow_id, status, statuses, created_after, created_before } = query;
   return client.listExecutions(page, limit, workflow_id, status, statuses, created_after,
-    created_before, query.cursor);
+    created_before, undefined, query.cursor);
 }
 
 function get(id: string) {
