@@ -5,12 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use runledger_model::{
     ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
-    ListWorkflowsQuery, RunPatch, WorkflowList, WorkflowRunDetail,
+    ListWorkflowsQuery, Recording, RunPatch, WorkflowList, WorkflowRunDetail,
 };
 use runledger_store::{
     AnalysisStore, ApiKey, ChangeStore, Changes, Condition, Heartbeat, KeyHash, KeyStore,
-    ListedKey, NewApiKey, Patched, Recorded, Refused, Result, RunFilter, RunStore, Store, TenantId,
-    UpdateStore, Usage,
+    ListedKey, NewApiKey, Patched, RecordedRun, Refused, Result, RunFilter, RunStore, Store,
+    TenantId, UpdateStore, Usage,
 };
 use tokio::sync::watch;
 
@@ -36,12 +36,17 @@ impl RunStore for PanickingLists {
         self.0.text_size(tenant, id).await
     }
 
-    async fn record(
+    async fn get_attempt(
         &self,
         tenant: TenantId,
-        runs: Vec<WorkflowRunDetail>,
-    ) -> Result<Vec<Recorded>> {
-        self.0.record(tenant, runs).await
+        id: &str,
+        attempt: i32,
+    ) -> Result<Option<WorkflowRunDetail>> {
+        self.0.get_attempt(tenant, id, attempt).await
+    }
+
+    async fn record_all(&self, tenant: TenantId, runs: Vec<Recording>) -> Result<Vec<RecordedRun>> {
+        self.0.record_all(tenant, runs).await
     }
 
     async fn delete(&self, tenant: TenantId, id: &str) -> Result<bool> {
@@ -67,9 +72,9 @@ impl UpdateStore for PanickingLists {
     async fn record_if(
         &self,
         tenant: TenantId,
-        run: WorkflowRunDetail,
+        run: Recording,
         condition: Condition,
-    ) -> Result<Option<Recorded>> {
+    ) -> Result<Option<RecordedRun>> {
         self.0.record_if(tenant, run, condition).await
     }
 

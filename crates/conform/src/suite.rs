@@ -189,6 +189,7 @@ impl Suite {
         self.add(&engines::ODD_FACTS, engines::odd_facts(probe, &own).await);
         self.add(&engines::OPTIONAL_FIELDS, engines::optional_fields(probe, &own).await);
         self.add(&engines::SMALLEST, engines::smallest(probe, &own).await);
+        self.add(&engines::ATTEMPTS, engines::attempts(probe, &own).await);
         self.add(&updates::MERGED, updates::merged(probe, &own).await);
         self.add(&updates::STALE, updates::stale(probe, &own).await);
         self.add(&recording::BATCHES, recording::batches(probe, &own).await);

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::{
-    ApiError, ErrorResponse, WorkflowRunDetail, WorkflowRunInput, check_id, json,
+    ApiError, ErrorResponse, Handling, Recording, WorkflowRunInput, check_id, json,
     limits::MAX_BATCH_RUNS,
 };
 
@@ -42,16 +42,17 @@ pub struct RecordResult {
     pub error: Option<ErrorResponse>,
 }
 
-/// What happened to a run: RECORDED if it is new, UPDATED if it replaced another state, UNCHANGED
-/// if it was already recorded in the same state, REJECTED if it was not recorded.
+/// What happened to a run: RECORDED if it is new, UPDATED if it replaced another state or began
+/// another attempt, UNCHANGED if it was already recorded in the same or in a later state, REJECTED
+/// if it was not recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RecordOutcome {
     /// The run is new.
     Recorded,
-    /// The run replaced another state.
+    /// The run replaced another state or began another attempt.
     Updated,
-    /// The run was already recorded in the same state.
+    /// The run was already recorded in the same or in a later state.
     Unchanged,
     /// The run was not recorded.
     Rejected,
@@ -65,12 +66,13 @@ impl WorkflowRunBatch {
     /// 400 for a body that is not JSON, is not a batch, or has no or too many runs.
     pub fn runs_from_json(
         body: &[u8],
-    ) -> Result<Vec<(RecordResult, Option<WorkflowRunDetail>)>, ApiError> {
+        handling: Handling,
+    ) -> Result<Vec<(RecordResult, Option<Recording>)>, ApiError> {
         let batch: RawBatch<'_> = json::read("body", body)?;
         if batch.items.is_empty() {
             return Err(ApiError::validation("items", "must have at least 1 entry"));
         }
-        Ok(batch.items.into_iter().map(run).collect())
+        Ok(batch.items.into_iter().map(|item| run(item, handling)).collect())
     }
 }
 
@@ -82,12 +84,12 @@ struct RawBatch<'a> {
     items: Vec<&'a RawValue>,
 }
 
-fn run(item: &RawValue) -> (RecordResult, Option<WorkflowRunDetail>) {
+fn run(item: &RawValue, handling: Handling) -> (RecordResult, Option<Recording>) {
     let body = item.get().as_bytes();
-    let read = json::read::<WorkflowRunInput>("the run", body);
-    let run = read.and_then(|run| run.into_run(None));
+    let read = WorkflowRunInput::from_json_with("the run", body, handling);
+    let run = read.and_then(|run| run.into_recording(None));
     let id = match &run {
-        Ok(run) => Some(run.id.clone()),
+        Ok(run) => Some(run.id().to_owned()),
         Err(_) => json::read("the run", body)
             .ok()
             .and_then(|IdOnly { id }| id)

@@ -4,6 +4,7 @@
 //! No I/O, no async, no framework. The whole contract is defined here, and nothing else is.
 
 mod attempt;
+mod attempt_query;
 mod batch;
 mod bucket_width;
 mod change;
@@ -14,6 +15,7 @@ pub mod examples;
 mod excerpt;
 mod fields;
 mod free_text;
+mod handling;
 mod histogram;
 mod json;
 pub mod limits;
@@ -24,6 +26,7 @@ mod optional_fields;
 mod parameters;
 mod patch;
 mod query;
+mod recording;
 mod reported;
 mod rules;
 mod run;
@@ -39,6 +42,7 @@ mod workflow;
 mod workflows_query;
 
 pub use attempt::WorkflowRunAttempt;
+pub use attempt_query::GetExecutionQuery;
 pub use batch::{RecordOutcome, RecordResult, WorkflowRunBatch, WorkflowRunBatchResult};
 pub use bucket_width::BucketWidth;
 pub use change::{WorkflowRunChange, WorkflowRunChanges};
@@ -47,6 +51,7 @@ pub use change_query::{
 };
 pub use cursor::ListCursor;
 pub use error::{ApiError, ErrorKind, ErrorResponse};
+pub use handling::Handling;
 pub use histogram::{Histogram, HistogramBucket};
 pub use list::ListWorkflowRunsResponse;
 pub use metadata::{Metadata, metadata_pairs};
@@ -54,6 +59,7 @@ pub use metadata_filter::check_metadata_pair;
 pub use parameters::check_no_parameters;
 pub use patch::{RunFacts, RunPatch, StepExecutionPatch, StepFacts, WorkflowRunPatch};
 pub use query::{HistogramQuery, ListExecutionsQuery};
+pub use recording::Recording;
 pub use reported::{Reported, ReportedStatus};
 pub use rules::{UNKNOWN_TYPE, check_id};
 pub use run::{WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata};

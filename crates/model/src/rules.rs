@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use crate::{
-    ApiError, Reported, Seconds, StepExecution, StepExecutionInput, StepType, Timestamp,
+    ApiError, Recording, Reported, Seconds, StepExecution, StepExecutionInput, StepType, Timestamp,
     WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata,
     optional_fields::{not_empty, optional_text, read_metadata, read_outcome, read_url},
+    recording::Omitted,
     text::check_text,
 };
 
@@ -13,12 +14,21 @@ use crate::{
 pub const UNKNOWN_TYPE: &str = "UNKNOWN";
 
 impl WorkflowRunInput {
-    /// Checks the run and fills in what was omitted; `path_id` is the id in the path of the
-    /// request, if it has one.
+    /// Checks the run and fills in what was omitted, as for one of which nothing is recorded;
+    /// `path_id` is the id in the path of the request, if it has one.
     ///
     /// # Errors
     /// 400 for a value out of bounds, with its location; 422 for a contradiction.
     pub fn into_run(self, path_id: Option<&str>) -> Result<WorkflowRunDetail, ApiError> {
+        self.into_recording(path_id).map(Recording::into_new)
+    }
+
+    /// As [`into_run`](WorkflowRunInput::into_run), but what a ledger may know of the run is filled
+    /// in when it is recorded.
+    ///
+    /// # Errors
+    /// As [`into_run`](WorkflowRunInput::into_run).
+    pub fn into_recording(self, path_id: Option<&str>) -> Result<Recording, ApiError> {
         let Self {
             id,
             workflow_id,
@@ -52,6 +62,14 @@ impl WorkflowRunInput {
         check_text("version_display_name", &version_display_name, 0)?;
         check_text("type", &run_type, 1)?;
         check_count(step_count, steps.len())?;
+        let is_as_old =
+            |step: &StepExecutionInput| step.created_at.is_none() && step.started_at.is_none();
+        let as_old = steps.iter().enumerate().filter(|(_, step)| is_as_old(step));
+        let omitted = Omitted {
+            attempt: attempt.is_none(),
+            created_at: created_at.is_none(),
+            step_created_at: as_old.map(|(position, _)| position).collect(),
+        };
         let created_at = created_at.or(started_at).unwrap_or_else(Timestamp::now);
         let run = WorkflowRunMetadata {
             id,
@@ -78,7 +96,8 @@ impl WorkflowRunInput {
             .map(|(at, step)| step.into_step(&format!("steps[{at}]."), created_at))
             .collect::<Result<Vec<_>, _>>()?;
         check_unique(&steps)?;
-        Ok(WorkflowRunDetail { error: not_empty(error), ..run.with_steps(steps) })
+        let run = WorkflowRunDetail { error: not_empty(error), ..run.with_steps(steps) };
+        Ok(Recording::new(run, omitted))
     }
 }
 

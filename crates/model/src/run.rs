@@ -1,7 +1,7 @@
 //! Runs, as the API returns them and as a recorder sends them.
 
 use crate::{
-    ApiError, Metadata, Reported, Seconds, StepExecution, StepExecutionInput, Timestamp,
+    ApiError, Handling, Metadata, Reported, Seconds, StepExecution, StepExecutionInput, Timestamp,
     WorkflowRunAttempt, WorkflowRunStatus,
     fields::{convert, request_struct, response_struct},
     free_text, json,
@@ -149,12 +149,23 @@ impl WorkflowRunDetail {
 }
 
 impl WorkflowRunInput {
-    /// Reads a run from the body of a request.
+    /// Reads a run from the body of a request. Unknown fields are ignored.
     ///
     /// # Errors
     /// 400 for a body that is not JSON or has another shape; the message names the location.
     pub fn from_json(body: &[u8]) -> Result<Self, ApiError> {
-        json::read("body", body)
+        Self::from_json_with("body", body, Handling::Lenient)
+    }
+
+    /// As [`from_json`](WorkflowRunInput::from_json), where `what` is the whole of it in messages.
+    ///
+    /// # Errors
+    /// As [`from_json`](WorkflowRunInput::from_json), and for unknown fields if they are handled
+    /// strictly.
+    pub fn from_json_with(what: &str, json: &[u8], handling: Handling) -> Result<Self, ApiError> {
+        let run = json::read(what, json)?;
+        handling.check::<Self>(what, json)?;
+        Ok(run)
     }
 }
 

@@ -23,6 +23,7 @@ mod metrics_page;
 mod openapi;
 #[cfg(feature = "pages")]
 mod pages;
+mod prefer;
 mod request_id;
 mod response;
 mod response_cache;

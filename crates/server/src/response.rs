@@ -41,7 +41,10 @@ impl AppState {
         if start.length <= SMALL_BYTES {
             return Ok(Bytes::from(start.json));
         }
-        let permits = u32::try_from(start.length).unwrap_or(u32::MAX);
+        // A run that another program recorded may be larger than the whole budget, which it then
+        // takes alone.
+        let budget = start.length.min(self.settings.max_buffered_response_bytes);
+        let permits = u32::try_from(budget).unwrap_or(u32::MAX);
         let permit = self.response_budget.clone().try_acquire_many_owned(permits);
         let permit = permit.map_err(|_| budget_exhausted())?;
         let mut json = Vec::with_capacity(start.length);
@@ -49,20 +52,30 @@ impl AppState {
         Ok(Bytes::from_owner(Budgeted { json, _permit: permit }))
     }
 
-    /// A run of the tenant as JSON. It is read only if the budget allows.
+    /// A run of the tenant as JSON, its newest attempt or this one. It is read only if the budget
+    /// allows.
     ///
     /// # Errors
     /// As [`AppState::content`], and 404 if there is no such run.
-    pub async fn run_content(&self, tenant: TenantId, id: &str) -> Result<Bytes, HttpError> {
+    pub async fn run_content(
+        &self,
+        tenant: TenantId,
+        id: &str,
+        attempt: Option<i32>,
+    ) -> Result<Bytes, HttpError> {
         // As many runs are in memory as there are slots, and each sees what budget the others left.
         let _slot = self.read_slots.acquire().await;
         let available = self.response_budget.available_permits();
-        if available < self.settings.max_body_bytes
+        if available < self.settings.max_buffered_response_bytes
+            && available < self.settings.max_body_bytes
             && self.store.text_size(tenant, id).await? > available.max(SMALL_BYTES)
         {
             return Err(budget_exhausted().into());
         }
-        let run = self.store.get(tenant, id).await?;
+        let run = match attempt {
+            None => self.store.get(tenant, id).await?,
+            Some(attempt) => self.store.get_attempt(tenant, id, attempt).await?,
+        };
         self.content(&run.ok_or_else(ApiError::execution_not_found)?)
     }
 }

@@ -91,6 +91,12 @@ impl ChangeNumbers {
     }
 }
 
+/// Gives a run, whose row stays as it is otherwise, the number of a change.
+pub fn set_number(connection: &Connection, pk: i64, number: i64) -> Result<()> {
+    connection.prepare_cached("UPDATE run SET change = ?2 WHERE pk = ?1")?.execute([pk, number])?;
+    Ok(())
+}
+
 /// Drops at most `max` of the tenant's deletions that need not be kept any more.
 pub fn drop_deletions(connection: &Connection, tenant: i64, max: i64) -> Result<()> {
     let before = Timestamp::now().millis() - DELETIONS_KEPT_MILLIS;

@@ -1,9 +1,9 @@
 //! Deleting runs within the writer's transaction.
 
 use crate::{
-    Result, change_numbers::drop_deletions, columns::stored_run_id, heartbeat_rows, id_code,
-    matching::Matching, merged_rows, pairs::PairWriter, run_rows, runs_in_order::RunsInOrder,
-    selection::Selection, step_rows, writer::Batch,
+    Result, change_numbers::drop_deletions, columns::stored_run_id, earlier_attempts,
+    heartbeat_rows, id_code, matching::Matching, merged_rows, pairs::PairWriter, run_rows,
+    runs_in_order::RunsInOrder, selection::Selection, step_rows, writer::Batch,
 };
 use runledger_store::{
     RunFilter,
@@ -67,13 +67,14 @@ fn delete_pairs(batch: &mut Batch<'_>, pk: i64) -> Result<()> {
     PairWriter { connection, dictionary, changes, tenant, pk }.change(Some(&run), None)
 }
 
-/// Deletes the row of a run and its steps. The changes of counts and the number of the deletion are
-/// added to the batch.
+/// Deletes the row of a run, its steps and its earlier attempts. The changes of counts and the
+/// number of the deletion are added to the batch.
 fn delete_row(batch: &mut Batch<'_>, pk: i64) -> Result<()> {
     delete_pairs(batch, pk)?;
     step_rows::delete(batch.connection, pk)?;
     merged_rows::delete(batch.connection, pk)?;
     heartbeat_rows::delete(batch.connection, pk)?;
+    earlier_attempts::delete(batch.connection, pk)?;
     let mut statement = batch.connection.prepare_cached(
         "DELETE FROM run WHERE pk = ?1 RETURNING tenant, workflow, status, created_at, id",
     )?;

@@ -52,7 +52,7 @@ pub fn end_lost(batch: &mut Batch<'_>, heartbeat: &Heartbeat, now: Timestamp) ->
     let Ok(ended) = ended else { return Ok(false) };
     let WorkflowRunDetail { steps, step_count, .. } = stored.run;
     let ended = WorkflowRunDetail { steps, step_count, ..ended };
-    Ok(record(batch, tenant, &ended)?.is_written())
+    Ok(record(batch, tenant, ended.into())?.recorded.is_written())
 }
 
 fn beats(connection: &Connection, run: i64) -> Result<Option<i64>> {

@@ -18,6 +18,7 @@ mod database;
 mod delete;
 mod dictionary;
 mod disk_space;
+mod earlier_attempts;
 mod error;
 mod files;
 mod follower;

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use runledger_model::{RunPatch, StepExecution, Timestamp, WorkflowRunDetail};
 use runledger_store::{
-    Condition, Patched, Recorded, Refused, begins_attempt, check_step_count, merge, merge_run,
-    merge_step,
+    Condition, Patched, Recorded, Refused, begins_attempt, check_step_count, earlier_attempt,
+    merge, merge_earlier, merge_run, merge_step,
 };
 
 use crate::{
     Result,
     checksum::merged_checksum,
-    heartbeat_rows, id_code,
+    earlier_attempts, heartbeat_rows, id_code,
     merged_rows::{self, MergedSteps},
     pairs::PairWriter,
     record::{count, record},
@@ -40,8 +40,8 @@ pub fn patch(
     let target = Target { tenant, id: &id, max_bytes: limits.max_bytes };
     let pk = run_rows::find_number(batch.connection, tenant, &id)?;
     if let Some(condition) = &limits.condition {
-        let stored = run_rows::find(batch.connection, tenant, &id)?;
-        if !condition(stored.as_ref().map(|stored| &stored.run)) {
+        let run = earlier_attempts::get(batch.connection, tenant, &id, None)?;
+        if !condition(run.as_ref()) {
             return Ok(Err(Refused::Condition));
         }
     }
@@ -50,6 +50,10 @@ pub fn patch(
         return target.merge_whole(batch, None, patch, now);
     };
     let stored = row.with_steps(Vec::new());
+    if let Some(attempt) = earlier_attempt(&stored.run, patch) {
+        let earlier = earlier_attempts::find(batch.connection, pk, attempt)?;
+        return target.merge_earlier(batch, &stored.run, earlier, patch, now);
+    }
     let merged = match merged_rows::find(batch.connection, pk)? {
         Some(merged) if !begins_attempt(&stored.run, patch) => merged,
         _ => {
@@ -135,6 +139,27 @@ impl Target<'_> {
         Ok(Ok(Patched { recorded: Recorded::Updated, run: run.metadata() }))
     }
 
+    /// Merges into an earlier attempt than the newest one.
+    fn merge_earlier(
+        &self,
+        batch: &mut Batch<'_>,
+        newest: &WorkflowRunDetail,
+        earlier: Option<WorkflowRunDetail>,
+        patch: &RunPatch,
+        now: Timestamp,
+    ) -> Result<Result<Patched, Refused>> {
+        let run = match merge_earlier(newest, earlier, patch, now) {
+            Ok(run) => run,
+            Err(error) => return Ok(Err(Refused::Invalid(error))),
+        };
+        if serde_json::to_vec(&run).is_ok_and(|json| json.len() > self.max_bytes) {
+            return Ok(Err(Refused::TooLarge));
+        }
+        let metadata = run.metadata();
+        let recorded = record(batch, self.tenant, run.into())?.recorded;
+        Ok(Ok(Patched { recorded, run: metadata }))
+    }
+
     /// Merges into a run that is read and written whole: a new one, one that was recorded whole,
     /// and one of which another attempt begins.
     fn merge_whole(
@@ -157,7 +182,7 @@ impl Target<'_> {
         }
         let metadata = run.metadata();
         if begins {
-            let recorded = record(batch, self.tenant, &run)?;
+            let recorded = record(batch, self.tenant, run.into())?.recorded;
             return Ok(Ok(Patched { recorded, run: metadata }));
         }
         if let Some(stored) = stored.as_ref().filter(|stored| stored.run == run) {

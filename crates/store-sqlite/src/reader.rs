@@ -10,8 +10,8 @@ use runledger_store::{ApiKey, Changes, Heartbeat, KeyHash, ListedKey, Result, Te
 use rusqlite::Connection;
 
 use crate::{
-    changes, connection, error::on_database, heartbeats, histogram, id_code, keys, page, run_rows,
-    step_rows, tenants, workflows,
+    changes, connection, earlier_attempts, error::on_database, heartbeats, histogram, id_code,
+    keys, page, step_rows, tenants, workflows,
 };
 
 /// Reads a ledger's file on the calling thread. A [`SqliteStore`](crate::SqliteStore) has a reader
@@ -58,10 +58,32 @@ impl Reader {
     /// # Errors
     /// As stated for the [type](Reader).
     pub fn get(&self, tenant: TenantId, id: &str) -> Result<Option<WorkflowRunDetail>> {
-        // The run and its steps are of the same moment.
-        let transaction = self.0.unchecked_transaction().map_err(crate::error::Error::from)?;
-        Ok(run_rows::find(&transaction, tenant.0, &id_code::encode(id.as_bytes()))?
-            .map(|stored| stored.run))
+        Ok(self.find(tenant, id, None)?)
+    }
+
+    /// As [`RunStore::get_attempt`](runledger_store::RunStore::get_attempt).
+    ///
+    /// # Errors
+    /// As stated for the [type](Reader).
+    pub fn get_attempt(
+        &self,
+        tenant: TenantId,
+        id: &str,
+        attempt: i32,
+    ) -> Result<Option<WorkflowRunDetail>> {
+        Ok(self.find(tenant, id, Some(attempt))?)
+    }
+
+    /// This attempt of a run, or its newest one.
+    fn find(
+        &self,
+        tenant: TenantId,
+        id: &str,
+        attempt: Option<i32>,
+    ) -> crate::Result<Option<WorkflowRunDetail>> {
+        // The run, its steps and its attempts are of the same moment.
+        let transaction = self.0.unchecked_transaction()?;
+        earlier_attempts::get(&transaction, tenant.0, &id_code::encode(id.as_bytes()), attempt)
     }
 
     /// As [`RunStore::text_size`](runledger_store::RunStore::text_size).

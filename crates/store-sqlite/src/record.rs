@@ -1,44 +1,77 @@
 //! Recording one run within the writer's transaction.
 
-use runledger_model::WorkflowRunDetail;
+use runledger_model::{Recording, WorkflowRunDetail};
 use runledger_store::{
-    Recorded,
+    Decision, Place, Recorded, RecordedRun,
     codes::StorageCode,
     counted_index::{Changes, RunKey, Scope},
     decide,
 };
 
 use crate::{
-    Result, heartbeat_rows, id_code,
+    Result,
+    change_numbers::set_number,
+    earlier_attempts, heartbeat_rows, id_code,
     pairs::PairWriter,
-    run_rows::{self, Place},
+    run_rows::{self, StoredRun},
     writer::Batch,
 };
 
 /// Records a run. The changes of counts are added to the batch, which writes them at its end.
-pub fn record(batch: &mut Batch<'_>, tenant: i64, run: &WorkflowRunDetail) -> Result<Recorded> {
-    let Batch { connection, dictionary, changes, numbers } = batch;
-    let id = &id_code::encode(run.id.as_bytes());
-    let stored = run_rows::find(connection, tenant, id)?;
-    let recorded = decide(stored.as_ref().map(|stored| &stored.run), run);
-    if !recorded.is_written() {
-        if let (Recorded::Unchanged, Some(stored)) = (recorded, &stored) {
-            heartbeat_rows::note(connection, stored.numbers.pk, Some(&stored.run), run)?;
+pub fn record(batch: &mut Batch<'_>, tenant: i64, recording: Recording) -> Result<RecordedRun> {
+    let id = &id_code::encode(recording.id().as_bytes());
+    let stored = run_rows::find(batch.connection, tenant, id)?;
+    let newest = stored.as_ref().map(|stored| &stored.run);
+    let earlier = |attempt| match &stored {
+        Some(stored) => earlier_attempts::find(batch.connection, stored.numbers.pk, attempt),
+        None => Ok(None),
+    };
+    let Decision { recorded, place, mut run } = decide(newest, earlier, recording)?;
+    let Some(stored) = stored else {
+        batch.numbers.created(batch.connection, tenant, id)?;
+        write_newest(batch, tenant, id, None, &run)?;
+        return Ok(RecordedRun { recorded, run });
+    };
+    let pk = stored.numbers.pk;
+    let mut newest = stored.run.as_attempt();
+    if recorded == Recorded::Unchanged && place == Place::Newest {
+        heartbeat_rows::note(batch.connection, pk, Some(&stored.run), &run)?;
+    }
+    if recorded.is_written() {
+        if place == Place::Next {
+            earlier_attempts::write(batch.connection, pk, &stored.run)?;
         }
-        return Ok(recorded);
+        if place == Place::Earlier {
+            earlier_attempts::write(batch.connection, pk, &run)?;
+            let number = batch.numbers.next(batch.connection, tenant)?;
+            set_number(batch.connection, pk, number)?;
+        } else {
+            newest = run.as_attempt();
+            write_newest(batch, tenant, id, Some(stored), &run)?;
+        }
     }
-    if stored.is_none() {
-        numbers.created(connection, tenant, id)?;
-    }
+    earlier_attempts::list_in(batch.connection, pk, newest, &mut run)?;
+    Ok(RecordedRun { recorded, run })
+}
+
+/// Writes the newest attempt of a run, over the stored one if there is one.
+fn write_newest(
+    batch: &mut Batch<'_>,
+    tenant: i64,
+    id: &[u8],
+    stored: Option<StoredRun>,
+    run: &WorkflowRunDetail,
+) -> Result<()> {
+    let Batch { connection, dictionary, changes, numbers } = batch;
     let pk = stored.as_ref().map(|stored| stored.numbers.pk);
-    let place = Place { tenant, id, pk, change: numbers.next(connection, tenant)? };
+    let place = run_rows::Place { tenant, id, pk, change: numbers.next(connection, tenant)? };
     let written = run_rows::write(connection, dictionary, place, run)?;
     let before = stored.as_ref().map(|stored| (stored.numbers.workflow, &stored.run));
     count(changes, tenant, before, (written.workflow, run));
     PairWriter { connection, dictionary, changes, tenant, pk: written.pk }
         .change(before.map(|(_, run)| run), Some(run))?;
     heartbeat_rows::note(connection, written.pk, before.map(|(_, run)| run), run)?;
-    Ok(recorded)
+    Ok(())
 }
 
 /// Adds the change of counts when a run replaces another state of it, or is new. Each run is given

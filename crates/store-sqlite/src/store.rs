@@ -8,11 +8,11 @@ use std::{
 use async_trait::async_trait;
 use runledger_model::{
     ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
-    ListWorkflowsQuery, RunPatch, Timestamp, WorkflowList, WorkflowRunDetail,
+    ListWorkflowsQuery, Recording, RunPatch, Timestamp, WorkflowList, WorkflowRunDetail,
 };
 use runledger_store::{
     AnalysisStore, ApiKey, ChangeFeed, ChangeStore, Changes, Condition, Heartbeat, KeyCache,
-    KeyHash, KeyStore, ListedKey, NewApiKey, Patched, Recorded, Refused, Result, RunFilter,
+    KeyHash, KeyStore, ListedKey, NewApiKey, Patched, RecordedRun, Refused, Result, RunFilter,
     RunStore, Store, StoreError, TenantId, UpdateStore, Usage,
 };
 use tokio::sync::watch;
@@ -22,7 +22,7 @@ use crate::{
     background_check::BackgroundCheck,
     check, connection,
     delete::{delete, delete_oldest},
-    disk_space,
+    disk_space, earlier_attempts,
     error::not_readable,
     files::length_beside,
     follower::Follower,
@@ -32,7 +32,6 @@ use crate::{
     merge, migrations,
     readers::Readers,
     record::record,
-    run_rows,
     serving_lock::ServingLock,
     tenants,
     writer::{Batch, Writer},
@@ -167,19 +166,25 @@ impl RunStore for SqliteStore {
         self.readers.read(move |reader| reader.get(tenant, &id)).await
     }
 
+    async fn get_attempt(
+        &self,
+        tenant: TenantId,
+        id: &str,
+        attempt: i32,
+    ) -> Result<Option<WorkflowRunDetail>> {
+        let id = id.to_owned();
+        self.readers.read(move |reader| reader.get_attempt(tenant, &id, attempt)).await
+    }
+
     async fn text_size(&self, tenant: TenantId, id: &str) -> Result<usize> {
         let id = id.to_owned();
         self.readers.read(move |reader| reader.text_size(tenant, &id)).await
     }
 
-    async fn record(
-        &self,
-        tenant: TenantId,
-        runs: Vec<WorkflowRunDetail>,
-    ) -> Result<Vec<Recorded>> {
+    async fn record_all(&self, tenant: TenantId, runs: Vec<Recording>) -> Result<Vec<RecordedRun>> {
         self.writer()?
             .write(
-                move |batch| runs.iter().map(|run| record(batch, tenant.0, run)).collect(),
+                move |batch| runs.into_iter().map(|run| record(batch, tenant.0, run)).collect(),
                 |_| {},
             )
             .await
@@ -211,11 +216,11 @@ impl UpdateStore for SqliteStore {
     async fn record_if(
         &self,
         tenant: TenantId,
-        run: WorkflowRunDetail,
+        run: Recording,
         condition: Condition,
-    ) -> Result<Option<Recorded>> {
-        let work = move |batch: &mut Batch<'_>| match holds(batch, tenant, &run.id, &condition)? {
-            true => record(batch, tenant.0, &run).map(Some),
+    ) -> Result<Option<RecordedRun>> {
+        let work = move |batch: &mut Batch<'_>| match holds(batch, tenant, run.id(), &condition)? {
+            true => record(batch, tenant.0, run).map(Some),
             false => Ok(None),
         };
         self.writer()?.write(work, |_| {}).await
@@ -267,8 +272,8 @@ fn holds(
     condition: &Condition,
 ) -> crate::Result<bool> {
     let id = id_code::encode(id.as_bytes());
-    let stored = run_rows::find(batch.connection, tenant.0, &id)?;
-    Ok(condition(stored.as_ref().map(|stored| &stored.run)))
+    let run = earlier_attempts::get(batch.connection, tenant.0, &id, None)?;
+    Ok(condition(run.as_ref()))
 }
 
 #[async_trait]

@@ -9,6 +9,7 @@ use crate::{
     Result,
     checksum::fits,
     columns::stored_run_id,
+    earlier_attempts,
     error::is_damage,
     id_code,
     run_rows::{self, StoredRun},
@@ -31,6 +32,8 @@ pub struct ReadRun {
     pub tenant: i64,
     /// The run.
     pub run: WorkflowRunDetail,
+    /// Its earlier attempts that are as they were written, the first one first.
+    pub earlier: Vec<WorkflowRunDetail>,
     /// Whether it is the one that was written.
     pub state: State,
 }
@@ -42,7 +45,7 @@ pub enum State {
     Whole,
     /// It is; the id or the tenant in its row is wrong, and comes from elsewhere in the file.
     Corrected,
-    /// Its content differs from its checksum.
+    /// Its content, or that of an earlier attempt, differs from its checksum.
     Altered,
 }
 
@@ -112,7 +115,9 @@ pub fn read_with_steps(
     let Some(row) = run_rows::find_without_steps(connection, number)? else { return Ok(None) };
     let StoredRun { run, numbers: _, checksum: stored } = row.with_steps(steps);
     let is_right = stored.is_some_and(|stored| fits(stored, &run));
-    Ok(is_right.then_some(ReadRun { tenant, run, state: State::Whole }))
+    let (earlier, is_whole) = earlier_attempts::readable(connection, number)?;
+    let is_right = is_right && is_whole;
+    Ok(is_right.then_some(ReadRun { tenant, run, earlier, state: State::Whole }))
 }
 
 /// The tenants and ids of the runs with these numbers, as far as they can be read. Where a row and
@@ -174,7 +179,11 @@ fn read(connection: &Connection, number: i64, indexed: Option<&Indexed>) -> Resu
         state = if other.is_some() { State::Corrected } else { State::Altered };
         run = other.unwrap_or(run);
     }
-    Ok(ReadRun { tenant, run, state })
+    let (earlier, is_whole) = earlier_attempts::readable(connection, number)?;
+    if !is_whole {
+        state = State::Altered;
+    }
+    Ok(ReadRun { tenant, run, earlier, state })
 }
 
 /// The tenant that a run's row states, and the one that it has. The checksum does not cover it, but

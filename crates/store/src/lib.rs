@@ -41,8 +41,11 @@ pub use self::{
     key::{ApiKey, KeyHash, ListedKey, NewApiKey, key_prefix, new_secret},
     key_cache::{KeyCache, KeyUse},
     key_store::KeyStore,
-    merge::{begins_attempt, check_step_count, merge, merge_run, merge_step, step_order},
-    recording::{LOST, Recorded, decide, is_lost},
+    merge::{
+        begins_attempt, check_step_count, earlier_attempt, merge, merge_earlier, merge_run,
+        merge_step, step_order,
+    },
+    recording::{Decision, LOST, Place, Recorded, RecordedRun, decide, decide_attempt, is_lost},
     retention::RetentionPolicy,
     run_store::RunStore,
     store::{Store, Usage},

@@ -69,6 +69,37 @@ pub fn begins_attempt(stored: &WorkflowRunDetail, patch: &RunPatch) -> bool {
     patch.run.attempt.flatten().is_some_and(|attempt| attempt > stored.attempt)
 }
 
+/// The number of the attempt to which what is known belongs, if it is an earlier one than `newest`.
+pub fn earlier_attempt(newest: &WorkflowRunDetail, patch: &RunPatch) -> Option<i32> {
+    patch.run.attempt.flatten().filter(|attempt| *attempt < newest.attempt)
+}
+
+/// As [`merge`], into an earlier attempt than `newest`; `stored` is what is recorded of it.
+///
+/// # Errors
+/// As [`merge`].
+pub fn merge_earlier(
+    newest: &WorkflowRunDetail,
+    stored: Option<WorkflowRunDetail>,
+    patch: &RunPatch,
+    now: Timestamp,
+) -> Result<WorkflowRunDetail, ApiError> {
+    let stored = stored.unwrap_or_else(|| {
+        let run = WorkflowRunMetadata::new(
+            newest.id.as_str(),
+            newest.workflow_id.as_str(),
+            newest.version_id.as_str(),
+            newest.version_display_name.as_str(),
+            newest.run_type.as_str(),
+            patch.run.status.map_or(WorkflowRunStatus::Running, |reported| reported.status),
+            newest.created_at,
+        );
+        let attempt = earlier_attempt(newest, patch).unwrap_or(newest.attempt);
+        WorkflowRunMetadata { attempt, ..run }.with_steps(Vec::new())
+    });
+    merge(Some(stored), patch, now)
+}
+
 /// Checks the number of steps that a run would have.
 ///
 /// # Errors

@@ -1,9 +1,11 @@
 //! The trait for what works on runs.
 
 use async_trait::async_trait;
-use runledger_model::{ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail};
+use runledger_model::{
+    ListExecutionsQuery, ListWorkflowRunsResponse, Recording, WorkflowRunDetail,
+};
 
-use crate::{Recorded, Result, RunFilter, TenantId};
+use crate::{Recorded, RecordedRun, Result, RunFilter, TenantId};
 
 /// Records, lists and gets runs. Every method takes the tenant first and touches no other tenant's
 /// runs.
@@ -29,11 +31,23 @@ pub trait RunStore: Send + Sync {
         query: ListExecutionsQuery,
     ) -> Result<ListWorkflowRunsResponse>;
 
-    /// One run with its steps; `None` if the tenant has no run with this id.
+    /// The newest attempt of a run with its steps, and the list of its attempts where there are
+    /// several; `None` if the tenant has no run with this id.
     ///
     /// # Errors
     /// As stated for the [trait](RunStore).
     async fn get(&self, tenant: TenantId, id: &str) -> Result<Option<WorkflowRunDetail>>;
+
+    /// As [`get`](RunStore::get), the attempt with this number; `None` also if it is not recorded.
+    ///
+    /// # Errors
+    /// As stated for the [trait](RunStore).
+    async fn get_attempt(
+        &self,
+        tenant: TenantId,
+        id: &str,
+        attempt: i32,
+    ) -> Result<Option<WorkflowRunDetail>>;
 
     /// The size in bytes of the text in a run's steps (ids, names and errors), and about that of
     /// their optional fields; 0 if there is no such run. This is much faster than
@@ -44,17 +58,30 @@ pub trait RunStore: Send + Sync {
     async fn text_size(&self, tenant: TenantId, id: &str) -> Result<usize>;
 
     /// Records runs in the order given and returns one result for each, in the same order. A run
-    /// that is listed twice is recorded twice.
+    /// that is listed twice is recorded twice. [`decide`](crate::decide) says what each does.
     ///
     /// All of it is one transaction: when this returns, the runs are on disk.
     ///
     /// # Errors
     /// As stated for the [trait](RunStore); none of the runs is recorded then.
-    async fn record(&self, tenant: TenantId, runs: Vec<WorkflowRunDetail>)
-    -> Result<Vec<Recorded>>;
+    async fn record_all(&self, tenant: TenantId, runs: Vec<Recording>) -> Result<Vec<RecordedRun>>;
 
-    /// Deletes a run with its steps. Returns `false` if the tenant has no run with this id. When
-    /// this returns, the deletion is on disk.
+    /// As [`record_all`](RunStore::record_all), for runs of which nothing is left out.
+    ///
+    /// # Errors
+    /// As stated for the [trait](RunStore); none of the runs is recorded then.
+    async fn record(
+        &self,
+        tenant: TenantId,
+        runs: Vec<WorkflowRunDetail>,
+    ) -> Result<Vec<Recorded>> {
+        let runs = runs.into_iter().map(Recording::from).collect();
+        let recorded = self.record_all(tenant, runs).await?;
+        Ok(recorded.into_iter().map(|run| run.recorded).collect())
+    }
+
+    /// Deletes a run with all its attempts and their steps. Returns `false` if the tenant has no
+    /// run with this id. When this returns, the deletion is on disk.
     ///
     /// # Errors
     /// As stated for the [trait](RunStore).

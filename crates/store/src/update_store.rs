@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use runledger_model::{ApiError, RunPatch, WorkflowRunDetail, WorkflowRunMetadata};
+use runledger_model::{ApiError, Recording, RunPatch, WorkflowRunDetail, WorkflowRunMetadata};
 
-use crate::{Heartbeat, Recorded, Result, TenantId};
+use crate::{Heartbeat, Recorded, RecordedRun, Result, TenantId};
 
 /// What must hold for the run that is recorded under an id, or for there being none.
 pub type Condition = Arc<dyn Fn(Option<&WorkflowRunDetail>) -> bool + Send + Sync>;
@@ -37,17 +37,18 @@ pub enum Refused {
 /// As [`RunStore`](crate::RunStore).
 #[async_trait]
 pub trait UpdateStore: Send + Sync {
-    /// Records one run as [`RunStore::record`](crate::RunStore::record) does, if the condition
-    /// holds for what is recorded under its id. `None`: it does not, and nothing is changed.
+    /// Records one run as [`RunStore::record_all`](crate::RunStore::record_all) does, if the
+    /// condition holds for what is recorded under its id. `None`: it does not, and nothing is
+    /// changed.
     ///
     /// # Errors
     /// As stated for the [trait](UpdateStore).
     async fn record_if(
         &self,
         tenant: TenantId,
-        run: WorkflowRunDetail,
+        run: Recording,
         condition: Condition,
-    ) -> Result<Option<Recorded>>;
+    ) -> Result<Option<RecordedRun>>;
 
     /// Deletes a run as [`RunStore::delete`](crate::RunStore::delete) does, if the condition holds
     /// for what is recorded under its id. `None`: it does not, and nothing is changed.

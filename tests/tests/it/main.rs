@@ -9,6 +9,7 @@ mod connections;
 mod coverage;
 mod delete;
 mod documentation;
+mod engines;
 mod errors;
 mod etag;
 mod events;

@@ -156,12 +156,12 @@ impl<'a> Tenants<'a> {
             },
             Operation::Workflows(query) => (200, bytes(&ledger.workflows(query))),
             Operation::Get(id) => match ledger.get(id) {
-                Some(run) => (200, bytes(run)),
+                Some(run) => (200, bytes(&run)),
                 None => refused(ApiError::execution_not_found()),
             },
             Operation::Record(run) => {
                 let run = marked(run, tenant);
-                match ledger.record(run.clone()) {
+                match ledger.record(run.clone().into()).recorded {
                     Recorded::Conflict { from, to } => refused(ApiError::conflict(from, to)),
                     Recorded::Created => (201, bytes(&run)),
                     _ => (200, bytes(&run)),
@@ -285,15 +285,12 @@ fn marked(run: &WorkflowRunDetail, tenant: usize) -> WorkflowRunDetail {
 }
 
 fn result(ledger: &mut Runs, run: WorkflowRunDetail) -> RecordResult {
-    let (outcome, error) = match ledger.record(run.clone()) {
-        Recorded::Created => (RecordOutcome::Recorded, None),
-        Recorded::Updated => (RecordOutcome::Updated, None),
-        Recorded::Unchanged => (RecordOutcome::Unchanged, None),
-        Recorded::Conflict { from, to } => {
-            (RecordOutcome::Rejected, Some(*ApiError::conflict(from, to).body))
-        }
+    let outcome = match ledger.record(run.clone().into()).recorded {
+        Recorded::Created => RecordOutcome::Recorded,
+        Recorded::Updated => RecordOutcome::Updated,
+        Recorded::Unchanged | Recorded::Conflict { .. } => RecordOutcome::Unchanged,
     };
-    RecordResult { id: Some(run.id), outcome, error }
+    RecordResult { id: Some(run.id), outcome, error: None }
 }
 
 fn path_of(resource: &str, query: &impl Serialize) -> String {

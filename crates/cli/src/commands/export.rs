@@ -17,9 +17,10 @@ use crate::{
 
 /// Write runs to standard output, one JSON object per line.
 ///
-/// Each line is a run with its steps, newest first, as `runledger import` reads it. A run that
-/// matches the filters from the beginning to the end of the export is written exactly once,
-/// whatever is recorded meanwhile. Runs that begin or cease to match meanwhile, or are deleted, may
+/// Each line is a run with its steps, newest first, as `runledger import` reads it. A run with
+/// several attempts has a line for each, the first attempt first. A run that matches the filters
+/// from the beginning to the end of the export is written exactly once, whatever is recorded
+/// meanwhile. Runs that begin or cease to match meanwhile, or are deleted, may
 /// be missing. A run is written as it is when it is read, so its status may have changed since it
 /// matched.
 ///
@@ -84,7 +85,8 @@ impl Export {
 
 /// A run of the list with its steps.
 enum Listed {
-    Run(Box<WorkflowRunDetail>),
+    /// All its attempts, the first one first.
+    Run(Vec<WorkflowRunDetail>),
     /// It was deleted after it was listed.
     Deleted,
     /// The server cannot return it, which was reported.
@@ -93,7 +95,7 @@ enum Listed {
 
 async fn detail(ledger: &Ledger, id: String) -> anyhow::Result<Listed> {
     match ledger.get(&id).await {
-        Ok(Some(run)) => Ok(Listed::Run(Box::new(run))),
+        Ok(Some(run)) => attempts(ledger, run).await.map(Listed::Run),
         Ok(None) => Ok(Listed::Deleted),
         Err(error) => match error.downcast::<RemoteError>()? {
             error @ RemoteError::Unaddressable(_) => {
@@ -103,6 +105,19 @@ async fn detail(ledger: &Ledger, id: String) -> anyhow::Result<Listed> {
             error => Err(error.into()),
         },
     }
+}
+
+/// All attempts of a run, of which this is the newest. One that was recorded meanwhile is missing.
+async fn attempts(
+    ledger: &Ledger,
+    newest: WorkflowRunDetail,
+) -> anyhow::Result<Vec<WorkflowRunDetail>> {
+    let mut attempts = Vec::new();
+    for earlier in newest.attempts.iter().filter(|earlier| earlier.attempt < newest.attempt) {
+        attempts.extend(ledger.get_attempt(&newest.id, earlier.attempt).await?);
+    }
+    attempts.push(newest);
+    Ok(attempts)
 }
 
 /// Writes the runs, and returns the number of those that were skipped.
@@ -115,9 +130,11 @@ async fn write_lines(
     let mut skipped = 0;
     while let Some(run) = runs.try_next().await? {
         match run {
-            Listed::Run(run) => {
-                serde_json::to_writer(&mut out, &run).map_err(io::Error::from)?;
-                out.write_all(b"\n")?;
+            Listed::Run(attempts) => {
+                for run in attempts {
+                    serde_json::to_writer(&mut out, &run).map_err(io::Error::from)?;
+                    out.write_all(b"\n")?;
+                }
             }
             Listed::Deleted => {}
             Listed::Skipped => skipped += 1,

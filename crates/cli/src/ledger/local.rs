@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use futures_util::{Stream, TryStreamExt, stream};
 use runledger_model::{
-    ListCursor, ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunChange,
+    ListCursor, ListExecutionsQuery, ListWorkflowRunsResponse, Recording, WorkflowRunChange,
     WorkflowRunDetail, WorkflowRunMetadata, limits::MAX_PAGE_LIMIT,
 };
 use runledger_store::{Store, TenantId};
@@ -29,9 +29,9 @@ impl LocalLedger {
     ///
     /// # Errors
     /// If the store fails. No run is recorded then.
-    pub async fn record(&self, runs: Vec<WorkflowRunDetail>) -> Result<Vec<Outcome>> {
-        let recorded = self.store.record(self.tenant, runs).await?;
-        Ok(recorded.into_iter().map(Outcome::from).collect())
+    pub async fn record(&self, runs: Vec<Recording>) -> Result<Vec<Outcome>> {
+        let recorded = self.store.record_all(self.tenant, runs).await?;
+        Ok(recorded.into_iter().map(|run| run.recorded.into()).collect())
     }
 
     /// The run with this id; `None` if there is none.
@@ -40,6 +40,14 @@ impl LocalLedger {
     /// If the store fails.
     pub async fn get(&self, id: &str) -> Result<Option<WorkflowRunDetail>> {
         Ok(self.store.get(self.tenant, id).await?)
+    }
+
+    /// This attempt of a run; `None` if it is not recorded.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn get_attempt(&self, id: &str, attempt: i32) -> Result<Option<WorkflowRunDetail>> {
+        Ok(self.store.get_attempt(self.tenant, id, attempt).await?)
     }
 
     /// At most `max` runs that changed after the change with this number, ascending by number.

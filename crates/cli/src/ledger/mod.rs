@@ -15,7 +15,8 @@ mod remote_error;
 use anyhow::Result;
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use runledger_model::{
-    ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail, WorkflowRunMetadata,
+    ListExecutionsQuery, ListWorkflowRunsResponse, Recording, WorkflowRunDetail,
+    WorkflowRunMetadata,
 };
 
 use self::{local_changes::LocalChanges, remote_changes::RemoteChanges};
@@ -40,7 +41,7 @@ impl Ledger {
     ///
     /// # Errors
     /// If the database or the server fails. Earlier runs may have been recorded.
-    pub async fn record(&self, runs: Vec<WorkflowRunDetail>) -> Result<Vec<Outcome>> {
+    pub async fn record(&self, runs: Vec<Recording>) -> Result<Vec<Outcome>> {
         match self {
             Self::Local(ledger) => ledger.record(runs).await,
             Self::Remote(ledger) => ledger.record_all(runs).await,
@@ -89,6 +90,17 @@ impl Ledger {
         match self {
             Self::Local(ledger) => ledger.get(id).await,
             Self::Remote(ledger) => Ok(ledger.get(id).await?),
+        }
+    }
+
+    /// This attempt of a run; `None` if it is not recorded.
+    ///
+    /// # Errors
+    /// If the database or the server fails.
+    pub async fn get_attempt(&self, id: &str, attempt: i32) -> Result<Option<WorkflowRunDetail>> {
+        match self {
+            Self::Local(ledger) => ledger.get_attempt(id, attempt).await,
+            Self::Remote(ledger) => Ok(ledger.get_attempt(id, attempt).await?),
         }
     }
 }

@@ -13,9 +13,6 @@ pub enum Outcome {
 
 impl From<Recorded> for Outcome {
     fn from(recorded: Recorded) -> Self {
-        match recorded.outcome() {
-            Ok(outcome) => Self::Accepted(outcome),
-            Err(conflict) => Self::Rejected(*conflict.body),
-        }
+        Self::Accepted(recorded.batch_outcome())
     }
 }

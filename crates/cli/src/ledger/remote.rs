@@ -10,8 +10,8 @@ use runledger_client::{
     types::{self, RecordOutcome as RemoteOutcome},
 };
 use runledger_model::{
-    ErrorResponse, ListExecutionsQuery, ListWorkflowRunsResponse, RecordOutcome, WorkflowRunDetail,
-    WorkflowRunMetadata,
+    ErrorResponse, ListExecutionsQuery, ListWorkflowRunsResponse, RecordOutcome, Recording,
+    WorkflowRunDetail, WorkflowRunMetadata,
 };
 use runledger_store::key_prefix;
 use serde::{Deserialize, Serialize};
@@ -109,8 +109,28 @@ impl RemoteLedger {
     /// # Errors
     /// If there is no response or another error, or if the id cannot be part of a URL.
     pub async fn get(&self, id: &str) -> Result<Option<WorkflowRunDetail>> {
+        self.find(id, None).await
+    }
+
+    /// This attempt of a run; `None` if it is not recorded.
+    ///
+    /// # Errors
+    /// As [`get`](RemoteLedger::get).
+    pub async fn get_attempt(&self, id: &str, attempt: i32) -> Result<Option<WorkflowRunDetail>> {
+        self.find(id, Some(convert(attempt)?)).await
+    }
+
+    async fn find(
+        &self,
+        id: &str,
+        attempt: Option<NonZeroU32>,
+    ) -> Result<Option<WorkflowRunDetail>> {
         check_addressable(id)?;
-        match self.client.get_execution().id(id).send().await {
+        let mut request = self.client.get_execution().id(id);
+        if let Some(attempt) = attempt {
+            request = request.attempt(attempt);
+        }
+        match request.send().await {
             Ok(run) => convert(run.into_inner()).map(Some),
             Err(error) => match remote_error(error).await {
                 RemoteError::Refused { status: StatusCode::NOT_FOUND, .. } => Ok(None),
@@ -177,9 +197,10 @@ impl RemoteLedger {
     /// # Errors
     /// If there is no response, or the server refuses a whole batch for another reason. Earlier
     /// batches are recorded.
-    pub async fn record_all(&self, runs: Vec<WorkflowRunDetail>) -> anyhow::Result<Vec<Outcome>> {
+    pub async fn record_all(&self, runs: Vec<Recording>) -> anyhow::Result<Vec<Outcome>> {
         let mut outcomes = Vec::with_capacity(runs.len());
-        let runs = runs.iter().map(convert).collect::<Result<Vec<types::WorkflowRunInput>>>()?;
+        let inputs = runs.into_iter().map(|run| convert(run.into_input()));
+        let runs = inputs.collect::<Result<Vec<types::WorkflowRunInput>>>()?;
         let mut pending = VecDeque::from([runs]);
         while let Some(mut runs) = pending.pop_front() {
             let batch = types::WorkflowRunBatch { items: runs.clone() };

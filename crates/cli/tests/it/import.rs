@@ -119,11 +119,46 @@ fn a_final_state_is_not_replaced() {
     };
     let lines = ["PENDING", "RUNNING", "SUCCEEDED", "RUNNING"].map(line).concat();
     fs::write(folder.path("runs.ndjson"), lines).unwrap();
-    let call = folder.call(&["import", "runs.ndjson", "--tenant", "acme"]);
-    assert_eq!(call.code, Some(3), "{call:?}");
-    assert_eq!(call.stdout, "4 runs: 1 recorded, 2 updated, 0 unchanged, 1 rejected\n");
-    assert!(call.stderr.starts_with(&format!("{CREATED}line 4: ")), "{call:?}");
-    assert!(call.stderr.contains("SUCCEEDED"), "{call:?}");
+    let first = folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
+    assert_eq!(first.stdout, "4 runs: 1 recorded, 2 updated, 1 unchanged, 0 rejected\n");
+    let again = folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
+    assert_eq!(again.stdout, "4 runs: 0 recorded, 0 updated, 4 unchanged, 0 rejected\n");
+    let exported = folder.call(&["export", "--tenant", "acme"]).done().stdout;
+    assert!(exported.contains("\"status\":\"SUCCEEDED\""), "{exported}");
+}
+
+#[test]
+fn all_attempts_of_a_run_are_exported_and_imported() {
+    let (folder, copy) = (Folder::new(), Folder::new());
+    let line = |attempt: i32, status: &str| {
+        let run = serde_json::json!({
+            "id": "a", "workflow_id": "w", "version_id": "v", "version_display_name": "",
+            "type": "TEST", "status": status, "created_at": "2025-01-04T12:00:00Z",
+            "attempt": attempt,
+        });
+        format!("{run}\n")
+    };
+    let lines = [line(1, "FAILED"), line(2, "RUNNING"), line(4, "SUCCEEDED")].concat();
+    fs::write(folder.path("runs.ndjson"), lines).unwrap();
+    folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
+    let key = folder.key("acme");
+    let server = Server::start(&folder, &[]);
+    let local = folder.call(&["export", "--tenant", "acme"]).done().stdout;
+    let remote = folder.call(&["export", "--url", &server.url, "--key", &key]).done().stdout;
+    assert_eq!((local.lines().count(), &local), (3, &remote));
+
+    fs::write(copy.path("copy.ndjson"), &local).unwrap();
+    let copy_key = copy.key("acme");
+    let copy_server = Server::start(&copy, &[]);
+    for expected in ["1 recorded, 2 updated, 0 unchanged", "0 recorded, 0 updated, 3 unchanged"] {
+        let access = ["--url", &copy_server.url, "--key", &copy_key];
+        let imported = copy.call(&[&["import", "copy.ndjson"], &access[..]].concat()).done();
+        assert!(imported.stdout.contains(expected), "{imported:?}");
+    }
+    for path in ["/v1/executions/a", "/v1/executions/a?attempt=1", "/v1/executions/a?attempt=2"] {
+        assert_eq!(server.get(path, &key), copy_server.get(path, &copy_key), "{path}");
+    }
+    assert_eq!(copy_server.json("/v1/executions", &copy_key)["total"], 1);
 }
 
 #[test]

@@ -83,7 +83,7 @@ pub async fn optional_fields(probe: &Probe<'_>, recorder: &Recorder) -> Result<(
 /// The smallest run.
 pub const SMALLEST: Claim = Claim {
     id: "smallest-run-recorded",
-    statement: "a run needs a workflow and a status; its creation is then at its start",
+    statement: "a run needs a workflow and a status; its creation is then at its start, and stays",
     operation: Put,
     location: "request body",
     reason: "a recorder invents values for what its engine does not have",
@@ -93,13 +93,13 @@ pub const SMALLEST: Claim = Claim {
 /// Tests [`SMALLEST`].
 pub async fn smallest(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
     let id = recorder.run("smallest")["id"].clone();
-    let run = json!({
+    let mut run = json!({
         "id": id, "workflow_id": recorder.workflow, "status": "RUNNING",
         "started_at": "2025-01-04T12:00:05Z", "steps": [{
             "id": "s", "step_name": "n", "status": "PENDING",
         }],
     });
-    let due = json!({
+    let mut due = json!({
         "id": id, "workflow_id": recorder.workflow, "version_id": "", "version_display_name": "",
         "type": "UNKNOWN", "status": "RUNNING", "duration": null,
         "created_at": "2025-01-04T12:00:05Z", "started_at": "2025-01-04T12:00:05Z",
@@ -109,7 +109,46 @@ pub async fn smallest(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outc
             "started_at": null, "finished_at": null,
         }], "step_count": 1,
     });
+    is_recorded(probe, &run, &due).await?;
+    run["started_at"] = json!("2025-01-04T12:00:06Z");
+    due["started_at"] = json!("2025-01-04T12:00:06Z");
     is_recorded(probe, &run, &due).await
+}
+
+/// Attempts of a run.
+pub const ATTEMPTS: Claim = Claim {
+    id: "attempts-kept",
+    statement: "a higher attempt of a run begins another one whatever the state of the one before, \
+                which is kept and can be read; the run counts once, with the newest",
+    operation: Put,
+    location: "request body $.attempt",
+    reason: "an engine runs a failed run again, and its first result is lost or the second refused",
+    advice: "keep the earlier attempt whole, list all in attempts, and let an update of an \
+             earlier attempt change that attempt only",
+};
+
+/// Tests [`ATTEMPTS`].
+pub async fn attempts(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
+    let mut first = recorder.run("again");
+    first["status"] = json!("FAILED");
+    is_recorded(probe, &first, &first).await?;
+    let mut second = recorder.run("again");
+    (second["attempt"], second["status"]) = (json!(2), json!("RUNNING"));
+    (second["steps"], second["step_count"]) = (json!([]), json!(0));
+    is_recorded(probe, &second, &second).await?;
+    let (newest, earlier) = (path(&second), format!("{}?attempt=1", path(&first)));
+    shows(probe.get(&earlier).await?.expect(200)?, &first)?;
+    (first["status"], first["attempt"]) = (json!("CANCELLED"), json!(1));
+    probe.send_json("PUT", &path(&first), &first).await?.expect(200)?;
+    shows(probe.get(&newest).await?.expect(200)?, &second)?;
+    let response = probe.get(&newest).await?;
+    let attempts = response.json()?["attempts"].as_array().cloned().unwrap_or_default();
+    let listed: Vec<_> = attempts.iter().map(|one| (&one["attempt"], &one["status"])).collect();
+    if listed != [(&json!(1), &json!("CANCELLED")), (&json!(2), &json!("RUNNING"))] {
+        return Err(response.failure("attempt 1, CANCELLED, and attempt 2, RUNNING"));
+    }
+    probe.get(&format!("{newest}?attempt=3")).await?.expect(404)?;
+    Ok(())
 }
 
 /// Records a run, which must be returned as `due`.

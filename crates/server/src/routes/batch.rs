@@ -3,15 +3,15 @@
 use std::mem;
 
 use runledger_model::{
-    ApiError, RecordOutcome, RecordResult, WorkflowRunBatchResult, WorkflowRunDetail,
+    ApiError, RecordOutcome, RecordResult, Recording, WorkflowRunBatchResult, WorkflowRunDetail,
 };
-use runledger_store::Recorded;
+use runledger_store::RecordedRun;
 
 /// A batch that is being recorded.
 pub struct Batch {
     results: Vec<RecordResult>,
     /// The valid runs.
-    runs: Vec<WorkflowRunDetail>,
+    runs: Vec<Recording>,
     /// For each valid run, the index of its result.
     indexes: Vec<usize>,
 }
@@ -19,13 +19,13 @@ pub struct Batch {
 impl Batch {
     /// A batch of these runs; those that do not fit are rejected as too large.
     pub fn new(
-        items: Vec<(RecordResult, Option<WorkflowRunDetail>)>,
+        items: Vec<(RecordResult, Option<Recording>)>,
         fits: impl Fn(&WorkflowRunDetail) -> bool,
     ) -> Self {
         let mut batch = Self { results: Vec::new(), runs: Vec::new(), indexes: Vec::new() };
         for (index, (mut result, run)) in items.into_iter().enumerate() {
             match run {
-                Some(run) if fits(&run) => {
+                Some(run) if fits(run.as_new()) => {
                     batch.runs.push(run);
                     batch.indexes.push(index);
                 }
@@ -38,18 +38,15 @@ impl Batch {
     }
 
     /// The runs to record.
-    pub fn take_runs(&mut self) -> Vec<WorkflowRunDetail> {
+    pub fn take_runs(&mut self) -> Vec<Recording> {
         mem::take(&mut self.runs)
     }
 
     /// The results of all runs; `recorded` are those of the runs to record.
-    pub fn into_result(self, recorded: Vec<Recorded>) -> WorkflowRunBatchResult {
+    pub fn into_result(self, recorded: Vec<RecordedRun>) -> WorkflowRunBatchResult {
         let Self { results: mut items, runs: _, indexes } = self;
         for (index, recorded) in indexes.into_iter().zip(recorded) {
-            match recorded.outcome() {
-                Ok(outcome) => items[index].outcome = outcome,
-                Err(error) => reject(&mut items[index], error),
-            }
+            items[index].outcome = recorded.recorded.batch_outcome();
         }
         WorkflowRunBatchResult { items }
     }

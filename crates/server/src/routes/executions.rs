@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use runledger_model::{
-    ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail, check_no_parameters, examples,
+    GetExecutionQuery, ListExecutionsQuery, ListWorkflowRunsResponse, WorkflowRunDetail, examples,
 };
 
 use super::{
@@ -49,12 +49,16 @@ pub async fn list_executions(
 ///
 /// The steps are in the order in which they were recorded; a retried step has an entry for each
 /// attempt. A run of another tenant is a 404, like one that does not exist.
+///
+/// A run that its engine ran again under its id has several attempts: the newest one is returned,
+/// with the list of all in `attempts`. `attempt` selects another one; one that is not recorded is a
+/// 404.
 #[utoipa::path(
     get,
     path = "/v1/executions/{id}",
     operation_id = "getExecution",
     tag = "Executions",
-    params(PathId),
+    params(PathId, GetExecutionQuery),
     responses(
         (status = 200, body = WorkflowRunDetail,
             description = "The run with all its steps.",
@@ -74,8 +78,8 @@ pub async fn get_execution(
 ) -> Result<Response, HttpError> {
     let content = async {
         let PathId { id } = PathId::of(&request.uri)?;
-        check_no_parameters(request.query())?;
-        state.run_content(request.tenant, &id).await
+        let GetExecutionQuery { attempt } = GetExecutionQuery::parse(request.query())?;
+        state.run_content(request.tenant, &id, attempt).await
     };
     state.respond(&request, content).await
 }

@@ -6,7 +6,7 @@ use runledger_model::{
     ApiError, RecordOutcome, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunDetail,
     WorkflowRunInput, examples,
 };
-use runledger_store::Recorded;
+use runledger_store::RecordedRun;
 
 use super::{
     batch::Batch,
@@ -15,17 +15,30 @@ use super::{
     query::NoQuery,
 };
 use crate::{
-    auth::Writer, body::JsonBody, conditions::Conditions, error::HttpError, state::AppState,
+    auth::Writer,
+    body::JsonBody,
+    conditions::Conditions,
+    error::HttpError,
+    prefer::{PreferHeader, Preferred, applied},
+    state::AppState,
 };
 
 /// Record one run with its steps, replacing what was recorded under its id
 ///
 /// Idempotent: recording the same run twice changes nothing, and a response of `getExecution` can
-/// be sent back unchanged. The run is on disk before the response is sent. The whole run is
-/// replaced, including its steps; its workflow and its `created_at` may change. A finished run
-/// stays finished: an update from SUCCEEDED, FAILED or CANCELLED to a live status is a 409 and
-/// changes nothing, while one final status may replace another. An engine's facts are recorded as
-/// given, even where they contradict each other, such as an end before the start. Requires a key
+/// be sent back unchanged. The run is on disk before the response is sent. The whole attempt is
+/// replaced, including its steps; its workflow and its `created_at` may change. An engine's facts
+/// are recorded as given, even where they contradict each other, such as an end before the start.
+///
+/// A finished attempt stays finished: an update from SUCCEEDED, FAILED or CANCELLED to a live
+/// status is a 409 and changes nothing, while one final status may replace another. After the
+/// outcome LOST, any later state is recorded.
+///
+/// A higher `attempt` than the newest one begins another attempt, whatever the state of the one
+/// before, which is kept with its steps. The run then counts with the new attempt only, in lists
+/// and totals. A lower `attempt` changes that attempt only. Without `attempt`, it is the newest.
+///
+/// Unknown fields are ignored, unless the request has `Prefer: handling=strict`. Requires a key
 /// with the scope `write`.
 #[utoipa::path(
     put,
@@ -34,6 +47,7 @@ use crate::{
     tag = "Recording",
     params(
         PathId,
+        PreferHeader,
         ("If-Match" = Option<String>, Header, nullable = false,
             description = "The `ETag` of `getExecution`, several of them, or `*` for any run. If \
                 the run is another one now, the response is a 412 and nothing is changed. \
@@ -76,24 +90,32 @@ pub async fn record_execution(
     PathId { id }: PathId,
     Conditions(condition): Conditions,
     _: NoQuery,
+    Preferred(handling): Preferred,
     body: JsonBody,
 ) -> Result<Response, HttpError> {
-    let read = move |json: &[u8]| WorkflowRunInput::from_json(json)?.into_run(Some(&id));
+    let read = move |json: &[u8]| {
+        WorkflowRunInput::from_json_with("body", json, handling)?.into_recording(Some(&id))
+    };
     let (run, body) = body.parse(read).await?;
-    if !state.can_be_recorded_again(&run, body.bytes) {
+    if !state.can_be_recorded_again(run.as_new(), body.bytes) {
         return Err(ApiError::payload_too_large().into());
     }
     let recorded = match condition {
-        None => state.store.record(tenant, vec![run.clone()]).await?.first().copied(),
-        Some(condition) => state.store.record_if(tenant, run.clone(), condition).await?,
+        None => state.store.record_all(tenant, vec![run]).await?.into_iter().next(),
+        Some(condition) => state.store.record_if(tenant, run, condition).await?,
     };
-    let outcome = recorded.map_or(Err(ApiError::precondition_failed()), Recorded::outcome);
+    let Some(RecordedRun { recorded, run }) = recorded else {
+        state.metrics.recording(RecordOutcome::Rejected);
+        return Err(ApiError::precondition_failed().into());
+    };
+    let outcome = recorded.outcome();
     state.metrics.recording(*outcome.as_ref().unwrap_or(&RecordOutcome::Rejected));
     let created = outcome? == RecordOutcome::Recorded;
-    state.json(if created { StatusCode::CREATED } else { StatusCode::OK }, &run)
+    let response = state.json(if created { StatusCode::CREATED } else { StatusCode::OK }, &run)?;
+    Ok(applied(handling, response))
 }
 
-/// Delete one run with its steps
+/// Delete one run with all its attempts and their steps
 ///
 /// A run that does not exist, or no longer, is a 204 as well. The deletion is on disk before the
 /// response is sent. The run no longer counts in any total, and its id can be recorded again.
@@ -134,12 +156,14 @@ pub async fn delete_execution(
 ///
 /// The runs are recorded in the order given, each as by `recordExecution`, and are on disk before
 /// the response is sent. The response has a result for each run; a rejected run does not affect the
-/// others. Safe to repeat. Requires a key with the scope `write`.
+/// others. Safe to repeat: a live state of an attempt that has finished changes nothing, and is no
+/// error. Requires a key with the scope `write`.
 #[utoipa::path(
     post,
     path = "/v1/executions/batch",
     operation_id = "recordExecutions",
     tag = "Recording",
+    params(PreferHeader),
     request_body(content = WorkflowRunBatch,
         description = "1 to 1000 runs, each with its id.",
         examples(("batch" = (
@@ -160,14 +184,16 @@ pub async fn record_executions(
     Writer(tenant): Writer,
     State(state): State<AppState>,
     _: NoQuery,
+    Preferred(handling): Preferred,
     body: JsonBody,
 ) -> Result<Response, HttpError> {
-    let (items, body) = body.parse(WorkflowRunBatch::runs_from_json).await?;
+    let read = move |json: &[u8]| WorkflowRunBatch::runs_from_json(json, handling);
+    let (items, body) = body.parse(read).await?;
     let mut batch = Batch::new(items, |run| state.can_be_recorded_again(run, body.bytes));
-    let recorded = state.store.record(tenant, batch.take_runs()).await?;
+    let recorded = state.store.record_all(tenant, batch.take_runs()).await?;
     let result = batch.into_result(recorded);
     for item in &result.items {
         state.metrics.recording(item.outcome);
     }
-    state.json(StatusCode::OK, &result)
+    Ok(applied(handling, state.json(StatusCode::OK, &result)?))
 }

@@ -62,6 +62,12 @@ pub fn find_faults(connection: &Connection, max: usize) -> Result<Vec<Fault>> {
             ),
         ),
         (
+            "an earlier attempt of no run",
+            "SELECT CAST(attempt AS TEXT) FROM earlier_attempt
+             WHERE run NOT IN (SELECT pk FROM run)"
+                .to_owned(),
+        ),
+        (
             "a key of no tenant",
             "SELECT prefix FROM api_key WHERE tenant NOT IN (SELECT id FROM tenant)".to_owned(),
         ),

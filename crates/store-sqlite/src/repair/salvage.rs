@@ -7,7 +7,9 @@ use std::{
 };
 
 use runledger_model::WorkflowRunDetail;
-use runledger_store::{Fault, KeyStore, RunName, RunStore, Salvage, StoreError, TenantId};
+use runledger_store::{
+    Fault, KeyStore, Recorded, RunName, RunStore, Salvage, StoreError, TenantId,
+};
 use rusqlite::Connection;
 use tokio::runtime::Handle;
 
@@ -100,7 +102,7 @@ fn copy_runs(from: &Connection, store: &SqliteStore, salvage: &mut Salvage) -> R
                 altered.insert(number);
                 false
             }
-            Ok(ReadRun { tenant, run, state: _ }) => runs.add(tenant, run)?,
+            Ok(run) => runs.add_read(run)?,
             Err(_) => false,
         };
         if !is_saved {
@@ -109,17 +111,14 @@ fn copy_runs(from: &Connection, store: &SqliteStore, salvage: &mut Salvage) -> R
         Ok(())
     })?;
     let unreadable = &lost - &altered;
-    let mut lost = steps_in_order::visit(from, unreadable, &mut |run| {
-        let ReadRun { tenant, run, state: _ } = run;
-        runs.add(tenant, run)
-    })?;
+    let mut lost = steps_in_order::visit(from, unreadable, &mut |run| runs.add_read(run))?;
     lost.extend(&altered);
     runs.finish()?;
     // Last, so that none takes the place of a run that is whole.
     for number in altered {
-        let ReadRun { tenant, run, state: _ } = stored_runs::read_again(from, number)?;
-        let Some(name) = runs.name(tenant, &run.id) else { continue };
-        if !runs.has(&name)? && runs.add(tenant, run)? {
+        let read = stored_runs::read_again(from, number)?;
+        let Some(name) = runs.name(read.tenant, &read.run.id) else { continue };
+        if !runs.has(&name)? && runs.add_read(read)? {
             runs.finish()?;
             lost.remove(&number);
             salvage.altered_runs.push(name);
@@ -197,6 +196,16 @@ struct Runs<'a> {
 }
 
 impl Runs<'_> {
+    /// Adds a run with its earlier attempts, and returns whether its tenant is known.
+    fn add_read(&mut self, read: ReadRun) -> Result<bool> {
+        let ReadRun { tenant, run, earlier, state: _ } = read;
+        for attempt in earlier {
+            // Another row may state the same id.
+            self.add(tenant, WorkflowRunDetail { id: run.id.clone(), ..attempt })?;
+        }
+        self.add(tenant, run)
+    }
+
     /// Adds a run, and returns whether its tenant is known.
     fn add(&mut self, tenant: i64, run: WorkflowRunDetail) -> Result<bool> {
         let tenant = TenantId(tenant);
@@ -225,7 +234,8 @@ impl Runs<'_> {
 
     fn record(&mut self, tenant: TenantId, batch: Vec<WorkflowRunDetail>) -> Result<()> {
         let recorded = wait(self.store.record(tenant, batch))?;
-        self.saved += recorded.iter().filter(|recorded| recorded.is_written()).count() as u64;
+        let is_new = |recorded: &&Recorded| **recorded == Recorded::Created;
+        self.saved += recorded.iter().filter(is_new).count() as u64;
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! The SQLite engine: the suite of all engines, and what only a file can do.
 
+mod attempts;
 mod changes;
 mod counted_index;
 mod damage;

@@ -14,7 +14,7 @@ use std::{
 use async_trait::async_trait;
 use runledger_model::{
     ApiError, Histogram, HistogramQuery, ListExecutionsQuery, ListWorkflowRunsResponse,
-    ListWorkflowsQuery, RunPatch, WorkflowList, WorkflowRunDetail,
+    ListWorkflowsQuery, Recording, RunPatch, WorkflowList, WorkflowRunDetail,
 };
 use tokio::sync::watch;
 
@@ -22,8 +22,8 @@ use self::keys::Keys;
 pub use self::runs::Runs;
 use crate::{
     AnalysisStore, ApiKey, ChangeFeed, ChangeStore, Changes, Condition, Heartbeat, KeyHash,
-    KeyStore, ListedKey, NewApiKey, Patched, Recorded, Refused, Result, RunFilter, RunStore, Store,
-    TenantId, UpdateStore, Usage,
+    KeyStore, ListedKey, NewApiKey, Patched, RecordedRun, Refused, Result, RunFilter, RunStore,
+    Store, TenantId, UpdateStore, Usage,
 };
 
 /// A ledger in memory. A new one is empty.
@@ -72,18 +72,23 @@ impl RunStore for MemoryStore {
     }
 
     async fn get(&self, tenant: TenantId, id: &str) -> Result<Option<WorkflowRunDetail>> {
-        Ok(self.read().runs.get(&tenant).and_then(|runs| runs.get(id)).cloned())
+        Ok(self.read().runs.get(&tenant).and_then(|runs| runs.get(id)))
+    }
+
+    async fn get_attempt(
+        &self,
+        tenant: TenantId,
+        id: &str,
+        attempt: i32,
+    ) -> Result<Option<WorkflowRunDetail>> {
+        Ok(self.read().runs.get(&tenant).and_then(|runs| runs.get_attempt(id, attempt)))
     }
 
     async fn text_size(&self, tenant: TenantId, id: &str) -> Result<usize> {
         Ok(self.read().runs.get(&tenant).map_or(0, |runs| runs.text_size(id)))
     }
 
-    async fn record(
-        &self,
-        tenant: TenantId,
-        runs: Vec<WorkflowRunDetail>,
-    ) -> Result<Vec<Recorded>> {
+    async fn record_all(&self, tenant: TenantId, runs: Vec<Recording>) -> Result<Vec<RecordedRun>> {
         Ok(self.change(tenant, |ledger| runs.into_iter().map(|run| ledger.record(run)).collect()))
     }
 
@@ -110,11 +115,11 @@ impl UpdateStore for MemoryStore {
     async fn record_if(
         &self,
         tenant: TenantId,
-        run: WorkflowRunDetail,
+        run: Recording,
         condition: Condition,
-    ) -> Result<Option<Recorded>> {
+    ) -> Result<Option<RecordedRun>> {
         Ok(self.change(tenant, |ledger| {
-            let holds = condition(ledger.get(&run.id));
+            let holds = condition(ledger.get(run.id()).as_ref());
             holds.then(|| ledger.record(run))
         }))
     }
@@ -125,7 +130,8 @@ impl UpdateStore for MemoryStore {
         id: &str,
         condition: Condition,
     ) -> Result<Option<bool>> {
-        Ok(self.change(tenant, |ledger| condition(ledger.get(id)).then(|| ledger.delete(id))))
+        Ok(self
+            .change(tenant, |ledger| condition(ledger.get(id).as_ref()).then(|| ledger.delete(id))))
     }
 
     async fn patch(
@@ -136,7 +142,7 @@ impl UpdateStore for MemoryStore {
         max_bytes: usize,
     ) -> Result<Result<Patched, Refused>> {
         Ok(self.change(tenant, |ledger| {
-            if condition.is_some_and(|condition| !condition(ledger.get(&patch.id))) {
+            if condition.is_some_and(|condition| !condition(ledger.get(&patch.id).as_ref())) {
                 return Err(Refused::Condition);
             }
             ledger.patch(&patch, max_bytes)

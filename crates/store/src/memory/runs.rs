@@ -1,23 +1,30 @@
 //! The runs of one tenant in memory.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    convert::Infallible,
+};
 
 use runledger_model::{
     ApiError, Histogram, HistogramBucket, HistogramQuery, ListExecutionsQuery,
-    ListWorkflowRunsResponse, RunPatch, StepExecution, Timestamp, WorkflowRunDetail,
-    WorkflowRunStatus,
+    ListWorkflowRunsResponse, Recording, RunPatch, StepExecution, Timestamp, WorkflowRunAttempt,
+    WorkflowRunDetail, WorkflowRunStatus,
 };
 
 use super::change_log::ChangeLog;
 use crate::{
-    Changes, Heartbeat, ListStart, MAX_TESTED_RUNS, Patched, Recorded, Refused, Result, RunChange,
-    RunFilter, StoreError, TenantId, counted_index::RunKey, decide, merge, merge_run, next_cursor,
+    Changes, Decision, Heartbeat, ListStart, MAX_TESTED_RUNS, Patched, Place, RecordedRun, Refused,
+    Result, RunChange, RunFilter, StoreError, TenantId, counted_index::RunKey, decide,
+    earlier_attempt, merge, merge_earlier, merge_run, next_cursor,
 };
 
 /// The runs of one tenant.
 #[derive(Default)]
 pub struct Runs {
+    /// The newest attempt of each run.
     by_id: HashMap<String, WorkflowRunDetail>,
+    /// The earlier attempts by their numbers.
+    earlier: HashMap<String, BTreeMap<i32, WorkflowRunDetail>>,
     /// `created_at` and id of every run, in the reverse order of lists.
     order: BTreeSet<(Timestamp, String)>,
     change_log: ChangeLog,
@@ -27,24 +34,56 @@ pub struct Runs {
 
 impl Runs {
     /// Records a run.
-    pub fn record(&mut self, run: WorkflowRunDetail) -> Recorded {
-        let stored = self.by_id.get(&run.id);
-        let recorded = decide(stored, &run);
-        if recorded.outcome().is_ok() {
-            let beats = self.heartbeats.remove(&run.id).map_or(0, |(_, beats)| beats);
+    pub fn record(&mut self, recording: Recording) -> RecordedRun {
+        let id = recording.id().to_owned();
+        let stored = self.by_id.get(&id);
+        let earlier = |attempt| {
+            let earlier = self.earlier.get(&id).and_then(|earlier| earlier.get(&attempt));
+            Ok::<_, Infallible>(earlier.cloned())
+        };
+        let Ok(Decision { recorded, place, mut run }) = decide(stored, earlier, recording);
+        if recorded.outcome().is_ok() && place != Place::Earlier {
+            let beats = self.heartbeats.remove(&id).map_or(0, |(_, beats)| beats);
             if run.heartbeat_timeout.is_some() && !run.status.is_final() {
-                self.heartbeats.insert(run.id.clone(), (Timestamp::now(), beats + 1));
+                self.heartbeats.insert(id.clone(), (Timestamp::now(), beats + 1));
             }
         }
         if recorded.is_written() {
-            if let Some(stored) = stored {
-                self.order.remove(&(stored.created_at, stored.id.clone()));
+            self.change_log.add(&id);
+            match place {
+                Place::Newest => drop(self.replace(run.clone())),
+                Place::Next => {
+                    let before = self.replace(run.clone());
+                    before.into_iter().for_each(|before| self.keep(before));
+                }
+                Place::Earlier => self.keep(run.clone()),
             }
-            self.order.insert((run.created_at, run.id.clone()));
-            self.change_log.add(&run.id);
-            self.by_id.insert(run.id.clone(), run);
         }
-        recorded
+        run.attempts = self.attempts(&id);
+        RecordedRun { recorded, run }
+    }
+
+    /// Writes the newest attempt of a run, and returns the one before.
+    fn replace(&mut self, run: WorkflowRunDetail) -> Option<WorkflowRunDetail> {
+        let created_at = run.created_at;
+        let id = run.id.clone();
+        let before = self.by_id.insert(id.clone(), run);
+        if let Some(before) = &before {
+            self.order.remove(&(before.created_at, id.clone()));
+        }
+        self.order.insert((created_at, id));
+        before
+    }
+
+    /// Writes an earlier attempt of a run.
+    fn keep(&mut self, run: WorkflowRunDetail) {
+        self.earlier.entry(run.id.clone()).or_default().insert(run.attempt, run);
+    }
+
+    /// All attempts of a run, where there are several.
+    fn attempts(&self, id: &str) -> Vec<WorkflowRunAttempt> {
+        let Some(earlier) = self.earlier.get(id) else { return Vec::new() };
+        earlier.values().chain(self.by_id.get(id)).map(WorkflowRunDetail::as_attempt).collect()
     }
 
     /// Merges what is known by now into a run.
@@ -52,13 +91,22 @@ impl Runs {
     /// # Errors
     /// Why it is refused.
     pub fn patch(&mut self, patch: &RunPatch, max_bytes: usize) -> Result<Patched, Refused> {
-        let stored = self.by_id.get(&patch.id).cloned();
-        let run = merge(stored, patch, Timestamp::now()).map_err(Refused::Invalid)?;
+        let (newest, now) = (self.by_id.get(&patch.id), Timestamp::now());
+        let earlier = newest.and_then(|newest| Some((newest, earlier_attempt(newest, patch)?)));
+        let run = match earlier {
+            Some((newest, attempt)) => {
+                let earlier = self.earlier.get(&patch.id);
+                let stored = earlier.and_then(|earlier| earlier.get(&attempt)).cloned();
+                merge_earlier(newest, stored, patch, now)
+            }
+            None => merge(newest.cloned(), patch, now),
+        };
+        let run = run.map_err(Refused::Invalid)?;
         if serde_json::to_vec(&run).is_ok_and(|json| json.len() > max_bytes) {
             return Err(Refused::TooLarge);
         }
         let metadata = run.metadata();
-        Ok(Patched { recorded: self.record(run), run: metadata })
+        Ok(Patched { recorded: self.record(run.into()).recorded, run: metadata })
     }
 
     /// The live runs with a timeout; `tenant` is that of all runs.
@@ -82,13 +130,14 @@ impl Runs {
             return false;
         };
         let run = WorkflowRunDetail { step_count: steps.len() as i32, steps, ..run };
-        self.record(run).is_written()
+        self.record(run.into()).recorded.is_written()
     }
 
     /// Deletes the run with this id. Returns whether there was one.
     pub fn delete(&mut self, id: &str) -> bool {
         let Some(run) = self.by_id.remove(id) else { return false };
         self.heartbeats.remove(id);
+        self.earlier.remove(id);
         self.order.remove(&(run.created_at, run.id));
         self.change_log.add(id);
         true
@@ -102,9 +151,17 @@ impl Runs {
         ids.iter().filter(|id| self.delete(id)).count()
     }
 
-    /// The run with this id.
-    pub fn get(&self, id: &str) -> Option<&WorkflowRunDetail> {
-        self.by_id.get(id)
+    /// The newest attempt of the run with this id.
+    pub fn get(&self, id: &str) -> Option<WorkflowRunDetail> {
+        let run = self.by_id.get(id)?.clone();
+        Some(WorkflowRunDetail { attempts: self.attempts(id), ..run })
+    }
+
+    /// This attempt of the run with this id.
+    pub fn get_attempt(&self, id: &str, attempt: i32) -> Option<WorkflowRunDetail> {
+        let newest = self.by_id.get(id).filter(|run| run.attempt == attempt);
+        let run = newest.or_else(|| self.earlier.get(id)?.get(&attempt))?.clone();
+        Some(WorkflowRunDetail { attempts: self.attempts(id), ..run })
     }
 
     /// The runs whose last change has a number above `after`, at most `max`. No deletion is ever

@@ -2,6 +2,8 @@
 //! with a function that makes a new store.
 
 #[doc(hidden)]
+pub mod attempts;
+#[doc(hidden)]
 pub mod changes;
 #[doc(hidden)]
 pub mod concurrency;
@@ -34,6 +36,14 @@ macro_rules! test_suite {
             a_run_that_is_listed_twice_is_recorded_twice,
             a_deleted_run_is_gone_and_can_be_recorded_again,
             the_oldest_matching_runs_are_deleted_first,
+        );
+        $crate::test_suite!(@ $new; attempts:
+            a_higher_attempt_begins_another_and_keeps_the_one_before,
+            an_earlier_attempt_is_changed_alone,
+            what_is_left_out_is_that_of_the_recorded_run,
+            the_timeout_of_an_attempt_does_not_end_the_next_one,
+            a_patch_changes_its_attempt_only,
+            any_sequence_of_attempts_is_as_in_a_plain_model,
         );
         $crate::test_suite!(@ $new; lists:
             tenants_do_not_see_each_other,

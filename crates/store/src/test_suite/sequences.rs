@@ -144,10 +144,12 @@ fn any_run() -> impl Strategy<Value = WorkflowRunDetail> {
     let status = proptest::sample::select(WorkflowRunStatus::ALL.to_vec());
     let base = prop_oneof![3 => Just(run("any")), 1 => Just(examples::retried_execution())];
     let metadata = proptest::sample::select(&METADATA[..]);
-    (metadata, base, 0..IDS, 0..WORKFLOWS.len(), status, hour, within, 0..3usize, -1..5i64)
-        .prop_map(|(metadata, base, id, workflow, status, hour, within, steps, duration)| {
+    let attempt = prop_oneof![4 => Just(1), 1 => 2..4i32];
+    let id = (0..IDS, attempt);
+    (metadata, base, id, 0..WORKFLOWS.len(), status, hour, within, 0..3usize, -1..5i64).prop_map(
+        |(metadata, base, (id, attempt), workflow, status, hour, within, steps, duration)| {
             let id = format!("run {id}");
-            let mut run = WorkflowRunDetail { id, attempt: 1, attempts: vec![], ..base };
+            let mut run = WorkflowRunDetail { id, attempt, attempts: vec![], ..base };
             run.workflow_id = WORKFLOWS[workflow].into();
             run.version_display_name = format!("of {}", run.workflow_id);
             run.metadata = metadata.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
@@ -157,7 +159,8 @@ fn any_run() -> impl Strategy<Value = WorkflowRunDetail> {
             run.steps.truncate(steps);
             run.step_count = run.steps.len() as i32;
             run
-        })
+        },
+    )
 }
 
 async fn compare(

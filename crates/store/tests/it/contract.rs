@@ -11,33 +11,47 @@ use runledger_model::{
 };
 use runledger_store::Recorded;
 
-/// The runs of one tenant in no order.
+/// The runs of one tenant in no order: the newest attempt of each, and the earlier ones.
 #[derive(Default)]
-pub struct Contract(Vec<WorkflowRunDetail>);
+pub struct Contract(Vec<WorkflowRunDetail>, Vec<WorkflowRunDetail>);
 
 impl Contract {
-    /// A run replaces the one with its id, unless they are equal, or the stored one is final and
-    /// the new one is not.
+    /// The first or a higher attempt of a run is what is listed of it; the one before is kept. An
+    /// attempt replaces the one with its number, unless they are equal, or the stored one is final
+    /// and the new one is not.
     pub fn record(&mut self, run: &WorkflowRunDetail) -> Recorded {
-        let is_final =
-            |run: &WorkflowRunDetail| [Succeeded, Failed, Cancelled].contains(&run.status);
-        let Some(stored) = self.0.iter_mut().find(|stored| stored.id == run.id) else {
-            self.0.push(run.clone());
+        let Self(newest, earlier) = self;
+        let Some(stored) = newest.iter_mut().find(|stored| stored.id == run.id) else {
+            newest.push(run.clone());
             return Recorded::Created;
         };
-        if stored == run {
-            return Recorded::Unchanged;
+        if run.attempt > stored.attempt {
+            earlier.push(std::mem::replace(stored, run.clone()));
+            return Recorded::Updated;
         }
-        if is_final(stored) && !is_final(run) {
-            return Recorded::Conflict { from: stored.status, to: run.status };
+        if run.attempt == stored.attempt {
+            return replace(stored, run);
         }
-        *stored = run.clone();
-        Recorded::Updated
+        let known = |stored: &&mut WorkflowRunDetail| {
+            (&stored.id, stored.attempt) == (&run.id, run.attempt)
+        };
+        match earlier.iter_mut().find(known) {
+            Some(stored) => replace(stored, run),
+            None => {
+                earlier.push(run.clone());
+                Recorded::Updated
+            }
+        }
     }
 
-    /// The run with this id.
-    pub fn get(&self, id: &str) -> Option<&WorkflowRunDetail> {
-        self.0.iter().find(|run| run.id == id)
+    /// The run with this id, with the list of its attempts if there are several.
+    pub fn get(&self, id: &str) -> Option<WorkflowRunDetail> {
+        let newest = self.0.iter().find(|run| run.id == id)?;
+        let all = self.1.iter().filter(|run| run.id == id).chain([newest]);
+        let mut attempts: Vec<_> = all.map(WorkflowRunDetail::as_attempt).collect();
+        attempts.sort_by_key(|attempt| attempt.attempt);
+        attempts.truncate(if attempts.len() > 1 { attempts.len() } else { 0 });
+        Some(WorkflowRunDetail { attempts, ..newest.clone() })
     }
 
     /// The buckets that have matching runs: for each, the list of the runs created within it.
@@ -167,4 +181,17 @@ impl Contract {
 /// The list of all runs.
 fn unlimited() -> ListExecutionsQuery {
     ListExecutionsQuery { limit: i32::MAX, ..ListExecutionsQuery::default() }
+}
+
+/// One attempt replaces another of the same number.
+fn replace(stored: &mut WorkflowRunDetail, run: &WorkflowRunDetail) -> Recorded {
+    let is_final = |run: &WorkflowRunDetail| [Succeeded, Failed, Cancelled].contains(&run.status);
+    if stored == run {
+        return Recorded::Unchanged;
+    }
+    if is_final(stored) && !is_final(run) {
+        return Recorded::Conflict { from: stored.status, to: run.status };
+    }
+    *stored = run.clone();
+    Recorded::Updated
 }

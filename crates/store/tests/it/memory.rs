@@ -25,7 +25,7 @@ fn after_any_sequence_of_recordings_all_responses_are_those_of_the_contract() {
     let compare = |batches: Vec<(usize, _)>| {
         let (mut runs, mut contract) = (Runs::default(), Contract::default());
         for run in batches.into_iter().flat_map(|(_, runs)| runs) {
-            assert_eq!(contract.record(&run), runs.record(run));
+            assert_eq!(contract.record(&run), runs.record(run.into()).recorded);
         }
         for id in (0..IDS).map(|id| format!("run {id}")) {
             assert_eq!(runs.get(&id), contract.get(&id));

@@ -97,7 +97,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "a known run is a 201",
-        fails: &["put-back-unchanged", "stale-update-refused"],
+        fails: &["put-back-unchanged", "attempts-kept", "stale-update-refused"],
         effect: Effect::ChangeResponse(|request, response| {
             if request.method == Method::PUT && response.status() == 200 {
                 *response.status_mut() = StatusCode::CREATED;
@@ -128,6 +128,15 @@ pub const FAULTS: &[Fault] = &[
         effect: Effect::ChangeBody(|request, body| {
             if request.path.ends_with("-odd") && body["steps"].is_array() {
                 body["steps"][1]["outcome"] = json!("NONE");
+            }
+        }),
+    },
+    Fault {
+        name: "the attempts are not listed",
+        fails: &["attempts-kept"],
+        effect: Effect::ChangeBody(|request, body| {
+            if request.path.ends_with("-again") && body["attempts"].is_array() {
+                body.as_object_mut().unwrap().remove("attempts");
             }
         }),
     },

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytesize::ByteSize;
-use runledger_model::{WorkflowRunDetail, WorkflowRunInput};
+use runledger_model::{Recording, WorkflowRunInput};
 use tokio::sync::mpsc;
 
 use super::{input, lines::MAX_BYTES, records::Records, unknown};
@@ -33,7 +33,7 @@ pub struct Rules {
 #[derive(Default)]
 pub struct Batch {
     /// The valid runs with the numbers of their first lines.
-    pub runs: Vec<(u64, WorkflowRunDetail)>,
+    pub runs: Vec<(u64, Recording)>,
     /// The first lines of the others, with the reasons.
     pub rejected: Vec<(u64, String)>,
     /// For each run that has fields that the API does not know, their names.
@@ -109,18 +109,18 @@ impl Rules {
         line: u64,
         text: &[u8],
         unknown: &BTreeSet<String>,
-    ) -> Result<WorkflowRunDetail, String> {
+    ) -> Result<Recording, String> {
         if text.is_empty() {
             return Err(format!("the run is longer than {}", ByteSize(MAX_BYTES as u64)));
         }
-        let run = WorkflowRunInput::from_json(text).and_then(|run| run.into_run(None));
+        let run = WorkflowRunInput::from_json(text).and_then(|run| run.into_recording(None));
         let run = run.map_err(|error| message(line, &error.body.error))?;
         if self.strict && !unknown.is_empty() {
             let names: Vec<_> = unknown.iter().map(String::as_str).collect();
             return Err(format!("unknown fields: {}", names.join(", ")));
         }
         if text.len() > self.max_run_bytes / MAX_GROWTH {
-            let bytes = serde_json::to_vec(&run).map_or(usize::MAX, |json| json.len());
+            let bytes = serde_json::to_vec(run.as_new()).map_or(usize::MAX, |json| json.len());
             if bytes > self.max_run_bytes {
                 return Err(format!(
                     "the run has {} as JSON, more than the {} that a server accepts and returns \
