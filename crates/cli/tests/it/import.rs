@@ -162,6 +162,24 @@ fn all_attempts_of_a_run_are_exported_and_imported() {
 }
 
 #[test]
+fn a_repeated_import_of_several_states_of_a_run_changes_nothing() {
+    let folder = Folder::new();
+    let lines = line("a", "").replace("FAILED", "RUNNING") + &line("a", "");
+    fs::write(folder.path("runs.ndjson"), lines).unwrap();
+    let key = folder.key("acme");
+    let server = Server::start(&folder, &[]);
+    let import =
+        |source: &[&str]| folder.call(&[&["import", "runs.ndjson"], source].concat()).done();
+    let first = import(&["--tenant", "acme"]);
+    assert_eq!(first.stdout, "2 runs: 1 recorded, 1 updated, 0 unchanged, 0 rejected\n");
+    for source in [&["--tenant", "acme"][..], &["--url", &server.url, "--key", &key]] {
+        let again = import(source);
+        assert_eq!(again.stdout, "2 runs: 0 recorded, 0 updated, 2 unchanged, 0 rejected\n");
+        assert_eq!(again.stderr, "");
+    }
+}
+
+#[test]
 fn a_byte_order_mark_is_skipped() {
     let folder = Folder::new();
     write_history(&folder.path("runs.ndjson"), 2);

@@ -108,6 +108,30 @@ fn what_an_engine_says_is_shown() {
 }
 
 #[test]
+fn every_attempt_can_be_shown() {
+    let folder = Folder::new();
+    let (first, mut second) =
+        (run("a", "FAILED", "2025-01-01T12:00:00Z"), run("a", "SUCCEEDED", "2025-01-01T12:00:00Z"));
+    second["attempt"] = json!(2);
+    import(&folder, &[first, second]);
+    let key = folder.key("acme");
+    let server = Server::start(&folder, &[]);
+    for source in [&["--tenant", "acme"][..], &["--url", &server.url, "--key", &key]] {
+        let show = |options: &[&str]| folder.call(&[&["show", "a"], options, source].concat());
+        let newest = show(&[]).done().stdout;
+        assert!(newest.starts_with("✓ SUCCEEDED #2 backup\n"), "{newest}");
+        assert!(newest.contains("\nAttempts\n  #1  ✗ FAILED "), "{newest}");
+        let first = show(&["--attempt", "1"]).done().stdout;
+        assert!(first.starts_with("✗ FAILED backup\n"), "{first}");
+        assert!(first.contains("Failed step: copy\n"), "{first}");
+        let absent = show(&["--attempt", "3"]);
+        assert_eq!(absent.code, Some(1), "{absent:?}");
+        assert!(absent.stderr.contains("no attempt 3 of the run \"a\""), "{absent:?}");
+        assert_eq!(show(&["--attempt", "0"]).code, Some(2));
+    }
+}
+
+#[test]
 fn more_than_a_page_is_listed_newest_first() {
     let folder = Folder::new();
     let time = |n: i32| format!("2025-01-04T{:02}:{:02}:00Z", n / 60, n % 60);

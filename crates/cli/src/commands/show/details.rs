@@ -58,14 +58,24 @@ impl Details<'_> {
     }
 
     /// What to type next.
-    fn next_commands(&self) -> [String; 2] {
+    fn next_commands(&self) -> Vec<String> {
         let Self { run, shows_all_steps: _, source } = self;
         let [id, workflow] = [&run.id, &run.workflow_id].map(|text| shell_word(text));
         let failed = if run.status == WorkflowRunStatus::Failed { " --failed" } else { "" };
-        [
-            format!("Runs of the workflow: runledger list --workflow {workflow}{failed}{source}"),
-            format!("The run as JSON: runledger show {id} --json{source}"),
-        ]
+        let others = run.attempts.iter().filter(|other| other.attempt != run.attempt);
+        let other = others.map(|other| {
+            let number = other.attempt;
+            format!("Another attempt: runledger show {id} --attempt {number}{source}")
+        });
+        other
+            .take(1)
+            .chain([
+                format!(
+                    "Runs of the workflow: runledger list --workflow {workflow}{failed}{source}"
+                ),
+                format!("The run as JSON: runledger show {id} --json{source}"),
+            ])
+            .collect()
     }
 }
 

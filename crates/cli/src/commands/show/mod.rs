@@ -6,12 +6,17 @@ mod tree;
 
 use std::io::Write;
 
-use anyhow::bail;
+use anyhow::anyhow;
 use clap::Args;
 use runledger_model::Timestamp;
 
 use self::details::Details;
-use crate::{exit::Exit, screen::Screen, source::Source};
+use crate::{
+    exit::Exit,
+    screen::{Screen, shell_word},
+    source::Source,
+    values,
+};
 
 /// Show a run with its steps.
 ///
@@ -30,6 +35,9 @@ Examples:
   runledger show --tenant acme \\
       \"$(runledger list --tenant acme --failed --limit 1 --json | jq -r .id)\"
 
+  # Its first attempt
+  runledger show run_abc123 --tenant acme --attempt 1
+
   # For scripts: the run as one JSON object, as the API returns it
   runledger show run_abc123 --tenant acme --json | jq .steps")]
 pub struct Show {
@@ -38,6 +46,16 @@ pub struct Show {
 
     #[command(flatten)]
     source: Source,
+
+    /// Show this attempt of the run, and not the newest one.
+    #[arg(
+        long,
+        env = "RUNLEDGER_ATTEMPT",
+        value_name = "NUMBER",
+        allow_negative_numbers = true,
+        value_parser = |text: &str| values::whole_number(text, 1..=i32::MAX.cast_unsigned(), 2)
+    )]
+    attempt: Option<u32>,
 
     /// Show every step, also of a run with many.
     #[arg(long, env = "RUNLEDGER_ALL_STEPS")]
@@ -53,9 +71,11 @@ impl Show {
     pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let ledger = self.source.open().await?;
         let source = self.source.typed_options();
-        let Some(run) = ledger.get(&self.id).await? else {
-            bail!("there is no run {:?}\nThe newest runs: runledger list{source}", self.id);
+        let found = match self.attempt {
+            Some(attempt) => ledger.get_attempt(&self.id, attempt.cast_signed()).await?,
+            None => ledger.get(&self.id).await?,
         };
+        let Some(run) = found else { return Err(self.not_found(&source)) };
         if self.json {
             serde_json::to_writer(&mut *out, &run).map_err(std::io::Error::from)?;
             out.write_all(b"\n")?;
@@ -65,5 +85,19 @@ impl Show {
         let text = details.render(&Screen::of_stdout(), Timestamp::now());
         out.write_all(text.as_bytes())?;
         Ok(Exit::Succeeded)
+    }
+
+    fn not_found(&self, source: &str) -> anyhow::Error {
+        let Self { id, attempt, .. } = self;
+        match attempt {
+            Some(attempt) => anyhow!(
+                "there is no attempt {attempt} of the run {id:?}\n\
+                 Its attempts: runledger show {}{source}",
+                shell_word(id)
+            ),
+            None => {
+                anyhow!("there is no run {id:?}\nThe newest runs: runledger list{source}")
+            }
+        }
     }
 }
