@@ -149,11 +149,11 @@ async fn main() {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
     let prefix = format!("rust-{}", now.as_nanos());
     let get = async |id: &str| expect_response(get_execution(client, id).await);
-    let record = async |id: &str, run| {
-        expect_response(record_execution(client, id, run, None, None).await)
-    };
+    let record =
+        async |id: &str, run| expect_response(record_execution(client, id, run, None, None).await);
     let list = async |page, limit, workflow, status| {
-        let list = list_executions(client, page, limit, workflow, status, None, None, None, None);
+        let list =
+            list_executions(client, page, limit, workflow, status, None, None, None, None, None);
         expect_response(list.await)
     };
 
@@ -211,14 +211,14 @@ async fn main() {
     done("steps");
 
     let tab = Some("a\tb");
-    let list = list_executions(client, None, None, tab, None, None, None, None, None);
+    let list = list_executions(client, None, None, tab, None, None, None, None, None, None);
     let error = refusal(list.await, 400);
     check(error.code.as_deref() == Some("VALIDATION_ERROR"), "the code of the 400");
     check(error.error.contains("workflow_id"), "its message");
     done("invalid");
 
     let stranger = connect("not-a-key");
-    let list = list_executions(&stranger, None, None, None, None, None, None, None, None);
+    let list = list_executions(&stranger, None, None, None, None, None, None, None, None, None);
     let error = refusal(list.await, 401);
     check(error.error == "Unauthorized: Invalid or expired API key", "the message of the 401");
     check(error.code.is_none(), "no code in the 401");
@@ -282,20 +282,32 @@ async fn main() {
     done("500 steps");
 
     let (from, to) = (time("2025-01-03T00:00:00Z"), time("2025-01-04T00:00:00Z"));
-    let day =
-        list_executions(client, None, None, DOCUMENTED, None, None, Some(from), Some(to), None);
+    let day = list_executions(
+        client,
+        None,
+        None,
+        DOCUMENTED,
+        None,
+        None,
+        Some(from),
+        Some(to),
+        None,
+        None,
+    );
     check(totals(&expect_response(day.await)) == (48, 31, 5), "the totals of a day");
     done("range");
 
     let statuses = Some(vec![WorkflowRunStatus::Failed, WorkflowRunStatus::Cancelled]);
-    let ended = list_executions(client, None, None, DOCUMENTED, None, statuses, None, None, None);
+    let ended =
+        list_executions(client, None, None, DOCUMENTED, None, statuses, None, None, None, None);
     check(totals(&expect_response(ended.await)) == (35, 0, 30), "the totals of two states");
     done("statuses");
 
     let (mut walked, mut cursor) = (Vec::new(), Some(String::new()));
     while let Some(from) = cursor {
         let (limit, from) = (Some(100), Some(&*from));
-        let page = list_executions(client, None, limit, DOCUMENTED, None, None, None, None, from);
+        let page =
+            list_executions(client, None, limit, DOCUMENTED, None, None, None, None, None, from);
         let page = expect_response(page.await);
         walked.extend(page.items);
         cursor = page.next_cursor.flatten();
@@ -304,7 +316,7 @@ async fn main() {
     done("walk");
 
     let by_day = Some(BucketWidth::Day);
-    let histogram = get_histogram(client, by_day, DOCUMENTED, None, None, None, None).await;
+    let histogram = get_histogram(client, by_day, DOCUMENTED, None, None, None, None, None).await;
     let buckets = expect_response(histogram).buckets;
     check(buckets.len() == 6 && buckets[4].start == from, "six days");
     check((buckets[4].total, buckets[4].failed) == (48, 5), "the counts of a day");
