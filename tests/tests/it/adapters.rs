@@ -112,6 +112,17 @@ fn in_full(lines: &[&str], date: &str) -> Vec<String> {
     lines.iter().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ")).collect()
 }
 
+/// The number, the status and the time of the start of each attempt of a run.
+fn attempts(run: &Value) -> Vec<String> {
+    let attempts = run["attempts"].as_array().expect("several attempts").iter();
+    let line = |attempt: &Value| {
+        let started = attempt["started_at"].as_str().unwrap();
+        let time = started[started.find('T').unwrap() + 1..].trim_end_matches('Z');
+        format!("{} {} {time}", attempt["attempt"], attempt["status"].as_str().unwrap())
+    };
+    attempts.map(line).collect()
+}
+
 const GITHUB: &[&str] = &["python3", "github_actions", "github_actions.py"];
 const AIRFLOW: &[&str] = &["python3", "airflow", "airflow.py"];
 const N8N: &[&str] = &["node", "n8n", "n8n.mjs"];
@@ -158,6 +169,26 @@ async fn github_actions() {
     );
     let url = "https://github.com/octo-org/octo-repo/actions/runs/2202229078/job/6112345001";
     assert_eq!(linters["url"], url);
+
+    for _ in 0..2 {
+        engines.record(GITHUB, &["rerun.json", "rerun_jobs.json"]).await;
+        // A late repetition of the first attempt changes nothing of the second.
+        engines.record(GITHUB, &["run.json", "jobs.json"]).await;
+    }
+    let second = engines.get("2202229078").await;
+    let expected = [
+        "6112349102 1 test (18.x) PIECE SUCCEEDED 103.0 10:31:15 10:32:58",
+        "6112349102.1 1 6112349102 Set up job PIECE SUCCEEDED 3.0 10:31:15 10:31:18",
+        "6112349102.2 1 6112349102 Run actions/checkout@v3 PIECE SUCCEEDED 2.0 10:31:18 10:31:20",
+        "6112349102.3 1 6112349102 Run yarn test PIECE SUCCEEDED 95.0 10:31:20 10:32:55",
+        "6112349104 1 deploy PIECE SUCCEEDED 23.0 10:33:07 10:33:30",
+        "6112349104.1 1 6112349104 Set up job PIECE SUCCEEDED 2.0 10:33:07 10:33:09",
+        "6112349104.2 1 6112349104 Run ./deploy.sh PIECE SUCCEEDED 19.0 10:33:09 10:33:28",
+    ];
+    assert_eq!(lines(&second)[1..], in_full(&expected, "2022-04-21"));
+    assert_eq!((&second["triggered_by"], &second["attempt"]), (&json!("octocat"), &json!(2)));
+    assert_eq!(attempts(&second), ["1 FAILED 09:56:41", "2 SUCCEEDED 10:31:05"]);
+    assert_eq!(engines.get("2202229078?attempt=1").await["steps"], first["steps"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,6 +249,26 @@ async fn airflow() {
         "hostname": "worker-2", "rendered_map_index": "us",
     });
     assert_eq!(first["steps"][5]["metadata"], metadata);
+
+    // The failed tasks are cleared.
+    engines.record(AIRFLOW, &["cleared_queued.json"]).await;
+    assert_eq!(engines.get(PATH).await["status"], "PENDING");
+    for _ in 0..2 {
+        let documents = ["cleared_run.json", "cleared_tasks.json", "cleared_tries.json"];
+        engines.record(AIRFLOW, &documents).await;
+    }
+    let second = engines.get(PATH).await;
+    let expected = [
+        "extract 2 extract PIECE SUCCEEDED 26.246214 02:05:32.004 02:05:58.25",
+        "choose 1 choose PIECE SUCCEEDED 0.379819 02:05:59.1 02:05:59.48",
+        "full_load 0 full_load PIECE SUCCEEDED SKIPPED 0.0 02:05:59.472 02:05:59.471",
+        "load[0] 1 load PIECE SUCCEEDED 0 8.5 02:06:01 02:06:09.5",
+        "load[1] 2 load PIECE SUCCEEDED 1 7.75 08:15:05.25 08:15:13",
+        "report 1 report PIECE SUCCEEDED 2.125 08:15:15 08:15:17.125",
+        "cleanup 1 cleanup PIECE RUNNING 0.0 08:15:18.5",
+    ];
+    assert_eq!(lines(&second)[1..], in_full(&expected, "2025-07-01"));
+    assert_eq!(attempts(&second), ["1 FAILED 02:00:00.981", "2 RUNNING 08:15:03.512"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -249,6 +300,13 @@ async fn n8n() {
         ),
     ];
     assert_eq!(lines(&first), in_full(&expected, "2025-05-06"));
+
+    for _ in 0..2 {
+        engines.record(N8N, &["retry.json"]).await;
+    }
+    let retry = engines.get("231").await;
+    assert_eq!(attempts(&retry), ["1 FAILED 07:08:09.095", "2 SUCCEEDED 07:30:00.002"]);
+    assert_eq!(retry["metadata"], json!({ "execution_id": "232" }));
 
     let printed = engines.record(N8N, &["executions.json"]).await;
     assert_eq!(printed.lines().count(), 4, "{printed}");
