@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use runledger_model::{RunPatch, StepExecution, Timestamp, WorkflowRunDetail};
 use runledger_store::{
     Condition, Patched, Recorded, Refused, begins_attempt, check_step_count, earlier_attempt,
-    merge, merge_earlier, merge_run, merge_step,
+    kept_steps, merge, merge_earlier, merge_run, merge_step,
 };
 
 use crate::{
@@ -171,7 +171,8 @@ impl Target<'_> {
     ) -> Result<Result<Patched, Refused>> {
         let before = stored.as_ref().map(|stored| stored.run.clone());
         let begins = before.as_ref().is_some_and(|before| begins_attempt(before, patch));
-        let run = match merge(before.clone(), patch, now) {
+        let kept = before.as_ref().map_or(0, |before| kept_steps(&before.steps));
+        let run = match merge(before.clone(), kept, patch, now) {
             Ok(run) => run,
             Err(error) => return Ok(Err(Refused::Invalid(error))),
         };
@@ -193,9 +194,7 @@ impl Target<'_> {
         let known = stored.as_ref().map(|(numbers, run)| (*numbers, run));
         let pk = self.write_row(batch, known, &run, &merged)?;
         step_rows::delete(batch.connection, pk)?;
-        for (index, step) in run.steps.iter().enumerate() {
-            step_rows::put(batch.connection, pk, -1 - index as i64, step)?;
-        }
+        step_rows::insert_merged(batch.connection, pk, &run.steps, kept)?;
         let recorded = if stored.is_none() { Recorded::Created } else { Recorded::Updated };
         Ok(Ok(Patched { recorded, run: metadata }))
     }

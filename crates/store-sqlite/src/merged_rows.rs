@@ -1,5 +1,6 @@
 //! The table of runs whose steps are merged one by one. Their steps have negative positions, are
-//! found by id and attempt, and are returned in the order of [`runledger_store::step_order`].
+//! found by id and attempt, and are returned in the order of [`runledger_store::step_order`] after
+//! those that keep their places.
 
 use runledger_model::StepExecution;
 use rusqlite::{Connection, OptionalExtension, params};

@@ -13,6 +13,10 @@ use crate::{
     more::{More, StepMore},
 };
 
+/// Steps that are merged one by one and keep their places have lower positions than this; those of
+/// the others are negative as well.
+const KEPT_END: i64 = -(1 << 32);
+
 /// The columns of a step, in the order in which [`insert`] writes and [`step`] reads them.
 pub const COLUMNS: &str = "id, step_name, step_type, status, attempt, error, duration, created_at,
     started_at, finished_at, more";
@@ -81,6 +85,22 @@ pub fn put(connection: &Connection, run: i64, position: i64, step: &StepExecutio
     Ok(())
 }
 
+/// Writes the steps of a run that has none, to be merged one by one. The first `kept` of them keep
+/// their places.
+pub fn insert_merged(
+    connection: &Connection,
+    run: i64,
+    steps: &[StepExecution],
+    kept: usize,
+) -> Result<()> {
+    for (index, step) in steps.iter().enumerate() {
+        let place = index as i64;
+        let position = if index < kept { KEPT_END - kept as i64 + place } else { -1 - place };
+        put(connection, run, position, step)?;
+    }
+    Ok(())
+}
+
 /// The step with this id and attempt of a run whose steps are merged one by one, and its position.
 pub fn find_merged(
     connection: &Connection,
@@ -103,14 +123,16 @@ pub fn delete(connection: &Connection, run: i64) -> Result<()> {
 /// The steps of a run in their order.
 pub fn list(connection: &Connection, run: i64) -> Result<Vec<StepExecution>> {
     let mut statement = connection.prepare_cached(&LIST)?;
-    let (mut steps, mut are_merged) = (Vec::new(), false);
+    let (mut steps, mut kept, mut are_merged) = (Vec::new(), 0, false);
     let mut rows = statement.query([run])?;
     while let Some(row) = rows.next()? {
-        are_merged |= row.get::<_, i64>("position")? < 0;
+        let position: i64 = row.get("position")?;
+        are_merged |= position < 0;
+        kept += usize::from(position < KEPT_END);
         steps.push(step(row)?);
     }
     if are_merged {
-        steps.sort_by(step_order);
+        steps[kept..].sort_by(step_order);
     }
     Ok(steps)
 }

@@ -42,8 +42,8 @@ pub use self::{
     key_cache::{KeyCache, KeyUse},
     key_store::KeyStore,
     merge::{
-        begins_attempt, check_step_count, earlier_attempt, merge, merge_earlier, merge_run,
-        merge_step, step_order,
+        begins_attempt, check_step_count, earlier_attempt, kept_steps, merge, merge_earlier,
+        merge_run, merge_step, step_order,
     },
     recording::{Decision, LOST, Place, Recorded, RecordedRun, decide, decide_attempt, is_lost},
     retention::RetentionPolicy,

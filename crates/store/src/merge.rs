@@ -8,9 +8,11 @@
 //! - A live status never replaces a final one, and PENDING replaces no other. Otherwise the newer
 //!   report counts. An outcome that a status implies counts with the status.
 //! - The duration that follows from start and end is computed again until another one is given.
-//! - The steps are ordered by `created_at`, `id` and `attempt`, whatever was recorded first.
+//! - The steps are in the [order](step_order) by `created_at`, `id` and `attempt`, whatever was
+//!   recorded first. Where a run was recorded whole with its steps in another order, these keep
+//!   their places, and those that are added follow.
 
-use std::{cmp::Ordering, collections::HashMap, mem};
+use std::{collections::HashMap, mem};
 
 use runledger_model::{
     ApiError, Metadata, Reported, RunFacts, RunPatch, Seconds, StepExecution, StepFacts,
@@ -19,17 +21,22 @@ use runledger_model::{
     limits::{MAX_METADATA_PAIRS, MAX_STEPS},
 };
 
+pub use self::order::{kept_steps, step_order};
 use crate::recording::LOST;
+
+mod order;
 
 /// The outcome that only a live state has.
 const PAUSED: &str = "PAUSED";
 
 /// Merges what is known by `now` into the run with all its steps; `None`: it is not recorded yet.
+/// The first `kept` steps keep their places.
 ///
 /// # Errors
 /// 422 if a run would begin without a workflow or would have too many steps or pairs.
 pub fn merge(
     stored: Option<WorkflowRunDetail>,
+    kept: usize,
     patch: &RunPatch,
     now: Timestamp,
 ) -> Result<WorkflowRunDetail, ApiError> {
@@ -41,6 +48,7 @@ pub fn merge(
         }
         None => (None, Vec::new()),
     };
+    let kept = kept.min(steps.len());
     let run = merge_run(stored, patch, now)?;
     let mut places: HashMap<(String, i32), usize> = steps
         .iter()
@@ -60,7 +68,7 @@ pub fn merge(
         }
     }
     check_step_count(steps.len())?;
-    steps.sort_by(step_order);
+    steps[kept..].sort_by(step_order);
     Ok(WorkflowRunDetail { step_count: steps.len() as i32, steps, ..run })
 }
 
@@ -97,7 +105,8 @@ pub fn merge_earlier(
         let attempt = earlier_attempt(newest, patch).unwrap_or(newest.attempt);
         WorkflowRunMetadata { attempt, ..run }.with_steps(Vec::new())
     });
-    merge(Some(stored), patch, now)
+    let kept = kept_steps(&stored.steps);
+    merge(Some(stored), kept, patch, now)
 }
 
 /// Checks the number of steps that a run would have.
@@ -109,12 +118,6 @@ pub fn check_step_count(steps: usize) -> Result<(), ApiError> {
         return Ok(());
     }
     Err(ApiError::unprocessable(format!("steps would have more than {MAX_STEPS} entries")))
-}
-
-/// The order of the steps of a run that was merged.
-pub fn step_order(one: &StepExecution, other: &StepExecution) -> Ordering {
-    let by_time = one.created_at.cmp(&other.created_at);
-    by_time.then_with(|| one.id.cmp(&other.id)).then(one.attempt.cmp(&other.attempt))
 }
 
 /// Merges what is known of the run itself. The steps of `stored` are left out and have no meaning.

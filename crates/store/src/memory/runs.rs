@@ -15,7 +15,7 @@ use super::change_log::ChangeLog;
 use crate::{
     Changes, Decision, Heartbeat, ListStart, MAX_TESTED_RUNS, Patched, Place, RecordedRun, Refused,
     Result, RunChange, RunFilter, StoreError, TenantId, counted_index::RunKey, decide,
-    earlier_attempt, merge, merge_earlier, merge_run, next_cursor,
+    earlier_attempt, kept_steps, merge, merge_earlier, merge_run, next_cursor,
 };
 
 /// The runs of one tenant.
@@ -25,6 +25,8 @@ pub struct Runs {
     by_id: HashMap<String, WorkflowRunDetail>,
     /// The earlier attempts by their numbers.
     earlier: HashMap<String, BTreeMap<i32, WorkflowRunDetail>>,
+    /// Of runs that were merged: the number of the steps that keep their places.
+    kept: HashMap<String, usize>,
     /// `created_at` and id of every run, in the reverse order of lists.
     order: BTreeSet<(Timestamp, String)>,
     change_log: ChangeLog,
@@ -33,8 +35,18 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// Records a run.
+    /// Records a run whole.
     pub fn record(&mut self, recording: Recording) -> RecordedRun {
+        let id = recording.id().to_owned();
+        let (recorded, place) = self.write(recording);
+        if recorded.recorded.is_written() && place != Place::Earlier {
+            self.kept.remove(&id);
+        }
+        recorded
+    }
+
+    /// Writes a run, and returns where.
+    fn write(&mut self, recording: Recording) -> (RecordedRun, Place) {
         let id = recording.id().to_owned();
         let stored = self.by_id.get(&id);
         let earlier = |attempt| {
@@ -60,7 +72,7 @@ impl Runs {
             }
         }
         run.attempts = self.attempts(&id);
-        RecordedRun { recorded, run }
+        (RecordedRun { recorded, run }, place)
     }
 
     /// Writes the newest attempt of a run, and returns the one before.
@@ -93,20 +105,28 @@ impl Runs {
     pub fn patch(&mut self, patch: &RunPatch, max_bytes: usize) -> Result<Patched, Refused> {
         let (newest, now) = (self.by_id.get(&patch.id), Timestamp::now());
         let earlier = newest.and_then(|newest| Some((newest, earlier_attempt(newest, patch)?)));
+        let whole = |newest: &WorkflowRunDetail| kept_steps(&newest.steps);
+        let kept = self.kept.get(&patch.id).copied().or(newest.map(whole)).unwrap_or_default();
         let run = match earlier {
             Some((newest, attempt)) => {
                 let earlier = self.earlier.get(&patch.id);
                 let stored = earlier.and_then(|earlier| earlier.get(&attempt)).cloned();
                 merge_earlier(newest, stored, patch, now)
             }
-            None => merge(newest.cloned(), patch, now),
+            None => merge(newest.cloned(), kept, patch, now),
         };
         let run = run.map_err(Refused::Invalid)?;
         if serde_json::to_vec(&run).is_ok_and(|json| json.len() > max_bytes) {
             return Err(Refused::TooLarge);
         }
         let metadata = run.metadata();
-        Ok(Patched { recorded: self.record(run.into()).recorded, run: metadata })
+        let (RecordedRun { recorded, run: _ }, place) = self.write(run.into());
+        match place {
+            Place::Newest => drop(self.kept.insert(patch.id.clone(), kept)),
+            Place::Next => drop(self.kept.remove(&patch.id)),
+            Place::Earlier => {}
+        }
+        Ok(Patched { recorded, run: metadata })
     }
 
     /// The live runs with a timeout; `tenant` is that of all runs.
@@ -130,7 +150,8 @@ impl Runs {
             return false;
         };
         let run = WorkflowRunDetail { step_count: steps.len() as i32, steps, ..run };
-        self.record(run.into()).recorded.is_written()
+        let (ended, _) = self.write(run.into());
+        ended.recorded.is_written()
     }
 
     /// Deletes the run with this id. Returns whether there was one.
@@ -138,6 +159,7 @@ impl Runs {
         let Some(run) = self.by_id.remove(id) else { return false };
         self.heartbeats.remove(id);
         self.earlier.remove(id);
+        self.kept.remove(id);
         self.order.remove(&(run.created_at, run.id));
         self.change_log.add(id);
         true

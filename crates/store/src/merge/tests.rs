@@ -15,7 +15,7 @@ fn patch(body: &Value) -> RunPatch {
 }
 
 fn merged(stored: Option<WorkflowRunDetail>, body: Value) -> WorkflowRunDetail {
-    merge(stored, &patch(&body), now()).unwrap()
+    merge(stored, 0, &patch(&body), now()).unwrap()
 }
 
 fn begun(body: Value) -> WorkflowRunDetail {
@@ -29,7 +29,7 @@ fn a_run_begins_with_its_workflow() {
     let run = begun(json!({}));
     assert_eq!((run.status, run.created_at), (WorkflowRunStatus::Running, now()));
     assert_eq!((&*run.version_id, &*run.run_type, run.attempt), ("", "UNKNOWN", 1));
-    let error = merge(None, &patch(&json!({ "status": "RUNNING" })), now()).unwrap_err();
+    let error = merge(None, 0, &patch(&json!({ "status": "RUNNING" })), now()).unwrap_err();
     assert!(error.body.error.starts_with("workflow_id is missing"), "{error:?}");
     let run = begun(json!({ "started_at": "2025-01-04T12:00:05Z", "steps": [{ "id": "a" }] }));
     let step = &run.steps[0];
@@ -96,6 +96,25 @@ fn a_duration_follows_from_start_and_end_until_one_is_given() {
 }
 
 #[test]
+fn steps_that_were_recorded_in_an_order_of_their_own_keep_it() {
+    let ids = |run: &WorkflowRunDetail| -> Vec<String> {
+        run.steps.iter().map(|step| step.id.clone()).collect()
+    };
+    let step = |id: &str| json!({ "id": id, "created_at": NOW });
+    let mut run = begun(json!({ "steps": [step("1"), step("10"), step("2")] }));
+    assert_eq!(ids(&run), ["1", "2", "10"]);
+    assert_eq!(kept_steps(&run.steps), 0);
+    run.steps.rotate_left(1);
+    let kept = kept_steps(&run.steps);
+    let merged = |run, body| merge(Some(run), kept, &patch(&body), now()).unwrap();
+    assert_eq!(merged(run.clone(), json!({})), run);
+    let ended = json!({ "id": "2", "status": "FAILED" });
+    let run = merged(run, json!({ "steps": [step("b"), ended, step("0")] }));
+    assert_eq!(ids(&run), ["2", "10", "1", "0", "b"]);
+    assert_eq!(ids(&merged(run, json!({ "steps": [step("a")] }))), ["2", "10", "1", "0", "a", "b"]);
+}
+
+#[test]
 fn a_higher_attempt_begins_without_steps() {
     let stored = WorkflowRunDetail { id: "r".into(), ..examples::execution() };
     let run = merged(Some(stored.clone()), json!({ "attempt": 2, "steps": [{ "id": "x" }] }));
@@ -111,7 +130,7 @@ fn too_many_pairs_are_refused() {
     };
     let run = begun(json!({ "metadata": pairs(0) }));
     let more = patch(&json!({ "metadata": pairs(40) }));
-    assert!(merge(Some(run), &more, now()).is_err());
+    assert!(merge(Some(run), 0, &more, now()).is_err());
 }
 
 /// A field with its value; `None` for a step is a field of the run.

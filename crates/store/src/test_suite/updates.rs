@@ -245,6 +245,9 @@ async fn take(store: &dyn Store, tenant: TenantId, id: &str, step: &Step) -> Str
         Step::Record(status, steps) => {
             let mut run = WorkflowRunDetail { status: *status, ..run(id) };
             run.steps.truncate(*steps);
+            if status.is_final() {
+                run.steps.reverse();
+            }
             run.step_count = run.steps.len() as i32;
             format!("{:?}", store.record(tenant, vec![run]).await.unwrap())
         }
