@@ -247,6 +247,20 @@ fn objects_on_several_lines_arrays_and_gzip_are_read() {
     }
 }
 
+#[test]
+fn an_array_that_is_cut_off_is_an_error() {
+    let folder = Folder::new();
+    let [a, b] = ["a", "b"].map(|id| line(id, ""));
+    fs::write(folder.path("cut.json"), format!("[{a},{b}")).unwrap();
+    let call = folder.call(&["import", "cut.json", "--tenant", "acme"]);
+    assert_eq!((call.code, &*call.stdout), (Some(1), ""), "{call:?}");
+    assert!(call.stderr.contains("it ends within an array"), "{call:?}");
+    assert!(call.stderr.contains("2 recorded"), "{call:?}");
+    fs::write(folder.path("whole.json"), format!("[{a},{b}]")).unwrap();
+    let call = folder.call(&["import", "whole.json", "--tenant", "acme"]).done();
+    assert!(call.stdout.contains("2 unchanged"), "{call:?}");
+}
+
 /// A run with this addition to its fields.
 fn line(id: &str, addition: &str) -> String {
     format!(

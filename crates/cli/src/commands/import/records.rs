@@ -1,7 +1,7 @@
 //! Cuts the lines of an input into JSON objects, one for each run: one on each line, on several
 //! lines each, or in an array. Text that is no object is a record, too, so that it is reported.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, ErrorKind};
 
 use serde::de::IgnoredAny;
 
@@ -23,6 +23,8 @@ pub struct Record {
 pub struct Records<R> {
     lines: Lines<R>,
     place: Place,
+    /// Whether the last record is a faulty one that may have the end of the array in it.
+    may_have_ended: bool,
 }
 
 #[derive(PartialEq, Eq)]
@@ -41,31 +43,47 @@ const MAX_CHECKS: u32 = 2;
 impl<R: BufRead> Records<R> {
     /// The records of this input.
     pub fn new(input: R) -> Self {
-        Self { lines: Lines::new(input), place: Place::Start }
+        Self { lines: Lines::new(input), place: Place::Start, may_have_ended: false }
     }
 
     /// The next record; `None` at the end of the input.
     ///
     /// # Errors
-    /// If the input cannot be read.
+    /// If the input cannot be read, or ends within an array.
     pub fn next(&mut self) -> io::Result<Option<Record>> {
         while let Some(line) = self.lines.next()? {
             let number = line.number;
             let Some(text) = line.text else {
+                self.may_have_ended = true;
                 return Ok(Some(Record { line: number, text: None }));
             };
             let trimmed = self.without_separators(&text);
             if trimmed.is_empty() {
                 continue;
             }
-            if trimmed[0] != b'{' {
-                let text = Some(trimmed.to_vec());
-                return Ok(Some(Record { line: number, text }));
-            }
+            self.may_have_ended = false;
             let first = Line { number, text: Some(trimmed.to_vec()) };
-            return self.object(first).map(Some);
+            return match trimmed[0] {
+                b'{' => self.object(first).map(Some),
+                _ => Ok(Some(self.other_value(first))),
+            };
         }
-        Ok(None)
+        self.expect_end()
+    }
+
+    /// # Errors
+    /// If the input has ended within an array: what followed is missing, such as after a download
+    /// that broke off.
+    fn expect_end(&mut self) -> io::Result<Option<Record>> {
+        let is_cut = self.place == Place::Array && !self.may_have_ended;
+        self.place = Place::Between;
+        match is_cut {
+            true => Err(io::Error::new(
+                ErrorKind::UnexpectedEof,
+                "it ends within an array, so that the rest is missing",
+            )),
+            false => Ok(None),
+        }
     }
 
     /// The text without the brackets and commas of an array around it.
@@ -81,6 +99,20 @@ impl<R: BufRead> Records<R> {
             };
             (text, self.place) = (rest.trim_ascii(), place);
         }
+    }
+
+    /// The value other than an object that begins with this line. It costs the other values of an
+    /// array nothing.
+    fn other_value(&mut self, line: Line) -> Record {
+        if self.place == Place::Array {
+            let text = line.text.as_deref().unwrap_or_default();
+            let mut values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
+            if let Some(Ok(_)) = values.next() {
+                let end = values.byte_offset();
+                return self.complete(Vec::new(), line, end);
+            }
+        }
+        self.faulty(vec![line])
     }
 
     /// The object that begins with this line.
@@ -143,7 +175,14 @@ impl<R: BufRead> Records<R> {
         if let Some(next) = next {
             self.lines.put_back(lines.drain(next..));
         }
-        record(lines)
+        self.faulty(lines)
+    }
+
+    /// A record that is no JSON value.
+    fn faulty(&mut self, lines: Vec<Line>) -> Record {
+        let record = record(lines);
+        self.may_have_ended = record.text.as_ref().is_none_or(|text| text.ends_with(b"]"));
+        record
     }
 }
 
@@ -224,7 +263,29 @@ mod tests {
             assert_eq!(texts, ["{\"a\":1}", "{\"b\":2}"], "{array}");
         }
         check("[]", &[]);
-        check("[1, {}]", &[(1, "1,{}]")]);
+        check("[1, {}]", &[(1, "1"), (1, "{}")]);
+        check("[5, null, [], {}]", &[(1, "5"), (1, "null"), (1, "[]"), (1, "{}")]);
+        check("[nonsense, {}]", &[(1, "nonsense,{}]")]);
+    }
+
+    #[test]
+    fn an_array_without_its_end_is_an_error() {
+        for (cut, complete) in [
+            ("[", 0),
+            ("[{}", 1),
+            ("[{},", 1),
+            ("[\n{},\n{}\n", 2),
+            ("[{},{},{\"a\":", 3),
+            ("[{},1", 2),
+            ("[nonsense\n{}", 2),
+        ] {
+            let mut records = Records::new(cut.as_bytes());
+            for _ in 0..complete {
+                assert!(records.next().unwrap().is_some(), "{cut}");
+            }
+            assert_eq!(records.next().unwrap_err().kind(), ErrorKind::UnexpectedEof, "{cut}");
+            assert_eq!(records.next().unwrap(), None, "{cut}");
+        }
     }
 
     #[test]
@@ -291,7 +352,19 @@ mod tests {
             // Whatever the input is, its end is reached.
             let end = text.len() * cut / 100;
             let mut records = Records::new(&text.as_bytes()[..end]);
-            while records.next().unwrap().is_some() {}
+            while !matches!(records.next(), Ok(None)) {}
+            // An array that is cut anywhere is never taken as complete.
+            if is_array && end > 0 && end < text.len() {
+                let mut records = Records::new(&text.as_bytes()[..end]);
+                let read = std::iter::from_fn(|| records.next().transpose());
+                let is_fault = |record: &io::Result<Record>| match record {
+                    Ok(Record { text, .. }) => {
+                        serde_json::from_slice::<Value>(text.as_deref().unwrap()).is_err()
+                    }
+                    Err(_) => true,
+                };
+                prop_assert!(read.into_iter().any(|record| is_fault(&record)));
+            }
         }
     }
 }
