@@ -9,6 +9,8 @@ mod failure;
 mod filters;
 mod hint;
 mod http_server;
+#[cfg(unix)]
+mod ignored_signals;
 mod ledger;
 mod message;
 mod moment;

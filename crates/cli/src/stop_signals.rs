@@ -2,6 +2,9 @@
 
 use std::io;
 
+#[cfg(unix)]
+use crate::ignored_signals::is_ignored;
+
 /// Receives signals from its creation on, so that none of them ends the process.
 pub struct StopSignals {
     #[cfg(unix)]
@@ -30,8 +33,9 @@ impl StopSignals {
             let interrupt = signal(SignalKind::interrupt())?;
             let _file_size =
                 signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGXFSZ as i32))?;
-            let hangup =
-                if hangup_is_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
+            // Where the system does not tell, SIGHUP keeps its action.
+            let is_ignored = is_ignored(nix::sys::signal::Signal::SIGHUP).unwrap_or(true);
+            let hangup = if is_ignored { None } else { Some(signal(SignalKind::hangup())?) };
             Ok(Self { terminate, interrupt, hangup, _file_size })
         }
         #[cfg(not(unix))]
@@ -49,14 +53,4 @@ impl StopSignals {
         #[cfg(not(unix))]
         let _ = tokio::signal::ctrl_c().await;
     }
-}
-
-/// Whether this process was started with SIGHUP ignored. Only Linux tells; elsewhere SIGHUP keeps
-/// its default action.
-#[cfg(unix)]
-fn hangup_is_ignored() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    ignored.is_none_or(|mask| mask & 1 != 0)
 }

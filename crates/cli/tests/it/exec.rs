@@ -104,6 +104,28 @@ fn a_run_is_visible_while_its_command_runs_and_signals_are_forwarded() {
 }
 
 #[test]
+fn a_signal_that_is_ignored_from_the_start_stays_ignored() {
+    let environment = Environment::new();
+    for signal in ["HUP", "INT", "TERM"] {
+        let script = format!("kill -{signal} $PPID $$; exit 5");
+        let exec = environment.exec(signal, &script);
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("trap '' {signal}; exec \"$@\"")).arg("sh");
+        shell.arg(exec.get_program()).args(exec.get_args());
+        shell.current_dir(environment.folder.path("."));
+        for (name, value) in exec.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        let call = call(&mut shell);
+        assert_eq!(call.code, Some(5), "{call:?}");
+        assert_eq!(environment.run_of(signal)["status"], "FAILED");
+    }
+}
+
+#[test]
 fn a_command_that_ends_by_a_signal_which_was_passed_on_is_cancelled() {
     let environment = Environment::new();
     let handler = "trap 'kill $!; exit 143' TERM; sleep 1000 & wait";

@@ -9,6 +9,8 @@ use std::{
 use nix::sys::signal::Signal;
 use tokio::signal::unix::{self, SignalKind};
 
+use crate::ignored_signals::is_ignored;
+
 /// Receives signals from its creation on, so that none of them ends the process.
 pub struct Signals {
     streams: Vec<Stream>,
@@ -23,7 +25,8 @@ struct Stream {
 }
 
 impl Signals {
-    /// Replaces the default action of the signals.
+    /// Replaces the default action of the signals. One that this process was started to ignore,
+    /// as with `nohup`, stays ignored, by the command, too.
     ///
     /// # Errors
     /// If the system refuses a signal handler.
@@ -38,7 +41,9 @@ impl Signals {
             (SignalKind::interrupt(), Signal::SIGINT, !has_terminal),
             (SignalKind::quit(), Signal::SIGQUIT, !has_terminal),
         ];
-        let streams = streams.into_iter().map(|(kind, signal, is_to_forward)| {
+        let streams =
+            streams.into_iter().filter(|(_, signal, _)| is_ignored(*signal) != Some(true));
+        let streams = streams.map(|(kind, signal, is_to_forward)| {
             Ok(Stream { arriving: unix::signal(kind)?, signal, is_to_forward })
         });
         Ok(Self { streams: streams.collect::<io::Result<_>>()?, received: Vec::new() })
