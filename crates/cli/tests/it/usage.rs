@@ -3,7 +3,7 @@
 use program_harness::{Folder, call};
 
 /// Arguments, and what the message says is expected.
-const INVALID: [(&[&str], &str); 24] = [
+const INVALID: [(&[&str], &str); 25] = [
     (&["keys", "create", "--tenant", "a", "--expires", "tomorrow"], "12h, 90d"),
     (&["keys", "create", "--tenant", "a", "--expires", "0s"], "such as 90d"),
     (&["keys", "create", "--tenant", "a", "--scope", "all"], "read, write, both"),
@@ -28,6 +28,7 @@ const INVALID: [(&[&str], &str); 24] = [
     (&["demo", "--listen", ":80"], "such as 127.0.0.1:80"),
     (&["demo", "--runs", "1e6"], "from 0 to 100,000,000, such as 10000"),
     (&["prune", "--before", "yesterday"], "such as 24h"),
+    (&["show", "", "--tenant", "a"], "the id must not be empty"),
 ];
 
 #[test]

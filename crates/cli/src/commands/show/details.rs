@@ -46,7 +46,8 @@ impl Details<'_> {
         }
         if run.attempts.len() > 1 {
             lines.extend([String::new(), screen.bold("Attempts")]);
-            lines.extend(run.attempts.iter().map(|attempt| attempt_line(attempt, screen, now)));
+            lines
+                .extend(run.attempts.iter().map(|attempt| attempt_line(attempt, run, screen, now)));
         }
         lines.push(String::new());
         lines.extend(steps::render(run, failed, self.shows_all_steps, screen, now));
@@ -127,10 +128,17 @@ fn indented(text: &str) -> impl Iterator<Item = String> {
     harmless_lines(text).into_iter().map(|line| format!("  {line}"))
 }
 
-fn attempt_line(attempt: &WorkflowRunAttempt, screen: &Screen, now: Timestamp) -> String {
+fn attempt_line(
+    attempt: &WorkflowRunAttempt,
+    run: &WorkflowRunDetail,
+    screen: &Screen,
+    now: Timestamp,
+) -> String {
     let WorkflowRunAttempt { attempt: number, status, duration, started_at, .. } = attempt;
     let state = State::from(attempt);
-    let took = elapsed(status.is_final(), *duration, *started_at, now);
+    // An attempt that a later one follows does not go on.
+    let has_ended = status.is_final() || *number < run.attempt;
+    let took = elapsed(has_ended, *duration, *started_at, now);
     let start = started_at.map(time).unwrap_or_default();
     format!(
         "  #{number}  {}  {}",
@@ -219,6 +227,26 @@ mod tests {
             .map(|(attempt, outcome)| attempt_of(&run, attempt, outcome))
             .into();
         insta::assert_snapshot!(render(&run, false, &PLAIN));
+    }
+
+    #[test]
+    fn a_step_without_an_end_took_until_the_end_of_its_run() {
+        let mut run = failed_run();
+        let mut open = step("s5", "left open", StepStatus::Running, "12:02:00");
+        (open.finished_at, open.duration) = (None, Seconds::default());
+        let mut timed = step("s6", "timed", StepStatus::Running, "12:02:00");
+        timed.finished_at = None;
+        run.steps = vec![open, timed];
+        let text = render(&run, false, &PLAIN);
+        let took = |name: &str| {
+            let line = text.lines().find(|line| line.contains(name)).unwrap();
+            line.split_once(name).unwrap().1.split("  ").find(|cell| !cell.is_empty()).unwrap()
+        };
+        assert_eq!([took("left open"), took("timed")], ["6 s", "1.2 s"], "{text}");
+        run.finished_at = None;
+        let text = render(&run, false, &PLAIN);
+        let line = text.lines().find(|line| line.contains("left open")).unwrap();
+        assert!(line.split_whitespace().eq(["●", "left", "open", "12:02:00"]), "{text}");
     }
 
     #[test]

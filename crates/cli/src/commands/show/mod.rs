@@ -15,6 +15,7 @@ use crate::{
     exit::Exit,
     screen::{Screen, shell_word},
     source::Source,
+    usage::bail_usage,
     values,
 };
 
@@ -69,6 +70,9 @@ pub struct Show {
 impl Show {
     /// Shows the run.
     pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
+        if self.id.is_empty() {
+            bail_usage!("the id must not be empty");
+        }
         let ledger = self.source.open().await?;
         let source = self.source.typed_options();
         let found = match self.attempt {

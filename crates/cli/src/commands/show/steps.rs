@@ -1,7 +1,7 @@
 //! The steps of a run on the screen.
 
 use indicatif::HumanCount;
-use runledger_model::{StepExecution, StepStatus, Timestamp, WorkflowRunDetail};
+use runledger_model::{Seconds, StepExecution, StepStatus, Timestamp, WorkflowRunDetail};
 
 use super::tree::{self, Node};
 use crate::{
@@ -116,11 +116,18 @@ fn notes(step: &StepExecution) -> String {
     if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) }
 }
 
-/// The duration and the start; the date, too, if it is not the run's.
+/// The duration, of an unfinished step until the end of the run, and the start; the date, too, if it is not the run's.
 fn times(step: &StepExecution, run: &WorkflowRunDetail, now: Timestamp) -> String {
-    let is_final = matches!(step.status, StepStatus::Succeeded | StepStatus::Failed);
     let Some(start) = step.started_at else { return String::new() };
-    let took = elapsed(is_final, Some(step.duration), Some(start), now);
+    let has_ended = matches!(step.status, StepStatus::Succeeded | StepStatus::Failed)
+        || step.finished_at.is_some()
+        || step.duration > Seconds::default();
+    let took = match (has_ended, run.finished_at) {
+        (true, _) => Some(step.duration),
+        // An engine that was killed leaves steps without an end.
+        (false, end) => end.filter(|end| *end >= start).map(|end| Seconds::between(start, end)),
+    };
+    let took = elapsed(has_ended || run.status.is_final(), took, Some(start), now);
     let is_same_day = time(start)[..10] == time(run.created_at)[..10];
     let start = if is_same_day { time_of_day(start) } else { time(start) };
     format!("{took:11}  {start}")
