@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{ArgMatches, Args, Command, FromArgMatches, error::ErrorKind, parser::ValueSource};
 use runledger_client::{AccessError, Client, Retry};
 
-use super::{key::Key, remote::RemoteLedger};
+use super::{
+    key::Key,
+    remote::{Destination, RemoteLedger},
+};
 use crate::usage::{UsageError, bail_usage};
 
 /// A server and an API key. If the command line gives the key in one way and the environment in
@@ -76,6 +79,13 @@ impl Access {
             error => error.into(),
         })?;
         Ok(RemoteLedger::new(client, &secret))
+    }
+
+    /// The server, if the file of its key does not contain one, or cannot be read.
+    pub fn server_without_key(&self) -> Option<Destination> {
+        let key = self.key.as_ref().filter(|key| matches!(key, Key::File(_)))?;
+        let url = self.url.clone().filter(|_| key.secret().is_err())?;
+        Some(Destination { url, key_prefix: String::new() })
     }
 }
 

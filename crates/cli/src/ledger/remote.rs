@@ -33,7 +33,7 @@ pub struct RemoteLedger {
 pub struct Destination {
     /// URL of the server.
     pub url: String,
-    /// The first characters of the key.
+    /// The first characters of the key; empty if it could not be read.
     pub key_prefix: String,
 }
 

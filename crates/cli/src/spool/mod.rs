@@ -66,7 +66,17 @@ impl Spool {
     /// The runs for this server and key.
     pub fn queue(&self, server: &RemoteLedger) -> Queue {
         // A run must never be delivered with another tenant's key, and no file name may show a key.
-        let hash = KeyHash::of(server.identity().as_bytes());
+        self.queue_of(server.identity())
+    }
+
+    /// The runs for a server whose key cannot be read. They wait until they are sent with a key
+    /// that the user names: it may be another tenant's.
+    pub fn queue_without_key(&self, server: &Destination) -> Queue {
+        self.queue_of(&format!("{}/", server.url))
+    }
+
+    fn queue_of(&self, identity: &str) -> Queue {
+        let hash = KeyHash::of(identity.as_bytes());
         let name: String = hash.0[..8].iter().map(|byte| format!("{byte:02x}")).collect();
         Queue(self.0.join(name))
     }
@@ -93,7 +103,7 @@ impl Queue {
     ///
     /// # Errors
     /// If the directory cannot be created or written to.
-    pub fn store(&self, run: WorkflowRunDetail, server: &RemoteLedger) -> anyhow::Result<Claim> {
+    pub fn store(&self, run: WorkflowRunDetail, server: &Destination) -> anyhow::Result<Claim> {
         // The ids that `exec` creates are valid file names and sort by time.
         let path = self.0.join(format!("{}.json", run.id));
         let claim = self.write(path, run, server)?;
@@ -109,7 +119,7 @@ impl Queue {
     pub fn store_running(
         &self,
         run: WorkflowRunDetail,
-        server: &RemoteLedger,
+        server: &Destination,
     ) -> anyhow::Result<()> {
         self.write(self.running(&run.id), run, server).map(drop)
     }
@@ -140,12 +150,12 @@ impl Queue {
         &self,
         path: PathBuf,
         run: WorkflowRunDetail,
-        server: &RemoteLedger,
+        server: &Destination,
     ) -> anyhow::Result<Claim> {
         create_private(&self.0).with_context(|| format!("cannot create {}", self.0.display()))?;
         let destination = self.0.join(DESTINATION);
         if !destination.exists() {
-            write(&destination, server.destination())?;
+            write(&destination, server)?;
         }
         let file = write(&path, &run)?;
         File::open(&self.0)?.sync_all()?;

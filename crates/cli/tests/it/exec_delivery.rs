@@ -169,6 +169,31 @@ fn runs_are_sent_with_another_key_and_refused_ones_stay() {
 }
 
 #[test]
+fn a_run_whose_key_cannot_be_read_is_stored_and_sent_with_another() {
+    let Environment { folder, key, server } = Environment::new();
+    fs::write(folder.path("empty"), "\n").unwrap();
+    for (workflow, file) in [("empty", "empty"), ("missing", "missing"), ("folder", ".")] {
+        let mut exec = exec(&folder, &server.url, "", workflow, "exit 3");
+        let call = call(exec.env_remove("RUNLEDGER_KEY").env("RUNLEDGER_KEY_FILE", file));
+        assert_eq!(call.code, Some(3), "{call:?}");
+        assert!(call.stderr.contains("stored in") && call.stderr.contains(file), "{call:?}");
+    }
+    let files = stored(&folder);
+    assert!(files.len() == 3 && files.iter().all(|(_, run)| run.contains("FAILED")), "{files:?}");
+
+    let list = folder.call(&["spool", "list"]).done().stdout;
+    assert_eq!(list.lines().filter(|line| line.ends_with("none")).count(), 3, "{list}");
+    call(&mut exec(&folder, &server.url, &key, "other", "true")).done();
+    assert_eq!(stored(&folder).len(), 3, "the key may be another tenant's");
+    let send = ["spool", "send", "--all", "--url", &server.url, "--key", &key];
+    folder.call(&send).done();
+    for workflow in ["empty", "missing", "folder"] {
+        assert_eq!(run_of(&server, &key, workflow)["status"], "FAILED");
+    }
+    assert_eq!(stored(&folder), []);
+}
+
+#[test]
 fn concurrent_commands_and_deliveries_lose_and_duplicate_nothing() {
     let Environment { folder, key, server } = Environment::new();
     let (url, address) = (server.url.clone(), server.address.to_string());

@@ -8,6 +8,7 @@ mod record;
 mod recorder;
 mod signals;
 mod termination;
+mod without_key;
 
 use std::{
     env,

@@ -6,6 +6,7 @@ use runledger_client::Retry;
 use runledger_model::WorkflowRunDetail;
 use tokio::time::{self, Instant, MissedTickBehavior};
 
+use super::without_key::WithoutKey;
 use crate::{
     ledger::{Access, RemoteError, RemoteLedger},
     message::message,
@@ -23,10 +24,18 @@ const END_TIMEOUT: Duration = Duration::from_secs(2);
 /// Time between two attempts to record the start of the run if there are no heartbeats.
 const DEFAULT_PERIOD: Duration = Duration::from_secs(60);
 
-/// Records a run; without a destination if the options do not name one.
-pub struct Recorder(Option<Destination>);
+/// Records a run.
+pub enum Recorder {
+    /// On a server.
+    Server(Destination),
+    /// In the spool directory, because the key cannot be read.
+    WithoutKey(WithoutKey),
+    /// Nowhere: the options are invalid.
+    Nowhere,
+}
 
-struct Destination {
+/// A server, and the spool directory for what it does not get.
+pub struct Destination {
     server: RemoteLedger,
     queue: Queue,
     /// Time between two heartbeats; `None` without heartbeats.
@@ -44,32 +53,13 @@ impl Recorder {
         spool: SpoolOption,
         period: Option<Duration>,
     ) -> Self {
-        let destination = Destination::new(workflow, access, spool, period);
-        if let Err(error) = &destination {
+        Self::try_new(workflow, access, spool, period).unwrap_or_else(|error| {
             message!("runledger: not recorded: {error:#}");
-        }
-        Self(destination.ok())
+            Self::Nowhere
+        })
     }
 
-    /// Records that the command runs, and delivers the runs in the spool directory. With
-    /// heartbeats, does so again and again and does not return.
-    pub async fn accompany(&self, running: WorkflowRunDetail) {
-        if let Some(destination) = &self.0 {
-            destination.accompany(running).await;
-        }
-    }
-
-    /// Records the run that has ended, and delivers the runs in the spool directory. If the server
-    /// fails or is silent, leaves the run in the spool directory.
-    pub async fn finish(&self, run: WorkflowRunDetail) {
-        if let Some(destination) = &self.0 {
-            destination.finish(run).await;
-        }
-    }
-}
-
-impl Destination {
-    fn new(
+    fn try_new(
         workflow: &str,
         access: &Access,
         spool: SpoolOption,
@@ -77,11 +67,41 @@ impl Destination {
     ) -> anyhow::Result<Self> {
         names::check("--workflow", workflow, names::REQUIRED)?;
         // Sent once: the command must not wait, and the spool directory holds what fails.
-        let server = access.ledger(Retry::NEVER)?;
+        let server = match access.ledger(Retry::NEVER) {
+            Ok(server) => server,
+            Err(error) => match access.server_without_key() {
+                Some(server) => {
+                    return Ok(Self::WithoutKey(WithoutKey::new(server, &spool.open()?, error)));
+                }
+                None => return Err(error),
+            },
+        };
         let queue = spool.open()?.queue(&server);
-        Ok(Self { server, queue, period, silent_since: Cell::new(None) })
+        Ok(Self::Server(Destination { server, queue, period, silent_since: Cell::new(None) }))
     }
 
+    /// Records that the command runs, and delivers the runs in the spool directory. With
+    /// heartbeats, does so again and again and does not return.
+    pub async fn accompany(&self, running: WorkflowRunDetail) {
+        match self {
+            Self::Server(destination) => destination.accompany(running).await,
+            Self::WithoutKey(spool) => spool.accompany(running),
+            Self::Nowhere => {}
+        }
+    }
+
+    /// Records the run that has ended, and delivers the runs in the spool directory. If the server
+    /// fails or is silent, leaves the run in the spool directory.
+    pub async fn finish(&self, run: WorkflowRunDetail) {
+        match self {
+            Self::Server(destination) => destination.finish(run).await,
+            Self::WithoutKey(spool) => spool.finish(run),
+            Self::Nowhere => {}
+        }
+    }
+}
+
+impl Destination {
     async fn accompany(&self, running: WorkflowRunDetail) {
         let mut ticks = time::interval(self.period.unwrap_or(DEFAULT_PERIOD));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -99,7 +119,10 @@ impl Destination {
                 }
                 // If this process is killed, the next one tells the server of the run.
                 Err(error) if !is_recorded && !is_stored && !error.is_permanent() => {
-                    is_stored = self.queue.store_running(running.clone(), &self.server).is_ok();
+                    is_stored = self
+                        .queue
+                        .store_running(running.clone(), self.server.destination())
+                        .is_ok();
                 }
                 // The end of the run is delivered in any case, and its errors are reported.
                 Err(_) => {}
@@ -124,7 +147,7 @@ impl Destination {
 
     async fn finish(&self, run: WorkflowRunDetail) {
         // Stored before it is sent: this process may be killed meanwhile.
-        let mut claim = match self.queue.store(run.clone(), &self.server) {
+        let mut claim = match self.queue.store(run.clone(), self.server.destination()) {
             Ok(claim) => claim,
             Err(error) => return self.finish_without_spool(&run, &error).await,
         };
@@ -256,7 +279,8 @@ mod tests {
         let start = Instant::now();
         recorder.finish(record.not_started("")).await;
         assert_eq!(start.elapsed(), Duration::ZERO);
-        let entries = recorder.0.unwrap().queue.entries();
+        let Recorder::Server(destination) = recorder else { panic!("no server") };
+        let entries = destination.queue.entries();
         let [entry] = &*entries else { panic!("{entries:?}") };
         assert!(entry.read().unwrap().status.is_final());
     }

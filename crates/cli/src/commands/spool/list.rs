@@ -94,6 +94,9 @@ fn write_table(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
     table.set_header(["RUN", "WORKFLOW", "STATUS", "FINISHED", "STATE", "SERVER", "KEY"]);
     table.add_rows(rows.iter().map(|row| {
         let (server, key) = match &row.destination {
+            Some(Destination { url, key_prefix }) if key_prefix.is_empty() => {
+                (url.clone(), "none".to_owned())
+            }
             Some(Destination { url, key_prefix }) => (url.clone(), format!("{key_prefix}…")),
             None => ("unknown".to_owned(), String::new()),
         };
