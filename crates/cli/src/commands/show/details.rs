@@ -137,7 +137,8 @@ fn attempt_line(
     let WorkflowRunAttempt { attempt: number, status, duration, started_at, .. } = attempt;
     let state = State::from(attempt);
     // An attempt that a later one follows does not go on.
-    let has_ended = status.is_final() || *number < run.attempt;
+    let newest = run.attempts.last().map_or(run.attempt, |newest| newest.attempt);
+    let has_ended = status.is_final() || *number < newest;
     let took = elapsed(has_ended, *duration, *started_at, now);
     let start = started_at.map(time).unwrap_or_default();
     format!(
