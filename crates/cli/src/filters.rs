@@ -68,6 +68,11 @@ impl Filters {
         runs.is_empty() && since.is_none() && until.is_none()
     }
 
+    /// Whether only runs in some states match.
+    pub fn has_status(&self) -> bool {
+        self.runs.statuses() != (WorkflowRunStatusFilter::All, None)
+    }
+
     /// Whether only failed runs match.
     pub fn is_failed_only(&self) -> bool {
         self.runs.statuses() == (WorkflowRunStatusFilter::Failed, None)

@@ -18,11 +18,13 @@ use crate::{
 /// Write runs to standard output, one JSON object per line.
 ///
 /// Each line is a run with its steps, newest first, as `runledger import` reads it. A run with
-/// several attempts has a line for each, the first attempt first. A run that matches the filters
-/// from the beginning to the end of the export is written exactly once, whatever is recorded
-/// meanwhile. Runs that begin or cease to match meanwhile, or are deleted, may
-/// be missing. A run is written as it is when it is read, so its status may have changed since it
-/// matched.
+/// several attempts has a line for each, the first attempt first; with --status or --failed, only
+/// for the newest, because that is the one that matches.
+///
+/// A run that matches the filters from the beginning to the end of the export is written exactly
+/// once, whatever is recorded meanwhile. Runs that begin or cease to match meanwhile, or are
+/// deleted, may be missing. A run is written as it is when it is read, so its status may have
+/// changed since it matched.
 ///
 /// A run with the id `.` or `..`, which earlier versions recorded, cannot be read from a server. It
 /// is reported and skipped, and the exit code is 3.
@@ -73,7 +75,9 @@ impl Export {
         let query = self.filters.query(Timestamp::now())?;
         let ledger = self.source.open().await?;
         let limit = self.limit.map_or(usize::MAX, |limit| limit as usize);
-        let runs = ledger.runs(&query)?.take(limit).map_ok(|run| detail(&ledger, run.id));
+        let runs = ledger.runs(&query)?.take(limit);
+        let has_all_attempts = !self.filters.has_status();
+        let runs = runs.map_ok(|run| detail(&ledger, run.id, has_all_attempts));
         match write_lines(runs.try_buffered(CONCURRENT_READS), out).await {
             Err(error) if is_broken_pipe(&error) => Ok(Exit::Succeeded),
             Err(error) => Err(error),
@@ -85,7 +89,7 @@ impl Export {
 
 /// A run of the list with its steps.
 enum Listed {
-    /// All its attempts, the first one first.
+    /// Its attempts, the first one first, or the newest only.
     Run(Vec<WorkflowRunDetail>),
     /// It was deleted after it was listed.
     Deleted,
@@ -93,8 +97,9 @@ enum Listed {
     Skipped,
 }
 
-async fn detail(ledger: &Ledger, id: String) -> anyhow::Result<Listed> {
+async fn detail(ledger: &Ledger, id: String, has_all_attempts: bool) -> anyhow::Result<Listed> {
     match ledger.get(&id).await {
+        Ok(Some(run)) if !has_all_attempts => Ok(Listed::Run(vec![run])),
         Ok(Some(run)) => attempts(ledger, run).await.map(Listed::Run),
         Ok(None) => Ok(Listed::Deleted),
         Err(error) => match error.downcast::<RemoteError>()? {

@@ -146,6 +146,8 @@ fn all_attempts_of_a_run_are_exported_and_imported() {
     let local = folder.call(&["export", "--tenant", "acme"]).done().stdout;
     let remote = folder.call(&["export", "--url", &server.url, "--key", &key]).done().stdout;
     assert_eq!((local.lines().count(), &local), (3, &remote));
+    let matching = folder.call(&["export", "--tenant", "acme", "--status", "SUCCEEDED"]).done();
+    assert_eq!(matching.stdout, local.lines().last().unwrap().to_owned() + "\n");
 
     fs::write(copy.path("copy.ndjson"), &local).unwrap();
     let copy_key = copy.key("acme");
