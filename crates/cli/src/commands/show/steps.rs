@@ -116,8 +116,8 @@ fn notes(step: &StepExecution) -> String {
     if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) }
 }
 
-/// The duration, of an unfinished step until the end of the run, and the start; the date, too, if it
-/// is not the run's.
+/// The duration, of an unfinished step until the end of the run, and the start; the date, too, if
+/// it is not the run's.
 fn times(step: &StepExecution, run: &WorkflowRunDetail, now: Timestamp) -> String {
     let Some(start) = step.started_at else { return String::new() };
     let has_ended = matches!(step.status, StepStatus::Succeeded | StepStatus::Failed)
