@@ -63,8 +63,8 @@ fn delete_pairs(batch: &mut Batch<'_>, pk: i64) -> Result<()> {
         return Ok(());
     };
     let run = run_rows::metadata_of_number(batch.connection, pk)?.with_steps(Vec::new());
-    let Batch { connection, dictionary, changes, numbers: _ } = batch;
-    PairWriter { connection, dictionary, changes, tenant, pk }.change(Some(&run), None)
+    let Batch { connection, dictionary: _, changes, numbers: _ } = batch;
+    PairWriter { connection, changes, tenant, pk }.change(Some(&run), None)
 }
 
 /// Deletes the row of a run, its steps and its earlier attempts. The changes of counts and the

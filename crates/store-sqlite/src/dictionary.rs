@@ -20,7 +20,6 @@ enum Entry {
     Workflow(String),
     Version { uid: String, display_name: String },
     RunType(String),
-    Pair(String),
 }
 
 impl Dictionary {
@@ -67,23 +66,6 @@ impl Dictionary {
         })
     }
 
-    /// The number of a pair of metadata, `key:value`.
-    pub fn pair(&mut self, connection: &Connection, tenant: i64, pair: &str) -> Result<i64> {
-        self.number(tenant, Entry::Pair(pair.to_owned()), || {
-            find_or_insert(
-                connection,
-                "SELECT id FROM metadata_pair WHERE tenant = ?1 AND pair = ?2",
-                "INSERT INTO metadata_pair (tenant, pair) VALUES (?1, ?2)",
-                (tenant, pair),
-            )
-        })
-    }
-
-    /// Forgets the number of a pair, whose row is deleted.
-    pub fn forget_pair(&mut self, tenant: i64, pair: String) {
-        self.0.remove(&(tenant, Entry::Pair(pair)));
-    }
-
     fn number(
         &mut self,
         tenant: i64,
@@ -103,7 +85,8 @@ impl Dictionary {
     }
 }
 
-fn find_or_insert(
+/// The number that `find` returns, or that of the row that `insert` adds.
+pub fn find_or_insert(
     connection: &Connection,
     find: &str,
     insert: &str,

@@ -220,7 +220,7 @@ impl Target<'_> {
         heartbeat_rows::note(connection, written.pk, stored.map(|(_, run)| run), run)?;
         let before = stored.map(|(numbers, run)| (numbers.workflow, run));
         count(changes, tenant, before, (written.workflow, run));
-        PairWriter { connection, dictionary, changes, tenant, pk: written.pk }
+        PairWriter { connection, changes, tenant, pk: written.pk }
             .change(before.map(|(_, run)| run), Some(run))?;
         Ok(written.pk)
     }

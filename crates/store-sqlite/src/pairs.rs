@@ -2,7 +2,8 @@
 //! it, by status and in the order of lists.
 //!
 //! A pair is stored as the text `key:value`, by which a filter names it. Unlike a workflow, a pair
-//! that no run has any more is deleted: its value may be different for every run.
+//! that no run has any more is deleted: its value may be different for every run. Another process
+//! may delete it, so no number of a pair is cached.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +14,12 @@ use runledger_store::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Result, dictionary::Dictionary, id_code, run_rows};
+use crate::{Result, dictionary::find_or_insert, id_code, run_rows};
 
 /// Where the pairs of a run are written.
 pub struct PairWriter<'a> {
     /// The transaction.
     pub connection: &'a Connection,
-    /// The numbers of pairs.
-    pub dictionary: &'a mut Dictionary,
     /// Where the changes of counts are added.
     pub changes: &'a mut Changes,
     /// The tenant of the run.
@@ -47,13 +46,13 @@ impl PairWriter<'_> {
     ) -> Result<()> {
         let [before, after] = [before, after].map(|run| run.map(postings).unwrap_or_default());
         for added in after.difference(&before) {
-            let pair = self.dictionary.pair(self.connection, self.tenant, &added.pair)?;
+            let pair = find_or_add(self.connection, self.tenant, &added.pair)?;
             insert(self.connection, pair, self.pk, added)?;
             self.count(pair, added, 1);
         }
         let kept: BTreeSet<&str> = after.iter().map(|posting| posting.pair.as_str()).collect();
         for removed in before.difference(&after) {
-            let pair = self.dictionary.pair(self.connection, self.tenant, &removed.pair)?;
+            let pair = find_or_add(self.connection, self.tenant, &removed.pair)?;
             let mut statement = self.connection.prepare_cached(
                 "DELETE FROM run_pair
                  WHERE pair = ?1 AND status = ?2 AND created_at = ?3 AND id = ?4",
@@ -61,8 +60,8 @@ impl PairWriter<'_> {
             let Posting { pair: _, status, created_at, id } = removed;
             statement.execute(params![pair, status, created_at, id_code::encode(id.as_bytes())])?;
             self.count(pair, removed, -1);
-            if !kept.contains(removed.pair.as_str()) && delete_unused(self.connection, pair)? {
-                self.dictionary.forget_pair(self.tenant, removed.pair.clone());
+            if !kept.contains(removed.pair.as_str()) {
+                delete_unused(self.connection, pair)?;
             }
         }
         Ok(())
@@ -84,10 +83,9 @@ pub fn find(connection: &Connection, tenant: i64, pair: &str) -> Result<Option<i
 /// Writes the pairs of all runs again.
 pub fn rebuild(connection: &Connection) -> Result<()> {
     connection.execute_batch("DELETE FROM run_pair; DELETE FROM metadata_pair")?;
-    let mut dictionary = Dictionary::default();
     visit(connection, &mut |tenant, pk, run| {
         for posting in postings(run) {
-            let pair = dictionary.pair(connection, tenant, &posting.pair)?;
+            let pair = find_or_add(connection, tenant, &posting.pair)?;
             insert(connection, pair, pk, &posting)?;
         }
         Ok(())
@@ -123,6 +121,15 @@ pub fn verify(connection: &Connection, max: usize) -> Result<Vec<String>> {
     Ok(faults)
 }
 
+fn find_or_add(connection: &Connection, tenant: i64, pair: &str) -> Result<i64> {
+    find_or_insert(
+        connection,
+        "SELECT id FROM metadata_pair WHERE tenant = ?1 AND pair = ?2",
+        "INSERT INTO metadata_pair (tenant, pair) VALUES (?1, ?2)",
+        (tenant, pair),
+    )
+}
+
 fn postings(run: &WorkflowRunDetail) -> BTreeSet<Posting<'_>> {
     let (status, created_at) = (run.status.code(), run.created_at.millis());
     let posting = |pair| Posting { pair, status, created_at, id: &run.id };
@@ -149,13 +156,14 @@ fn is_stored(connection: &Connection, tenant: i64, pk: i64, posting: &Posting<'_
     Ok(statement.exists(params![pair, status, created_at, id, pk])?)
 }
 
-/// Deletes a pair that no run has. Returns whether it was deleted.
-fn delete_unused(connection: &Connection, pair: i64) -> Result<bool> {
+/// Deletes a pair that no run has.
+fn delete_unused(connection: &Connection, pair: i64) -> Result<()> {
     let mut statement = connection.prepare_cached(
         "DELETE FROM metadata_pair
          WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM run_pair WHERE pair = ?1)",
     )?;
-    Ok(statement.execute([pair])? > 0)
+    statement.execute([pair])?;
+    Ok(())
 }
 
 /// Calls `visit` with the tenant, the number and the content of each run that may have metadata.

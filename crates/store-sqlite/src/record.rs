@@ -68,7 +68,7 @@ fn write_newest(
     let written = run_rows::write(connection, dictionary, place, run)?;
     let before = stored.as_ref().map(|stored| (stored.numbers.workflow, &stored.run));
     count(changes, tenant, before, (written.workflow, run));
-    PairWriter { connection, dictionary, changes, tenant, pk: written.pk }
+    PairWriter { connection, changes, tenant, pk: written.pk }
         .change(before.map(|(_, run)| run), Some(run))?;
     heartbeat_rows::note(connection, written.pk, before.map(|(_, run)| run), run)?;
     Ok(())

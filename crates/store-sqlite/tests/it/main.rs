@@ -10,6 +10,7 @@ mod log_damage;
 mod maintenance;
 mod merged;
 mod migration;
+mod pairs;
 mod refusals;
 mod released;
 mod repair;
