@@ -56,6 +56,8 @@ impl Folder {
         let mut command = program(arguments);
         command.current_dir(self.0.path()).env("HOME", self.0.path());
         command.env_remove("XDG_STATE_HOME");
+        // `exec` gives up on a server that is slow on a machine that is busy with other tests.
+        command.env("RUNLEDGER_END_TIMEOUT", "5min");
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -73,7 +73,8 @@ fn a_silent_server_is_not_waited_for() {
     let folder = Folder::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let call = call(&mut exec(&folder, &url, "a-key", "w", "exit 3"));
+    let mut command = exec(&folder, &url, "a-key", "w", "exit 3");
+    let call = call(command.env("RUNLEDGER_END_TIMEOUT", "2s"));
     assert_eq!(call.code, Some(3), "{call:?}");
     assert!(call.stderr.contains("no response within 2 s; stored in"), "{call:?}");
     let stored = stored(&folder);

@@ -15,6 +15,7 @@ use std::{
     ffi::{OsStr, OsString},
     io::ErrorKind,
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::Args;
@@ -26,7 +27,9 @@ use self::{
     record::{Contents, Record},
     recorder::Recorder,
 };
-use crate::{exit, ledger::Access, message::message, spool::SpoolOption, usage::bail_usage};
+use crate::{
+    exit, ledger::Access, message::message, spool::SpoolOption, usage::bail_usage, values,
+};
 
 /// Run a command and record it as a run.
 ///
@@ -84,6 +87,17 @@ pub struct Exec {
     )]
     heartbeat_timeout: HeartbeatTimeout,
 
+    /// Time to wait for the server after the command has ended, at most a day. Then the run is left
+    /// in the spool directory.
+    #[arg(
+        long,
+        env = "RUNLEDGER_END_TIMEOUT",
+        value_name = "DURATION",
+        default_value = "2s",
+        value_parser = values::duration
+    )]
+    end_timeout: Duration,
+
     /// Record the arguments of the command, up to 1,024 characters, in the metadata of the step as
     /// `command`. Not the default, because arguments may be secrets.
     #[arg(long, env = "RUNLEDGER_RECORD_ARGUMENTS")]
@@ -113,6 +127,7 @@ impl Exec {
             access,
             spool,
             heartbeat_timeout,
+            end_timeout,
             record_arguments,
             record_output,
             keep_key,
@@ -122,7 +137,8 @@ impl Exec {
             bail_usage!("{}", missing_dashes(workflow.as_deref(), &command));
         }
         let workflow = workflow.unwrap_or_default();
-        let recorder = Recorder::new(&workflow, &access, spool, heartbeat_timeout.period());
+        let recorder =
+            Recorder::new(&workflow, &access, spool, heartbeat_timeout.period(), end_timeout);
         let contents = Contents { heartbeat_timeout, has_arguments: record_arguments };
         let mut record = Record::new(workflow, &command, &contents);
         let start = Start { command: &command, copies_stdout: record_output, keeps_key: keep_key };

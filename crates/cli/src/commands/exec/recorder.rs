@@ -18,9 +18,8 @@ use crate::{
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time allowed for the delivery of waiting runs between two heartbeats.
 const WAITING_TIMEOUT: Duration = Duration::from_secs(10);
-/// Time allowed for all requests after the command has ended. A server that has been silent for so
-/// long before is not waited for at all.
-const END_TIMEOUT: Duration = Duration::from_secs(2);
+/// The longest time that is waited for the server after the command has ended.
+const MAX_END_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 /// Time between two attempts to record the start of the run if there are no heartbeats.
 const DEFAULT_PERIOD: Duration = Duration::from_secs(60);
 
@@ -40,20 +39,25 @@ pub struct Destination {
     queue: Queue,
     /// Time between two heartbeats; `None` without heartbeats.
     period: Option<Duration>,
+    /// Time allowed for all requests after the command has ended. A server that has been silent
+    /// for so long before is not waited for at all.
+    end_timeout: Duration,
     /// Since when the server has been silent; `None` if the last request came to an end soon.
     silent_since: Cell<Option<Instant>>,
 }
 
 impl Recorder {
-    /// A recorder that sends a heartbeat once per `period`. Reports invalid options on standard
-    /// error; the command runs anyway.
+    /// A recorder that sends a heartbeat once per `period`, and waits for the server for
+    /// `end_timeout` after the command has ended. Reports invalid options on standard error; the
+    /// command runs anyway.
     pub fn new(
         workflow: &str,
         access: &Access,
         spool: SpoolOption,
         period: Option<Duration>,
+        end_timeout: Duration,
     ) -> Self {
-        Self::try_new(workflow, access, spool, period).unwrap_or_else(|error| {
+        Self::try_new(workflow, access, spool, period, end_timeout).unwrap_or_else(|error| {
             message!("runledger: not recorded: {error:#}");
             Self::Nowhere
         })
@@ -64,6 +68,7 @@ impl Recorder {
         access: &Access,
         spool: SpoolOption,
         period: Option<Duration>,
+        end_timeout: Duration,
     ) -> anyhow::Result<Self> {
         names::check("--workflow", workflow, names::REQUIRED)?;
         // Sent once: the command must not wait, and the spool directory holds what fails.
@@ -77,7 +82,9 @@ impl Recorder {
             },
         };
         let queue = spool.open()?.queue(&server);
-        Ok(Self::Server(Destination { server, queue, period, silent_since: Cell::new(None) }))
+        let end_timeout = end_timeout.min(MAX_END_TIMEOUT);
+        let silent_since = Cell::new(None);
+        Ok(Self::Server(Destination { server, queue, period, end_timeout, silent_since }))
     }
 
     /// Records that the command runs, and delivers the runs in the spool directory. With
@@ -152,7 +159,7 @@ impl Destination {
             Err(error) => return self.finish_without_spool(&run, &error).await,
         };
         let silence = self.silent_since.get().map(|start| start.elapsed());
-        if let Some(silence) = silence.filter(|silence| *silence >= END_TIMEOUT) {
+        if let Some(silence) = silence.filter(|silence| *silence >= self.end_timeout) {
             message!(
                 "runledger: no response within {} s; stored in {} until this server accepts it \
                  with this key",
@@ -161,9 +168,9 @@ impl Destination {
             );
             return;
         }
-        let deadline = Instant::now() + END_TIMEOUT;
+        let deadline = Instant::now() + self.end_timeout;
         let delivery = time::timeout_at(deadline, claim.deliver(&self.server)).await;
-        match delivery.unwrap_or_else(|_| Delivery::Failed(no_response(END_TIMEOUT))) {
+        match delivery.unwrap_or_else(|_| Delivery::Failed(no_response(self.end_timeout))) {
             Delivery::Delivered => {
                 let _ = time::timeout_at(deadline, self.deliver_waiting()).await;
             }
@@ -182,7 +189,7 @@ impl Destination {
     }
 
     async fn finish_without_spool(&self, run: &WorkflowRunDetail, spool_error: &anyhow::Error) {
-        if let Err(error) = self.request(END_TIMEOUT, self.server.record(run)).await {
+        if let Err(error) = self.request(self.end_timeout, self.server.record(run)).await {
             message!("runledger: not recorded: {error}; not stored either: {spool_error:#}");
         }
     }
@@ -211,7 +218,8 @@ impl Destination {
         let result = time::timeout(timeout, request).await;
         let result = result.unwrap_or_else(|_| Err(no_response(timeout)));
         // A connection that is refused at once costs no time at the end either.
-        if !matches!(result, Err(RemoteError::NoResponse(_))) || start.elapsed() < END_TIMEOUT {
+        if !matches!(result, Err(RemoteError::NoResponse(_))) || start.elapsed() < self.end_timeout
+        {
             self.silent_since.set(None);
         }
         result
@@ -252,13 +260,16 @@ mod tests {
         spool: SpoolOption,
     }
 
+    const END_TIMEOUT: Duration = Duration::from_secs(2);
+
     /// A recorder for a server at this address, and the run of a command that runs.
     fn start(address: SocketAddr, spool: &Path) -> (Recorder, Record, WorkflowRunDetail) {
         let (url, spool) = (format!("http://{address}"), spool.to_str().unwrap());
         let arguments = ["", "--url", &url, "--key", "a-key", "--spool", spool];
         let Options { access, spool } = Options::parse_from(arguments);
         let heartbeat_timeout = HeartbeatTimeout::parse("3min").unwrap();
-        let recorder = Recorder::new("w", &access, spool, heartbeat_timeout.period());
+        let period = heartbeat_timeout.period();
+        let recorder = Recorder::new("w", &access, spool, period, END_TIMEOUT);
         let contents = Contents { heartbeat_timeout, has_arguments: false };
         let mut record = Record::new("w".into(), &["true".into()], &contents);
         let running = record.started(None);
