@@ -36,6 +36,12 @@ struct Options {
 }
 
 impl Source {
+    /// # Errors
+    /// If no ledger is named, or the name is invalid.
+    pub fn check(&self) -> anyhow::Result<()> {
+        self.tenant().map(drop)
+    }
+
     /// Opens the ledger for recording. Creates the database and the tenant if they do not exist.
     ///
     /// # Errors
@@ -167,7 +173,7 @@ impl FromArgMatches for Source {
             (false, false) if !names_both => {}
             (false, false) | (true, true) => {
                 let message = "--tenant and --database (a local database) and --url (a server) \
-                               cannot be used together\n";
+                               cannot be used together";
                 return Err(clap::Error::raw(ErrorKind::ArgumentConflict, message));
             }
         }

@@ -20,6 +20,10 @@ const READ_AHEAD_BATCHES: usize = 2;
 /// A run is at most so many times as large when all of its fields are written.
 const MAX_GROWTH: usize = 16;
 
+/// What to type for a page of a list and for the body of a batch.
+const LIST_HINT: &str = "the object is a list of runs and not a run; import its items: \
+                         jq '.items[]' FILE | runledger import -";
+
 /// What is accepted beyond the API's rules for a run.
 #[derive(Clone, Copy)]
 pub struct Rules {
@@ -114,7 +118,10 @@ impl Rules {
             return Err(format!("the run is longer than {}", ByteSize(MAX_BYTES as u64)));
         }
         let run = WorkflowRunInput::from_json(text).and_then(|run| run.into_recording(None));
-        let run = run.map_err(|error| message(line, &error.body.error))?;
+        let run = run.map_err(|error| match unknown.contains("items") {
+            true => LIST_HINT.to_owned(),
+            false => message(line, &error.body.error),
+        })?;
         if self.strict && !unknown.is_empty() {
             let names: Vec<_> = unknown.iter().map(String::as_str).collect();
             return Err(format!("unknown fields: {}", names.join(", ")));
@@ -137,6 +144,7 @@ impl Rules {
 /// The API's message about a request body, as a message about a run that begins at this line.
 fn message(line: u64, message: &str) -> String {
     let message = message.strip_prefix("body ").unwrap_or(message);
+    let message = message.strip_suffix(" in a batch").unwrap_or(message);
     let Some((problem, place)) = message.rsplit_once(" at line ") else {
         return message.to_owned();
     };

@@ -74,11 +74,13 @@ pub fn csv_hint(first_line: &[u8]) -> Option<String> {
             separator => format!(", delimiter=\"{separator}\""),
         };
         format!(
-            "the input looks like CSV; make one JSON object of each row, with the names of the \
-             API in the heading:\n\
+            "the input looks like CSV; rename the columns in its first line to the names of the API, \
+             such as workflow_id and status, and make one JSON object of each row:\n\
              python3 -c 'import csv, json, sys\n\
+             numbers = \"duration\", \"attempt\", \"heartbeat_timeout\"\n\
              for row in csv.DictReader(sys.stdin{delimiter}):\n    \
-             print(json.dumps({{name: text for name, text in row.items() if text}}))' \
+             print(json.dumps({{name: json.loads(text) if name in numbers else text \
+             for name, text in row.items() if text}}))' \
              < FILE | runledger import -"
         )
     })

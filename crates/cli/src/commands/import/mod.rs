@@ -82,7 +82,7 @@ impl Import {
     pub async fn run(self, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let (input, length) = self.open_input()?;
         let bar = progress::bar(length)?;
-        let mut summary = Summary::default();
+        let mut summary = Summary::new(self.dry_run);
         let result = self.import(input, &bar, &mut summary).await;
         bar.finish_and_clear();
         let faults = summary.rejected.to_string();
@@ -103,14 +103,16 @@ impl Import {
         bar: &ProgressBar,
         summary: &mut Summary,
     ) -> anyhow::Result<()> {
+        if !self.dry_run {
+            self.source.check()?;
+        }
         let mut ledger = None;
         let max_run_bytes = usize::try_from(self.body_limit.as_u64()).unwrap_or(usize::MAX);
         let rules = Rules { strict: self.strict, max_run_bytes };
         let mut batches = batches::read(bar.wrap_read(input), rules);
         while let Some(batch) = batches.recv().await {
-            // An input that cannot be imported creates no database.
-            let is_needed = !self.dry_run && (batch.error.is_none() || !batch.runs.is_empty());
-            if is_needed && ledger.is_none() {
+            // An input without valid runs creates no database.
+            if !self.dry_run && !batch.runs.is_empty() && ledger.is_none() {
                 ledger = Some(self.source.open_or_create().await?);
             }
             summary.record(batch, ledger.as_ref()).await?;

@@ -11,6 +11,8 @@ use crate::ledger::{Ledger, Outcome};
 /// The outcomes so far.
 #[derive(Default)]
 pub struct Summary {
+    /// Whether the import records nothing.
+    is_dry_run: bool,
     /// Number of valid runs of an import that records nothing.
     valid: u64,
     recorded: u64,
@@ -26,6 +28,11 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// The summary of an import, which records nothing if it is a dry run.
+    pub fn new(is_dry_run: bool) -> Self {
+        Self { is_dry_run, ..Self::default() }
+    }
+
     /// Records the runs of a batch, if there is a ledger, and counts the outcomes.
     ///
     /// # Errors
@@ -104,6 +111,7 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
+            is_dry_run,
             valid,
             recorded,
             updated,
@@ -116,7 +124,7 @@ impl fmt::Display for Summary {
         let rejected = rejected.runs();
         let total = self.accepted() + rejected;
         let noun = if total == 1 { "run" } else { "runs" };
-        if *valid > 0 {
+        if *is_dry_run {
             return write!(
                 f,
                 "{total} {noun}: {valid} valid, {rejected} rejected; nothing was recorded"
