@@ -2,7 +2,7 @@
 
 use std::env;
 
-use clap::{Arg, Command, Parser, builder::Resettable};
+use clap::{Arg, ArgMatches, Command, Parser, builder::Resettable};
 
 /// Former names of environment variables, which still work.
 const FORMER_VARIABLES: [(&str, &str); 1] = [("RUNLEDGER_LOG_FORMAT", "RUNLEDGER_LOG")];
@@ -10,9 +10,21 @@ const FORMER_VARIABLES: [(&str, &str); 1] = [("RUNLEDGER_LOG_FORMAT", "RUNLEDGER
 /// Parses the arguments of this process; prints a usage error and ends the process if they are
 /// invalid.
 pub fn parse<A: Parser>() -> A {
-    let command = || with_environment(A::command());
-    A::from_arg_matches(&command().get_matches())
-        .unwrap_or_else(|error| error.format(&mut command()).exit())
+    let mut command = with_environment(A::command());
+    let matches = command.get_matches_mut();
+    A::from_arg_matches(&matches)
+        .unwrap_or_else(|error| error.format(called(&mut command, &matches)).exit())
+}
+
+/// The command that is called, for the usage in an error.
+fn called<'a>(command: &'a mut Command, matches: &ArgMatches) -> &'a mut Command {
+    match matches.subcommand() {
+        Some((name, matches)) if command.find_subcommand(name).is_some() => {
+            let subcommand = command.find_subcommand_mut(name).expect("it was found");
+            called(subcommand, matches)
+        }
+        _ => command,
+    }
 }
 
 fn with_environment(command: Command) -> Command {

@@ -108,7 +108,7 @@ impl FromArgMatches for Access {
         let AccessOptions { url, key, key_file } = AccessOptions::from_arg_matches(matches)?;
         let key = match (key, key_file) {
             (Some(_), Some(_)) if is_typed(matches, "key") && is_typed(matches, "key_file") => {
-                let message = "--key and --key-file cannot be used together\n";
+                let message = "--key and --key-file cannot be used together";
                 return Err(clap::Error::raw(ErrorKind::ArgumentConflict, message));
             }
             (Some(_), Some(file)) if is_typed(matches, "key_file") => Some(Key::File(file)),

@@ -36,6 +36,7 @@ fn a_database_on_the_command_line_overrides_a_server_in_the_environment() {
     let typed = ["--database", "typed.db", "--url", UNREACHABLE_URL, "--key", "k"];
     let both = folder.call(&[&["export"], &typed[..]].concat());
     assert!(both.code == Some(2) && both.stderr.contains("cannot be used together"), "{both:?}");
+    assert!(both.stderr.contains("together\n\nUsage: runledger export "), "{both:?}");
 }
 
 #[test]
