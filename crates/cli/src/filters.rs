@@ -1,4 +1,5 @@
-//! The options that select runs of a list.
+//! The options that select runs of a list. The environment cannot set them: a variable that is
+//! meant for another command, such as `RUNLEDGER_WORKFLOW` for `exec`, would hide runs.
 
 use clap::{
     Args,
@@ -15,13 +16,12 @@ use crate::{moment::Moment, names, usage::bail_usage};
 #[derive(Args)]
 pub struct RunFilters {
     /// Only the runs of this workflow.
-    #[arg(long, env = "RUNLEDGER_WORKFLOW", value_name = "ID")]
+    #[arg(long, value_name = "ID")]
     workflow: Option<String>,
 
     /// Only the runs with this status. Several are separated by commas, or the option is repeated.
     #[arg(
         long,
-        env = "RUNLEDGER_STATUS",
         value_name = "STATUS",
         value_delimiter = ',',
         default_value = "all",
@@ -30,14 +30,13 @@ pub struct RunFilters {
     status: Vec<WorkflowRunStatusFilter>,
 
     /// Only the runs that failed: the same as --status FAILED.
-    #[arg(long, env = "RUNLEDGER_FAILED", conflicts_with = "status")]
+    #[arg(long, conflicts_with = "status")]
     failed: bool,
 
     /// Only the runs whose metadata has this pair, such as env:prod. The option may be repeated;
     /// the runs then have all of the pairs.
     #[arg(
         long,
-        env = "RUNLEDGER_METADATA",
         value_name = "KEY:VALUE",
         value_parser = |text: &str| check_metadata_pair(text).map(|()| text.to_owned())
     )]
@@ -52,12 +51,12 @@ pub struct Filters {
 
     /// Only the runs created at this time or later: an age such as 24h or 90d, a date such as
     /// 2025-01-04 (midnight UTC), or an RFC 3339 time such as 2025-01-04T12:00:00+02:00.
-    #[arg(long, env = "RUNLEDGER_SINCE", value_name = "TIME", value_parser = Moment::parse)]
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse)]
     since: Option<Moment>,
 
     /// Only the runs created before this time, which is given in the same ways as for --since and
     /// must be later.
-    #[arg(long, env = "RUNLEDGER_UNTIL", value_name = "TIME", value_parser = Moment::parse)]
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse)]
     until: Option<Moment>,
 }
 

@@ -85,8 +85,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
 /// Runledger stores runs and their steps in one database file and serves them over a documented
 /// HTTP API.
 ///
-/// Every option can also be set with the environment variable shown beside it. The command line
-/// takes precedence over the environment, and an empty variable counts as unset.
+/// Options can also be set with the environment variables shown beside them, except for those that
+/// select runs. The command line takes precedence over the environment, and an empty variable
+/// counts as unset.
 #[derive(clap::Parser)]
 #[command(name = "runledger", version, arg_required_else_help = true, after_help = after_help())]
 struct Arguments {

@@ -57,7 +57,6 @@ pub struct Export {
     /// Export only the newest N of the runs that match.
     #[arg(
         long,
-        env = "RUNLEDGER_LIMIT",
         value_name = "N",
         allow_negative_numbers = true,
         value_parser = |text: &str| values::whole_number(text, 1..=u32::MAX, 10)

@@ -49,7 +49,6 @@ pub struct List {
     /// Show at most N runs.
     #[arg(
         long,
-        env = "RUNLEDGER_LIMIT",
         value_name = "N",
         default_value_t = 20,
         allow_negative_numbers = true,

@@ -29,7 +29,7 @@ pub struct Options {
     tenant: Vec<String>,
 
     /// Delete only the runs of this workflow, of which some tenant must have runs.
-    #[arg(long, env = "RUNLEDGER_WORKFLOW", value_name = "ID")]
+    #[arg(long, value_name = "ID")]
     workflow: Option<String>,
 
     /// Also delete runs that have not finished. Some may have been waiting since they were

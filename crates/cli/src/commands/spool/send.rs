@@ -40,7 +40,7 @@ pub struct Send {
 
     /// Send the runs of every server and key to this server with this key. Refused runs are sent
     /// only if they are named.
-    #[arg(long, env = "RUNLEDGER_ALL")]
+    #[arg(long)]
     all: bool,
 
     /// Ids of runs to send, as `spool list` shows them, whatever server and key they wait for.

@@ -56,7 +56,6 @@ pub struct Tail {
     /// Number of runs to begin with.
     #[arg(
         long,
-        env = "RUNLEDGER_LIMIT",
         value_name = "N",
         default_value_t = 10,
         allow_negative_numbers = true,
