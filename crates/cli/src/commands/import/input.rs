@@ -74,8 +74,8 @@ pub fn csv_hint(first_line: &[u8]) -> Option<String> {
             separator => format!(", delimiter=\"{separator}\""),
         };
         format!(
-            "the input looks like CSV; rename the columns in its first line to the names of the API, \
-             such as workflow_id and status, and make one JSON object of each row:\n\
+            "the input looks like CSV; rename the columns in its first line to the names of the \
+             API, such as workflow_id and status, and make one JSON object of each row:\n\
              python3 -c 'import csv, json, sys\n\
              numbers = \"duration\", \"attempt\", \"heartbeat_timeout\"\n\
              for row in csv.DictReader(sys.stdin{delimiter}):\n    \
