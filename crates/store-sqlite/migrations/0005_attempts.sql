@@ -16,12 +16,14 @@ CREATE TABLE earlier_attempt (
 ) STRICT, WITHOUT ROWID;
 
 -- Live runs that are ended if they are not recorded again: when each was recorded last, in
--- milliseconds since 1970, its timeout in seconds, and how often it was recorded with it.
+-- milliseconds since 1970, its timeout in seconds, and how often it was recorded with it. Of a run
+-- that was ended so, and may be recorded again, `before_loss` is what its end replaced, as JSON.
 CREATE TABLE heartbeat (
     run INTEGER PRIMARY KEY,
     heard_at INTEGER NOT NULL,
     timeout INTEGER NOT NULL,
-    beats INTEGER NOT NULL
+    beats INTEGER NOT NULL,
+    before_loss TEXT
 ) STRICT;
 
 -- Runs whose steps are merged one by one: their steps have negative positions and are found by id

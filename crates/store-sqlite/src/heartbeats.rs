@@ -1,16 +1,14 @@
 //! The table of live runs whose recorders must be heard of.
 
-use runledger_model::{Timestamp, WorkflowRunDetail};
-use runledger_store::{Heartbeat, TenantId};
+use runledger_model::Timestamp;
+use runledger_store::{Heartbeat, StateBeforeLoss, TenantId};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::{
     Result,
     columns::stored_run_id,
-    id_code,
+    heartbeat_rows, id_code,
     merge::{self, Limits},
-    merged_rows,
-    record::record,
     run_rows,
     writer::Batch,
 };
@@ -19,7 +17,7 @@ use crate::{
 pub fn list(connection: &Connection) -> Result<Vec<Heartbeat>> {
     let mut statement = connection.prepare_cached(
         "SELECT run.tenant, run.id, heard_at, timeout, beats
-         FROM heartbeat JOIN run ON run.pk = heartbeat.run",
+         FROM heartbeat JOIN run ON run.pk = heartbeat.run WHERE before_loss IS NULL",
     )?;
     let found = statement.query_map([], |row| {
         Ok(Heartbeat {
@@ -41,21 +39,19 @@ pub fn end_lost(batch: &mut Batch<'_>, heartbeat: &Heartbeat, now: Timestamp) ->
     if beats(batch.connection, pk)? != Some(heartbeat.beats) {
         return Ok(false);
     }
-    let end = heartbeat.end();
-    if merged_rows::find(batch.connection, pk)?.is_some() {
-        let limits = Limits { condition: None, max_bytes: usize::MAX };
-        return Ok(merge::patch(batch, tenant, &end, &limits, now)?.is_ok());
+    let Some(row) = run_rows::find_without_steps(batch.connection, pk)? else { return Ok(false) };
+    let run = row.with_steps(Vec::new()).run;
+    let limits = Limits { condition: None, max_bytes: usize::MAX };
+    let ended = merge::patch(batch, tenant, &heartbeat.end(&run), &limits, now)?.is_ok();
+    if ended {
+        let before = StateBeforeLoss::new(&run);
+        heartbeat_rows::note_loss(batch.connection, pk, heartbeat, &before)?;
     }
-    // The steps of a run that was recorded whole keep their order.
-    let Some(stored) = run_rows::find_by_number(batch.connection, pk)? else { return Ok(false) };
-    let ended = runledger_store::merge_run(Some(stored.run.clone()), &end, now);
-    let Ok(ended) = ended else { return Ok(false) };
-    let WorkflowRunDetail { steps, step_count, .. } = stored.run;
-    let ended = WorkflowRunDetail { steps, step_count, ..ended };
-    Ok(record(batch, tenant, ended.into())?.recorded.is_written())
+    Ok(ended)
 }
 
 fn beats(connection: &Connection, run: i64) -> Result<Option<i64>> {
-    let mut statement = connection.prepare_cached("SELECT beats FROM heartbeat WHERE run = ?1")?;
+    let sql = "SELECT beats FROM heartbeat WHERE run = ?1 AND before_loss IS NULL";
+    let mut statement = connection.prepare_cached(sql)?;
     Ok(statement.query_row([run], |row| row.get(0)).optional()?)
 }

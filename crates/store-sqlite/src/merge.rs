@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use runledger_model::{RunPatch, StepExecution, Timestamp, WorkflowRunDetail};
 use runledger_store::{
-    Condition, Patched, Recorded, Refused, begins_attempt, check_step_count, earlier_attempt,
-    kept_steps, merge, merge_earlier, merge_run, merge_step,
+    Condition, Patched, Recorded, Refused, StateBeforeLoss, begins_attempt, check_step_count,
+    earlier_attempt, is_sign_of_life, kept_steps, merge, merge_earlier, merge_run, merge_step,
 };
+
+use rusqlite::Connection;
 
 use crate::{
     Result,
@@ -37,7 +39,8 @@ pub fn patch(
     now: Timestamp,
 ) -> Result<Result<Patched, Refused>> {
     let id = id_code::encode(patch.id.as_bytes());
-    let target = Target { tenant, id: &id, max_bytes: limits.max_bytes };
+    let mut target =
+        Target { tenant, id: &id, max_bytes: limits.max_bytes, before_loss: None, is_note: false };
     let pk = run_rows::find_number(batch.connection, tenant, &id)?;
     if let Some(condition) = &limits.condition {
         let run = earlier_attempts::get(batch.connection, tenant, &id, None)?;
@@ -53,6 +56,12 @@ pub fn patch(
     if let Some(attempt) = earlier_attempt(&stored.run, patch) {
         let earlier = earlier_attempts::find(batch.connection, pk, attempt)?;
         return target.merge_earlier(batch, &stored.run, earlier, patch, now);
+    }
+    if stored.run.status.is_final() && !begins_attempt(&stored.run, patch) {
+        let before_loss = heartbeat_rows::before_loss(batch.connection, pk)?;
+        let is_lost = before_loss.is_some();
+        target.before_loss = before_loss.filter(|_| is_sign_of_life(patch));
+        target.is_note = is_lost && target.before_loss.is_none();
     }
     let merged = match merged_rows::find(batch.connection, pk)? {
         Some(merged) if !begins_attempt(&stored.run, patch) => merged,
@@ -70,6 +79,11 @@ struct Target<'a> {
     /// The code of its id.
     id: &'a [u8],
     max_bytes: usize,
+    /// If the run was ended because its recorder was silent, and this is a sign of life: what the
+    /// end replaced.
+    before_loss: Option<StateBeforeLoss>,
+    /// Whether the run was ended so, and this is no sign of life.
+    is_note: bool,
 }
 
 /// A step that is named: its position, what it was and what it becomes.
@@ -80,6 +94,25 @@ struct NamedStep {
 }
 
 impl Target<'_> {
+    /// The run into which is merged: that which is stored, without its end if it is heard of again.
+    fn base(&self, stored: WorkflowRunDetail) -> WorkflowRunDetail {
+        match &self.before_loss {
+            Some(before) => before.restore(stored),
+            None => stored,
+        }
+    }
+
+    /// Notes that a run was heard of.
+    fn note(
+        &self,
+        connection: &Connection,
+        pk: i64,
+        before: Option<&WorkflowRunDetail>,
+        run: &WorkflowRunDetail,
+    ) -> Result<()> {
+        if self.is_note { Ok(()) } else { heartbeat_rows::note(connection, pk, before, run) }
+    }
+
     /// Merges into a run whose steps are merged one by one. Only the named steps are read and
     /// written.
     fn merge_steps(
@@ -91,7 +124,7 @@ impl Target<'_> {
         now: Timestamp,
     ) -> Result<Result<Patched, Refused>> {
         let StoredRun { run: stored, numbers, checksum: _ } = stored;
-        let run = match merge_run(Some(stored.clone()), patch, now) {
+        let run = match merge_run(Some(self.base(stored.clone())), patch, now) {
             Ok(run) => run,
             Err(error) => return Ok(Err(Refused::Invalid(error))),
         };
@@ -129,7 +162,7 @@ impl Target<'_> {
         named.retain(|step| step.before.as_ref() != Some(&step.after));
         let stored = WorkflowRunDetail { step_count: before.count as i32, ..stored };
         if named.is_empty() && run == stored {
-            heartbeat_rows::note(batch.connection, numbers.pk, Some(&stored), &run)?;
+            self.note(batch.connection, numbers.pk, Some(&stored), &run)?;
             return Ok(Ok(Patched { recorded: Recorded::Unchanged, run: run.metadata() }));
         }
         for NamedStep { position, before: _, after } in &named {
@@ -172,7 +205,7 @@ impl Target<'_> {
         let before = stored.as_ref().map(|stored| stored.run.clone());
         let begins = before.as_ref().is_some_and(|before| begins_attempt(before, patch));
         let kept = before.as_ref().map_or(0, |before| kept_steps(&before.steps));
-        let run = match merge(before.clone(), kept, patch, now) {
+        let run = match merge(before.map(|before| self.base(before)), kept, patch, now) {
             Ok(run) => run,
             Err(error) => return Ok(Err(Refused::Invalid(error))),
         };
@@ -187,7 +220,7 @@ impl Target<'_> {
             return Ok(Ok(Patched { recorded, run: metadata }));
         }
         if let Some(stored) = stored.as_ref().filter(|stored| stored.run == run) {
-            heartbeat_rows::note(batch.connection, stored.numbers.pk, Some(&stored.run), &run)?;
+            self.note(batch.connection, stored.numbers.pk, Some(&stored.run), &run)?;
             return Ok(Ok(Patched { recorded: Recorded::Unchanged, run: metadata }));
         }
         let stored = stored.map(|stored| (stored.numbers, stored.run));
@@ -208,7 +241,7 @@ impl Target<'_> {
         merged: &MergedSteps,
     ) -> Result<i64> {
         let Batch { connection, dictionary, changes, numbers } = batch;
-        let Self { tenant, id, max_bytes: _ } = *self;
+        let Self { tenant, id, .. } = *self;
         if stored.is_none() {
             numbers.created(connection, tenant, id)?;
         }
@@ -217,7 +250,7 @@ impl Target<'_> {
         let checksum = merged_checksum(run, merged.checksum);
         let written = run_rows::write_row(connection, dictionary, place, run, checksum)?;
         merged_rows::write(connection, written.pk, merged)?;
-        heartbeat_rows::note(connection, written.pk, stored.map(|(_, run)| run), run)?;
+        self.note(connection, written.pk, stored.map(|(_, run)| run), run)?;
         let before = stored.map(|(numbers, run)| (numbers.workflow, run));
         count(changes, tenant, before, (written.workflow, run));
         PairWriter { connection, changes, tenant, pk: written.pk }

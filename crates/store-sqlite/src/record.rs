@@ -26,7 +26,13 @@ pub fn record(batch: &mut Batch<'_>, tenant: i64, recording: Recording) -> Resul
         Some(stored) => earlier_attempts::find(batch.connection, stored.numbers.pk, attempt),
         None => Ok(None),
     };
-    let Decision { recorded, place, mut run } = decide(newest, earlier, recording)?;
+    let is_lost = match &stored {
+        Some(stored) if stored.run.status.is_final() => {
+            heartbeat_rows::before_loss(batch.connection, stored.numbers.pk)?.is_some()
+        }
+        _ => false,
+    };
+    let Decision { recorded, place, mut run } = decide(newest, is_lost, earlier, recording)?;
     let Some(stored) = stored else {
         batch.numbers.created(batch.connection, tenant, id)?;
         write_newest(batch, tenant, id, None, &run)?;

@@ -22,8 +22,6 @@ use runledger_model::{
 };
 
 pub use self::order::{kept_steps, step_order};
-use crate::recording::LOST;
-
 mod order;
 
 /// The outcome that only a live state has.
@@ -181,7 +179,7 @@ pub fn merge_run(
     let derived = elapsed(run.started_at, run.finished_at);
     let is_derived = run.duration.is_none() || run.duration == derived;
     let mut state = State { status: run.status, outcome: run.outcome, error: run.error };
-    state.report(status, run.heartbeat_timeout.is_some());
+    state.report(status);
     let started_at = started_at.unwrap_or(run.started_at);
     let finished_at = finished_at.unwrap_or(run.finished_at);
     let stored_duration = if is_derived { None } else { run.duration };
@@ -247,7 +245,7 @@ pub fn merge_step(
     });
     let derived = elapsed(step.started_at, step.finished_at).unwrap_or_default();
     let mut state = State { status: step.status, outcome: step.outcome, error: step.error };
-    state.report(status, false);
+    state.report(status);
     let started_at = started_at.unwrap_or(step.started_at);
     let finished_at = finished_at.unwrap_or(step.finished_at);
     let not_zero = |duration: &Seconds| *duration != Seconds::default();
@@ -283,14 +281,12 @@ struct State<S> {
 /// A status of which one may replace another.
 trait Progress: Copy + Eq {
     const PENDING: Self;
-    const RUNNING: Self;
 
     fn is_final(self) -> bool;
 }
 
 impl Progress for WorkflowRunStatus {
     const PENDING: Self = Self::Pending;
-    const RUNNING: Self = Self::Running;
 
     fn is_final(self) -> bool {
         self.is_final()
@@ -299,7 +295,6 @@ impl Progress for WorkflowRunStatus {
 
 impl Progress for StepStatus {
     const PENDING: Self = Self::Pending;
-    const RUNNING: Self = Self::Running;
 
     fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed)
@@ -307,30 +302,19 @@ impl Progress for StepStatus {
 }
 
 impl<S: Progress> State<S> {
-    /// Takes a reported status over, if it counts. `may_be_lost` says that the server ends the run
-    /// where nothing is heard of it. Any report of such a run counts, and without a status it is
-    /// running.
-    fn report(&mut self, reported: Option<Reported<S>>, may_be_lost: bool) {
-        let is_lost = may_be_lost && self.outcome.as_deref() == Some(LOST);
-        let Reported { status, outcome } = match reported {
-            Some(reported) => reported,
-            None if is_lost => S::RUNNING.into(),
-            None => return,
-        };
+    /// Takes a reported status over, if it counts.
+    fn report(&mut self, reported: Option<Reported<S>>) {
+        let Some(Reported { status, outcome }) = reported else { return };
         let was_final = self.status.is_final();
         let counts = status == self.status
-            || if was_final { status.is_final() || is_lost } else { status != S::PENDING };
+            || if was_final { status.is_final() } else { status != S::PENDING };
         if !counts {
             return;
         }
-        let is_outdated = is_lost
-            || was_final && status != self.status
-            || self.outcome.as_deref() == Some(PAUSED);
+        let is_outdated =
+            was_final && status != self.status || self.outcome.as_deref() == Some(PAUSED);
         if is_outdated {
             self.outcome = None;
-        }
-        if is_lost {
-            self.error = None;
         }
         self.status = status;
         // An outcome that was reported itself says more than the one that a status implies.

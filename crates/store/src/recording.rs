@@ -88,13 +88,15 @@ pub struct Decision {
     pub run: WorkflowRunDetail,
 }
 
-/// Decides what a recording does. `newest` is the newest attempt that is recorded under its id, and
-/// `earlier` finds the earlier attempt with a number.
+/// Decides what a recording does. `newest` is the newest attempt that is recorded under its id,
+/// `is_lost` whether it was ended because its recorder was silent, and `earlier` finds the earlier
+/// attempt with a number.
 ///
 /// # Errors
 /// Those of `earlier`.
 pub fn decide<E>(
     newest: Option<&WorkflowRunDetail>,
+    is_lost: bool,
     earlier: impl FnOnce(i32) -> Result<Option<WorkflowRunDetail>, E>,
     recording: Recording,
 ) -> Result<Decision, E> {
@@ -106,7 +108,7 @@ pub fn decide<E>(
     Ok(match attempt.cmp(&newest.attempt) {
         Ordering::Equal => {
             let run = recording.complete(attempt, Some(newest.created_at));
-            Decision { recorded: decide_attempt(newest, &run), place: Place::Newest, run }
+            Decision { recorded: decide_attempt(newest, is_lost, &run), place: Place::Newest, run }
         }
         Ordering::Greater => {
             let run = recording.complete(attempt, Some(newest.created_at));
@@ -116,26 +118,27 @@ pub fn decide<E>(
             let stored = earlier(attempt)?;
             let created_at = stored.as_ref().unwrap_or(newest).created_at;
             let run = recording.complete(attempt, Some(created_at));
-            let recorded = stored.map_or(Recorded::Updated, |stored| decide_attempt(&stored, &run));
+            let recorded =
+                stored.map_or(Recorded::Updated, |stored| decide_attempt(&stored, false, &run));
             Decision { recorded, place: Place::Earlier, run }
         }
     })
 }
 
-/// Decides what it does to an attempt that is recorded as `stored` to become `run`.
-pub fn decide_attempt(stored: &WorkflowRunDetail, run: &WorkflowRunDetail) -> Recorded {
+/// Decides what it does to an attempt that is recorded as `stored` to become `run`. Any state
+/// replaces that of one that is lost.
+pub fn decide_attempt(
+    stored: &WorkflowRunDetail,
+    is_lost: bool,
+    run: &WorkflowRunDetail,
+) -> Recorded {
     if stored == run {
         Recorded::Unchanged
-    } else if stored.status.is_final() && !run.status.is_final() && !is_lost(stored) {
+    } else if stored.status.is_final() && !run.status.is_final() && !is_lost {
         Recorded::Conflict { from: stored.status, to: run.status }
     } else {
         Recorded::Updated
     }
-}
-
-/// Whether the run was ended because its recorder was silent. Any later report of it counts.
-pub fn is_lost(run: &WorkflowRunDetail) -> bool {
-    run.heartbeat_timeout.is_some() && run.outcome.as_deref() == Some(LOST)
 }
 
 #[cfg(test)]
@@ -161,8 +164,8 @@ mod tests {
                     (true, false) => Recorded::Conflict { from, to },
                     _ => Recorded::Updated,
                 };
-                assert_eq!(decide_attempt(&stored, &run), expected, "{from} to {to}");
-                let new = decide(None, none, run.into()).unwrap();
+                assert_eq!(decide_attempt(&stored, false, &run), expected, "{from} to {to}");
+                let new = decide(None, false, none, run.into()).unwrap();
                 assert_eq!((new.recorded, new.place), (Recorded::Created, Place::Newest));
             }
         }
@@ -172,9 +175,11 @@ mod tests {
     fn a_later_state_wins_over_lost() {
         let mut stored = examples::execution();
         (stored.status, stored.outcome) = (WorkflowRunStatus::Failed, Some(LOST.to_owned()));
-        stored.heartbeat_timeout = Some(60);
         let run = WorkflowRunDetail { status: WorkflowRunStatus::Running, ..examples::execution() };
-        assert_eq!(decide_attempt(&stored, &run), Recorded::Updated);
+        assert_eq!(decide_attempt(&stored, true, &run), Recorded::Updated);
+        let (from, to) = (WorkflowRunStatus::Failed, WorkflowRunStatus::Running);
+        let engines_own = decide_attempt(&stored, false, &run);
+        assert_eq!(engines_own, Recorded::Conflict { from, to });
     }
 
     #[test]
@@ -182,7 +187,7 @@ mod tests {
         let stored = examples::execution();
         let mut run = stored.clone();
         run.steps.pop();
-        assert_eq!(decide_attempt(&stored, &run), Recorded::Updated);
+        assert_eq!(decide_attempt(&stored, false, &run), Recorded::Updated);
     }
 
     #[test]
@@ -195,16 +200,16 @@ mod tests {
             (2, Recorded::Updated, Place::Earlier),
         ] {
             let run = WorkflowRunDetail { attempt, ..newest.clone() };
-            let decision = decide(Some(&newest), none, run.into()).unwrap();
+            let decision = decide(Some(&newest), false, none, run.into()).unwrap();
             assert_eq!((decision.recorded, decision.place), (recorded, place), "{attempt}");
         }
         let next = WorkflowRunDetail { attempt: 9, ..live.clone() };
-        let decision = decide(Some(&newest), none, next.into()).unwrap();
+        let decision = decide(Some(&newest), false, none, next.into()).unwrap();
         assert_eq!((decision.recorded, decision.place), (Recorded::Updated, Place::Next));
         let earlier =
             |attempt| Ok::<_, Infallible>(Some(WorkflowRunDetail { attempt, ..newest.clone() }));
         let late = WorkflowRunDetail { attempt: 1, ..live };
-        let decision = decide(Some(&newest), earlier, late.into()).unwrap();
+        let decision = decide(Some(&newest), false, earlier, late.into()).unwrap();
         let (from, to) = (WorkflowRunStatus::Succeeded, WorkflowRunStatus::Running);
         assert_eq!(decision.recorded, Recorded::Conflict { from, to });
     }

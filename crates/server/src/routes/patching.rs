@@ -18,19 +18,27 @@ use crate::{
 /// not recorded yet begins with the first request, which must have its `workflow_id`; without a
 /// `status` it is RUNNING. The run is on disk before the response is sent.
 ///
-/// Facts may arrive late, repeatedly and in any order, and end in the same run: a live status
-/// never replaces a final one of the same attempt, and PENDING replaces no other, which is no
-/// error; pairs of `metadata` are merged by their keys; a `duration` that was not given follows
-/// from start and end; and the steps are ordered by `created_at`, `id` and `attempt`. Values for
-/// which there is no such rule should be sent once: of two final states, of RUNNING and PAUSED, and
-/// of two values of the same field, the one that was received last counts. A `created_at` that is
-/// never sent is the `started_at` of the first request with the run or the step, or else the time
-/// of that request or the `created_at` of the run.
+/// Facts may arrive late, repeatedly and in any order, and end in the same run: a live status never
+/// replaces a final one of the same attempt, and PENDING replaces no other, which is no error;
+/// pairs of `metadata` are merged by their keys; a `duration` that was not given follows from start
+/// and end; and the steps are ordered by `created_at`, `id` (digits count as numbers) and
+/// `attempt`. Steps that `recordExecution` recorded in another order keep it, and those that are
+/// added follow. Values for which there is no such rule should be sent once: of two final states,
+/// of RUNNING and PAUSED, and of two values of the same field, the one that was received last
+/// counts. A `created_at` that is never sent is the `started_at` of the first request with the run
+/// or the step, or else the time of that request or the `created_at` of the run.
 ///
 /// A higher `attempt` begins that attempt, without steps. A request costs what it changes, not what
 /// the run has, except for the first one after `recordExecution`, and with a condition. Any request
 /// is a heartbeat of a run with a `heartbeat_timeout`, also an empty object. The response has the
 /// run without its steps; `getExecution` returns all of it. Requires a key with the scope `write`.
+///
+/// A live run that is silent for its `heartbeat_timeout` is ended by the server: FAILED, with the
+/// outcome LOST, an `error` that says when it was last heard of, and that time as `finished_at`
+/// where it had none. Its steps stay as they are. A later request with a `status` or `steps`, or
+/// with no more than `workflow_id`, `attempt` and `heartbeat_timeout`, shows that it is alive: what
+/// the end replaced is restored, and the request is merged into that. Other requests are recorded
+/// and do not revive it. A run whose recorder itself reports LOST has ended.
 #[utoipa::path(
     patch,
     path = "/v1/executions/{id}",

@@ -31,8 +31,8 @@ use crate::{
 /// are recorded as given, even where they contradict each other, such as an end before the start.
 ///
 /// A finished attempt stays finished: an update from SUCCEEDED, FAILED or CANCELLED to a live
-/// status is a 409 and changes nothing, while one final status may replace another. After the
-/// outcome LOST, any later state is recorded.
+/// status is a 409 and changes nothing, while one final status may replace another. Where the server
+/// itself ended a silent run, any later state is recorded.
 ///
 /// A higher `attempt` than the newest one begins another attempt, whatever the state of the one
 /// before, which is kept with its steps. The run then counts with the new attempt only, in lists

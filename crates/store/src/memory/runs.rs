@@ -14,8 +14,8 @@ use runledger_model::{
 use super::change_log::ChangeLog;
 use crate::{
     Changes, Decision, Heartbeat, ListStart, MAX_TESTED_RUNS, Patched, Place, RecordedRun, Refused,
-    Result, RunChange, RunFilter, StoreError, TenantId, counted_index::RunKey, decide,
-    earlier_attempt, kept_steps, merge, merge_earlier, merge_run, next_cursor,
+    Result, RunChange, RunFilter, StateBeforeLoss, StoreError, TenantId, counted_index::RunKey,
+    decide, earlier_attempt, is_sign_of_life, kept_steps, merge, merge_earlier, next_cursor,
 };
 
 /// The runs of one tenant.
@@ -32,6 +32,8 @@ pub struct Runs {
     change_log: ChangeLog,
     /// Of live runs with a timeout: when they were recorded last, and how often.
     heartbeats: HashMap<String, (Timestamp, i64)>,
+    /// Of runs that were ended because their recorders were silent.
+    lost: HashMap<String, StateBeforeLoss>,
 }
 
 impl Runs {
@@ -39,8 +41,11 @@ impl Runs {
     pub fn record(&mut self, recording: Recording) -> RecordedRun {
         let id = recording.id().to_owned();
         let (recorded, place) = self.write(recording);
-        if recorded.recorded.is_written() && place != Place::Earlier {
-            self.kept.remove(&id);
+        if recorded.recorded.outcome().is_ok() && place != Place::Earlier {
+            self.lost.remove(&id);
+            if recorded.recorded.is_written() {
+                self.kept.remove(&id);
+            }
         }
         recorded
     }
@@ -53,7 +58,8 @@ impl Runs {
             let earlier = self.earlier.get(&id).and_then(|earlier| earlier.get(&attempt));
             Ok::<_, Infallible>(earlier.cloned())
         };
-        let Ok(Decision { recorded, place, mut run }) = decide(stored, earlier, recording);
+        let Ok(Decision { recorded, place, mut run }) =
+            decide(stored, self.lost.contains_key(&id), earlier, recording);
         if recorded.outcome().is_ok() && place != Place::Earlier {
             let beats = self.heartbeats.remove(&id).map_or(0, |(_, beats)| beats);
             if run.heartbeat_timeout.is_some() && !run.status.is_final() {
@@ -104,6 +110,7 @@ impl Runs {
     /// Why it is refused.
     pub fn patch(&mut self, patch: &RunPatch, max_bytes: usize) -> Result<Patched, Refused> {
         let (newest, now) = (self.by_id.get(&patch.id), Timestamp::now());
+        let lost = self.lost.get(&patch.id).filter(|_| is_sign_of_life(patch));
         let earlier = newest.and_then(|newest| Some((newest, earlier_attempt(newest, patch)?)));
         let whole = |newest: &WorkflowRunDetail| kept_steps(&newest.steps);
         let kept = self.kept.get(&patch.id).copied().or(newest.map(whole)).unwrap_or_default();
@@ -113,7 +120,14 @@ impl Runs {
                 let stored = earlier.and_then(|earlier| earlier.get(&attempt)).cloned();
                 merge_earlier(newest, stored, patch, now)
             }
-            None => merge(newest.cloned(), kept, patch, now),
+            None => {
+                let newest = newest.cloned();
+                let newest = newest.map(|run| match lost {
+                    Some(before) => before.restore(run),
+                    None => run,
+                });
+                merge(newest, kept, patch, now)
+            }
         };
         let run = run.map_err(Refused::Invalid)?;
         if serde_json::to_vec(&run).is_ok_and(|json| json.len() > max_bytes) {
@@ -125,6 +139,9 @@ impl Runs {
             Place::Newest => drop(self.kept.insert(patch.id.clone(), kept)),
             Place::Next => drop(self.kept.remove(&patch.id)),
             Place::Earlier => {}
+        }
+        if place != Place::Earlier && (place == Place::Next || is_sign_of_life(patch)) {
+            self.lost.remove(&patch.id);
         }
         Ok(Patched { recorded, run: metadata })
     }
@@ -145,13 +162,13 @@ impl Runs {
         let Some(stored) = self.by_id.get(&heartbeat.id).filter(|_| is_silent) else {
             return false;
         };
-        let steps = stored.steps.clone();
-        let Ok(run) = merge_run(Some(stored.clone()), &heartbeat.end(), Timestamp::now()) else {
-            return false;
-        };
-        let run = WorkflowRunDetail { step_count: steps.len() as i32, steps, ..run };
-        let (ended, _) = self.write(run.into());
-        ended.recorded.is_written()
+        let before = StateBeforeLoss::new(stored);
+        let end = heartbeat.end(stored);
+        let is_ended = self.patch(&end, usize::MAX).is_ok();
+        if is_ended {
+            self.lost.insert(heartbeat.id.clone(), before);
+        }
+        is_ended
     }
 
     /// Deletes the run with this id. Returns whether there was one.
@@ -160,6 +177,7 @@ impl Runs {
         self.heartbeats.remove(id);
         self.earlier.remove(id);
         self.kept.remove(id);
+        self.lost.remove(id);
         self.order.remove(&(run.created_at, run.id));
         self.change_log.add(id);
         true

@@ -69,21 +69,6 @@ fn a_late_live_status_is_ignored() {
 }
 
 #[test]
-fn any_report_counts_for_a_run_that_was_lost() {
-    let lost = || begun(json!({ "heartbeat_timeout": 60, "status": "LOST", "error": "silent" }));
-    for (body, status) in [
-        (json!({}), WorkflowRunStatus::Running),
-        (json!({ "status": "PENDING" }), WorkflowRunStatus::Pending),
-        (json!({ "status": "FAILED" }), WorkflowRunStatus::Failed),
-    ] {
-        let run = merged(Some(lost()), body);
-        assert_eq!((run.status, run.outcome, run.error), (status, None, None));
-    }
-    let engine = begun(json!({ "status": "LOST", "error": "gone" }));
-    assert_eq!(merged(Some(engine.clone()), json!({ "status": "RUNNING" })), engine);
-}
-
-#[test]
 fn a_duration_follows_from_start_and_end_until_one_is_given() {
     let run = begun(json!({ "started_at": "2025-01-04T12:00:00Z" }));
     let ended = merged(Some(run), json!({ "finished_at": "2025-01-04T12:00:05Z" }));

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use super::support::{New, run, runtime};
 use crate::{Condition, Recorded, Refused, Store, TenantId, memory::MemoryStore};
 
+const FAILED: WorkflowRunStatus = WorkflowRunStatus::Failed;
 const MAX_BYTES: usize = 1_000_000;
 
 fn patch(id: &str, body: &Value) -> RunPatch {
@@ -157,7 +158,8 @@ pub fn a_silent_run_is_ended_once<T>(new: New<T>) {
                 (run.status, run.outcome.as_deref()),
                 (WorkflowRunStatus::Failed, Some("LOST"))
             );
-            assert_eq!((&run.steps, run.finished_at), (&before.steps, before.finished_at));
+            assert_eq!(run.steps, before.steps);
+            assert_eq!(run.finished_at, before.finished_at.or(Some(heartbeat.heard_at)));
             let error = format!("The run was last heard of at {}, and not", heartbeat.heard_at);
             assert!(run.error.unwrap().starts_with(&error));
         }
@@ -171,6 +173,66 @@ pub fn a_silent_run_is_ended_once<T>(new: New<T>) {
         let end = json!({ "status": "SUCCEEDED" });
         store.patch(tenant, patch("merged", &end), None, MAX_BYTES).await.unwrap().unwrap();
         assert_eq!(heartbeats().await, []);
+    });
+}
+
+pub fn only_a_run_that_the_server_ended_lives_again<T>(new: New<T>) {
+    let (_kept, store) = new();
+    runtime().block_on(async {
+        let tenant = store.find_or_create_tenant("t").await.unwrap();
+        let send = async |body: Value| {
+            store.patch(tenant, patch("r", &body), None, MAX_BYTES).await.unwrap().unwrap().recorded
+        };
+        let lose = async || {
+            let heartbeats = store.heartbeats().await.unwrap();
+            assert_eq!(heartbeats.len(), 1);
+            assert!(store.end_lost(heartbeats[0].clone()).await.unwrap());
+            assert_eq!(store.heartbeats().await.unwrap(), []);
+        };
+        let get = async || store.get(tenant, "r").await.unwrap().unwrap();
+        let begin = json!({ "workflow_id": "w", "heartbeat_timeout": 5, "outcome": "MINE",
+            "error": "own", "started_at": "2025-01-04T12:00:00Z", "steps": [{ "id": "a" }] });
+        send(begin).await;
+        let live = get().await;
+        lose().await;
+        let lost = get().await;
+        assert_eq!((lost.status, lost.outcome.as_deref()), (FAILED, Some("LOST")));
+        assert!(lost.duration.is_some());
+        // A note of somebody else.
+        assert_eq!(send(json!({ "metadata": { "ticket": "1" } })).await, Recorded::Updated);
+        assert_eq!(send(json!({ "metadata": { "ticket": "1" } })).await, Recorded::Unchanged);
+        let noted = get().await;
+        assert_eq!(
+            (noted.status, &noted.outcome, &noted.error),
+            (FAILED, &lost.outcome, &lost.error)
+        );
+        assert_eq!(send(json!({})).await, Recorded::Updated);
+        let metadata = noted.metadata.clone();
+        assert_eq!(get().await, WorkflowRunDetail { metadata, ..live.clone() });
+        let list = store.list(tenant, ListExecutionsQuery::default()).await.unwrap();
+        assert_eq!((list.total, list.failed), (1, 0));
+        for body in [json!({ "steps": [{ "id": "b" }] }), json!({ "status": "RUNNING" })] {
+            lose().await;
+            send(body).await;
+            let run = get().await;
+            assert_eq!((run.status, run.outcome.as_deref()), (live.status, Some("MINE")));
+        }
+        lose().await;
+        send(json!({ "status": "SUCCEEDED", "outcome": null })).await;
+        assert_eq!(send(json!({})).await, Recorded::Unchanged);
+        // What the recorder itself says is no more than any final state.
+        send(json!({ "status": "LOST", "outcome": "LOST" })).await;
+        let own = get().await;
+        assert_eq!(own.outcome.as_deref(), Some("LOST"));
+        assert_eq!(send(json!({ "status": "RUNNING" })).await, Recorded::Unchanged);
+        let conflict = Recorded::Conflict { from: FAILED, to: live.status };
+        let recorded = store.record(tenant, vec![live.clone()]).await.unwrap();
+        assert_eq!(recorded, [conflict]);
+        send(json!({ "attempt": 2, "heartbeat_timeout": 5 })).await;
+        lose().await;
+        let next = WorkflowRunDetail { attempt: 2, attempts: Vec::new(), ..live };
+        let recorded = store.record(tenant, vec![next]).await.unwrap();
+        assert_eq!(recorded, [Recorded::Updated], "any state replaces that of a lost run");
     });
 }
 
