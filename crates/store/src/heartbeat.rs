@@ -76,7 +76,7 @@ impl StateBeforeLoss {
 
 /// Whether what is known shows that the recorder of a silent run is alive: it has a status or
 /// steps, or has nothing besides what names the run and its timeout. Anything else may be a note of
-/// somebody else.
+/// another client.
 pub fn is_sign_of_life(patch: &RunPatch) -> bool {
     let RunPatch { id: _, run, error, steps } = patch;
     let name = RunFacts {

@@ -105,8 +105,13 @@ async fn unknown_paths_and_methods_are_errors() {
 async fn a_body_that_is_not_json_is_refused() {
     let world = World::new().await;
     let key = ("authorization", "Token your-api-key-here");
-    for declared in [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("é")]
-    {
+    for declared in [
+        None,
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+        Some("application/json-patch+json"),
+        Some("é"),
+    ] {
         let headers: Vec<_> =
             [key].into_iter().chain(declared.map(|d| ("content-type", d))).collect();
         assert_eq!(

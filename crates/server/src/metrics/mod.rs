@@ -32,12 +32,25 @@ pub struct Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        Self {
+        let metrics = Self {
             requests: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             recordings: Family::default(),
             cached: Family::default(),
             lost_runs: Counter::default(),
+        };
+        // A series that begins with its first event hides that event from a rate.
+        for outcome in [
+            RecordOutcome::Recorded,
+            RecordOutcome::Updated,
+            RecordOutcome::Unchanged,
+            RecordOutcome::Rejected,
+        ] {
+            drop(metrics.recordings.get_or_create(&RecordingLabels { outcome }));
         }
+        for result in [CacheResult::Hit, CacheResult::Miss] {
+            drop(metrics.cached.get_or_create(&CacheLabels { result }));
+        }
+        metrics
     }
 }
 
@@ -74,7 +87,7 @@ impl Metrics {
         );
         registry.register(
             "runledger_recordings",
-            "Runs that clients recorded, by outcome",
+            "Runs that clients sent, by what was done with them",
             self.recordings.clone(),
         );
         registry.register(

@@ -95,7 +95,9 @@ pub async fn update_execution(
     _: NoQuery,
     body: JsonBody,
 ) -> Result<Response, HttpError> {
-    let (patch, _body) = body.parse(move |json| RunPatch::from_json(&id, json)).await?;
+    let parsed = body.parse(move |json| RunPatch::from_json(&id, json)).await;
+    let (patch, _body) =
+        parsed.inspect_err(|_| state.metrics.recording(RecordOutcome::Rejected))?;
     let max_bytes = state.settings.max_body_bytes;
     let patched = match state.store.patch(tenant, patch, condition, max_bytes).await? {
         Ok(patched) => patched,

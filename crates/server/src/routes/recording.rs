@@ -31,8 +31,8 @@ use crate::{
 /// are recorded as given, even where they contradict each other, such as an end before the start.
 ///
 /// A finished attempt stays finished: an update from SUCCEEDED, FAILED or CANCELLED to a live
-/// status is a 409 and changes nothing, while one final status may replace another. Where the server
-/// itself ended a silent run, any later state is recorded.
+/// status is a 409 and changes nothing, while one final status may replace another. Where the
+/// server itself ended a silent run, any later state is recorded.
 ///
 /// A higher `attempt` than the newest one begins another attempt, whatever the state of the one
 /// before, which is kept with its steps. The run then counts with the new attempt only, in lists
@@ -96,8 +96,10 @@ pub async fn record_execution(
     let read = move |json: &[u8]| {
         WorkflowRunInput::from_json_with("body", json, handling)?.into_recording(Some(&id))
     };
-    let (run, body) = body.parse(read).await?;
+    let parsed = body.parse(read).await;
+    let (run, body) = parsed.inspect_err(|_| state.metrics.recording(RecordOutcome::Rejected))?;
     if !state.can_be_recorded_again(run.as_new(), body.bytes) {
+        state.metrics.recording(RecordOutcome::Rejected);
         return Err(ApiError::payload_too_large().into());
     }
     let recorded = match condition {

@@ -198,7 +198,7 @@ pub fn only_a_run_that_the_server_ended_lives_again<T>(new: New<T>) {
         let lost = get().await;
         assert_eq!((lost.status, lost.outcome.as_deref()), (FAILED, Some("LOST")));
         assert!(lost.duration.is_some());
-        // A note of somebody else.
+        // A note of another client.
         assert_eq!(send(json!({ "metadata": { "ticket": "1" } })).await, Recorded::Updated);
         assert_eq!(send(json!({ "metadata": { "ticket": "1" } })).await, Recorded::Unchanged);
         let noted = get().await;
