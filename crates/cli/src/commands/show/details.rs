@@ -58,25 +58,26 @@ impl Details<'_> {
         lines.into_iter().map(|line| line.trim_end().to_owned() + "\n").collect()
     }
 
-    /// What to type next.
+    /// What to type next. A name that the terminal cannot show as it is cannot be typed either.
     fn next_commands(&self) -> Vec<String> {
         let Self { run, shows_all_steps: _, source } = self;
-        let [id, workflow] = [&run.id, &run.workflow_id].map(|text| shell_word(text));
-        let failed = if run.status == WorkflowRunStatus::Failed { " --failed" } else { "" };
-        let others = run.attempts.iter().filter(|other| other.attempt != run.attempt);
-        let other = others.map(|other| {
-            let number = other.attempt;
-            format!("Another attempt: runledger show {id} --attempt {number}{source}")
-        });
-        other
-            .take(1)
-            .chain([
-                format!(
-                    "Runs of the workflow: runledger list --workflow {workflow}{failed}{source}"
-                ),
-                format!("The run as JSON: runledger show {id} --json{source}"),
-            ])
-            .collect()
+        let is_typeable = |name: &&String| harmless(name) == **name;
+        let mut commands = Vec::new();
+        let id = Some(&run.id).filter(is_typeable).map(|id| shell_word(id));
+        let other = run.attempts.iter().find(|other| other.attempt != run.attempt);
+        if let (Some(id), Some(WorkflowRunAttempt { attempt, .. })) = (&id, other) {
+            let show = "Another attempt: runledger show";
+            commands.push(format!("{show} {id} --attempt {attempt}{source}"));
+        }
+        if let Some(workflow) = Some(&run.workflow_id).filter(is_typeable) {
+            let failed = if run.status == WorkflowRunStatus::Failed { " --failed" } else { "" };
+            let list = "Runs of the workflow: runledger list --workflow";
+            commands.push(format!("{list} {}{failed}{source}", shell_word(workflow)));
+        }
+        if let Some(id) = id {
+            commands.push(format!("The run as JSON: runledger show {id} --json{source}"));
+        }
+        commands
     }
 }
 
@@ -105,7 +106,9 @@ fn facts(run: &WorkflowRunDetail, now: Timestamp) -> Vec<(&'static str, String)>
         (if run.status.is_final() { "Duration" } else { "Running" }, took),
         ("Heartbeat", heartbeat.unwrap_or_default()),
     ];
-    let pair = |(key, value): (&String, &String)| format!("{}={}", harmless(key), harmless(value));
+    let pair = |(key, value): (&String, &String)| {
+        format!("{}={}", harmless(key), harmless(&value.replace('\n', " ")))
+    };
     let metadata = run.metadata.iter().map(pair).map(|pair| ("Metadata", pair));
     facts.into_iter().filter(|(_, value)| !value.is_empty()).chain(metadata).collect()
 }
@@ -248,6 +251,19 @@ mod tests {
         let text = render(&run, false, &PLAIN);
         let line = text.lines().find(|line| line.contains("left open")).unwrap();
         assert!(line.split_whitespace().eq(["●", "left", "open", "12:02:00"]), "{text}");
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_typed_is_in_no_command() {
+        let mut run = failed_run();
+        run.workflow_id = "a\u{202E}b".to_owned();
+        run.metadata = [("k".to_owned(), "one\ntwo".to_owned())].into();
+        let text = render(&run, false, &PLAIN);
+        assert!(
+            !text.contains("runledger list") && text.contains("runledger show run_a"),
+            "{text}"
+        );
+        assert!(text.contains("k=one two"), "{text}");
     }
 
     #[test]
