@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use runledger_model::{
     RecordOutcome, RunPatch, Timestamp, WorkflowRunBatchResult, WorkflowRunDetail,
 };
-use runledger_store::{kept_steps, merge};
+use runledger_store::merge;
 use serde_json::json;
 
 use crate::runs::{changed, new};
@@ -202,8 +202,7 @@ impl Recorder {
         let body = serde_json::to_vec(&body).expect("JSON");
         let patch = RunPatch::from_json(&facts.id, &body).expect("a valid patch");
         let stored = self.acknowledged.get(&facts.id).cloned();
-        let kept = stored.as_ref().map_or(0, |run| kept_steps(&run.steps));
-        let run = merge(stored, kept, &patch, facts.created_at).expect("it can be merged");
+        let run = merge(stored, 0, &patch, facts.created_at).expect("it can be merged");
         Request::Patch(body, Box::new(run))
     }
 

@@ -5,6 +5,7 @@ use runledger_model::{
     StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail, WorkflowRunInput,
     WorkflowRunMetadata, WorkflowRunStatus,
 };
+use runledger_store::step_order;
 
 /// A new run, live or finished.
 pub fn new(rng: &mut impl Rng, id: String) -> WorkflowRunDetail {
@@ -37,7 +38,7 @@ fn as_returned(run: WorkflowRunDetail) -> WorkflowRunDetail {
 
 fn steps(rng: &mut impl Rng) -> Vec<StepExecution> {
     let count = rng.random_range(0..6);
-    (0..count)
+    let mut steps: Vec<_> = (0..count)
         .map(|number| {
             let step_type = StepType::ALL[rng.random_range(0..StepType::ALL.len())];
             let status = StepStatus::ALL[rng.random_range(0..StepStatus::ALL.len())];
@@ -48,7 +49,10 @@ fn steps(rng: &mut impl Rng) -> Vec<StepExecution> {
                 ..StepExecution::new(id, name, step_type, status, random_time(rng))
             }
         })
-        .collect()
+        .collect();
+    // A merge then sorts all steps, whatever was recorded before.
+    steps.sort_by(step_order);
+    steps
 }
 
 /// A time within five days, so that the counts of several hours and days change.
