@@ -89,7 +89,10 @@ pub fn path() -> &'static Path {
 /// A command that calls the program with these arguments, without any `RUNLEDGER_` variable of the
 /// test's own environment.
 pub fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::new(path());
+    // A shell that runs the tests in the background makes them ignore Ctrl-C, which the programs
+    // that they start would inherit.
+    let mut command = Command::new("env");
+    command.arg("--default-signal=HUP,INT,QUIT").arg(path());
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("RUNLEDGER_") {
             command.env_remove(name);
