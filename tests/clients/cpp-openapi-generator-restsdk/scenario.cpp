@@ -155,11 +155,11 @@ void scenario()
                            boost::optional<Filter> status = boost::none) {
         boost::optional<shared_ptr<WorkflowRunStatusFilter>> filter;
         if (status) filter = of<WorkflowRunStatusFilter>(*status);
-        return client.executions.listExecutions(page, limit, workflow, filter, {}, {}, {}, {});
+        return client.executions.listExecutions(page, limit, workflow, filter, {}, {}, {}, {}, {});
     };
-    const auto get = [&](const string& id) { return client.executions.getExecution(id); };
+    const auto get = [&](const string& id) { return client.executions.getExecution(id, {}); };
     const auto record = [&](const shared_ptr<WorkflowRunInput>& run) {
-        return client.recording.recordExecution(run->getId(), run);
+        return client.recording.recordExecution(run->getId(), run, {}, {}, {});
     };
 
     auto page = list({}, {}, {}).get();
@@ -232,7 +232,7 @@ void scenario()
     done("invalid");
 
     const Client stranger = connect("not-a-key");
-    error = refusal(401, stranger.executions.listExecutions({}, {}, {}, {}, {}, {}, {}, {}));
+    error = refusal(401, stranger.executions.listExecutions({}, {}, {}, {}, {}, {}, {}, {}, {}));
     check(error.getError() == "Unauthorized: Invalid or expired API key", "the message of the 401");
     check(!error.codeIsSet(), "no code in the 401");
     done("unauthorized");
@@ -268,7 +268,7 @@ void scenario()
     bad->setStepCount(3);
     auto batch = make_shared<WorkflowRunBatch>();
     batch->setItems({good, bad});
-    const auto results = client.recording.recordExecutions(batch).get()->getItems();
+    const auto results = client.recording.recordExecutions(batch, {}).get()->getItems();
     check(results.size() == 2, "two results");
     check(results[0]->getId() == good->getId() && results[1]->getId() == bad->getId(),
         "the ids of the batch");
@@ -297,20 +297,21 @@ void scenario()
     done("500 steps");
 
     page = client.executions.listExecutions({}, {}, documented, {}, {},
-        time("2025-01-03T00:00:00Z"), time("2025-01-04T00:00:00Z"), {}).get();
+        time("2025-01-03T00:00:00Z"), time("2025-01-04T00:00:00Z"), {}, {}).get();
     check(totals(page) == Totals(48, 31, 5), "the totals of a day");
     done("range");
 
     const std::vector<shared_ptr<WorkflowRunStatus>> ended{
         of<WorkflowRunStatus>(RunStatus::FAILED), of<WorkflowRunStatus>(RunStatus::CANCELLED)};
-    page = client.executions.listExecutions({}, {}, documented, {}, ended, {}, {}, {}).get();
+    page = client.executions.listExecutions({}, {}, documented, {}, ended, {}, {}, {}, {}).get();
     check(totals(page) == Totals(35, 0, 30), "the totals of two states");
     done("statuses");
 
     size_t walked = 0;
     boost::optional<string> cursor = string();
     while (cursor) {
-        page = client.executions.listExecutions({}, 100, documented, {}, {}, {}, {}, cursor).get();
+        page = client.executions.listExecutions(
+            {}, 100, documented, {}, {}, {}, {}, {}, cursor).get();
         for (const auto& run : page->getItems())
             check(same(run, runs.at(walked++)), "the walk lists the runs of the pages");
         cursor = boost::none;
@@ -320,7 +321,7 @@ void scenario()
     done("walk");
 
     const auto histogram = client.analysis.getHistogram(
-        of<BucketWidth>(BucketWidth::eBucketWidth::DAY), documented, {}, {}, {}, {}).get();
+        of<BucketWidth>(BucketWidth::eBucketWidth::DAY), documented, {}, {}, {}, {}, {}).get();
     const auto buckets = histogram->getBuckets();
     check(buckets.size() == 6, "six days");
     check(buckets[4]->getStart() == time("2025-01-03T00:00:00Z"), "the start of a day");
@@ -339,7 +340,7 @@ void scenario()
     done("workflows");
 
     for (int times = 1; times <= 2; ++times) {
-        client.recording.deleteExecution(sent->getId()).get();
+        client.recording.deleteExecution(sent->getId(), {}).get();
         refusal(404, get(sent->getId()));
     }
     done("delete");
