@@ -54,7 +54,7 @@ func list(params api.ListExecutionsParams) *api.ListWorkflowRunsResponse {
 }
 
 func get(id string) *api.WorkflowRunDetail {
-	response := must(client.GetExecutionWithResponse(ctx, id))
+	response := must(client.GetExecutionWithResponse(ctx, id, nil))
 	check(response.JSON200 != nil, response.Status()+" for getExecution: "+string(response.Body))
 	return response.JSON200
 }
@@ -190,7 +190,7 @@ func main() {
 	check(refused.JSON401.Error == "Unauthorized: Invalid or expired API key", "its message")
 	done("unauthorized")
 
-	missing := must(client.GetExecutionWithResponse(ctx, prefix+"-missing"))
+	missing := must(client.GetExecutionWithResponse(ctx, prefix+"-missing", nil))
 	check(missing.StatusCode() == 404 && missing.JSON404 != nil, "a 404")
 	check(missing.JSON404.Code == nil, "no code in it")
 	check(missing.JSON404.Error == "Execution not found or access denied", "its message")
@@ -220,7 +220,7 @@ func main() {
 	good, bad := newRun(prefix+"-2", newStep("step_1")), newRun(prefix+"-3", newStep("step_1"),
 		newStep("step_2"))
 	bad.StepCount = new(int32(3))
-	batch := must(client.RecordExecutionsWithResponse(ctx,
+	batch := must(client.RecordExecutionsWithResponse(ctx, nil,
 		api.WorkflowRunBatch{Items: []api.WorkflowRunInput{good, bad}}))
 	check(batch.JSON200 != nil && len(batch.JSON200.Items) == 2, "two results")
 	first, second := batch.JSON200.Items[0], batch.JSON200.Items[1]
@@ -229,7 +229,7 @@ func main() {
 	check(second.Id != nil && *second.Id == *bad.Id && second.Outcome == api.REJECTED, "the bad run")
 	check(second.Error != nil && strings.Contains(second.Error.Error, "step_count"),
 		"what is wrong with it")
-	missing = must(client.GetExecutionWithResponse(ctx, *bad.Id))
+	missing = must(client.GetExecutionWithResponse(ctx, *bad.Id, nil))
 	check(missing.StatusCode() == 404 && missing.JSON404 != nil, "the bad run is not there")
 	done("batch")
 
@@ -290,7 +290,7 @@ func main() {
 	for range 2 {
 		deleted := must(client.DeleteExecutionWithResponse(ctx, id, nil))
 		check(deleted.StatusCode() == 204, "a 204, not "+deleted.Status())
-		missing = must(client.GetExecutionWithResponse(ctx, id))
+		missing = must(client.GetExecutionWithResponse(ctx, id, nil))
 		check(missing.StatusCode() == 404, "the run is gone")
 	}
 	done("delete")

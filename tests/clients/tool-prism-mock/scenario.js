@@ -45,7 +45,8 @@ try {
         for (const [name, example] of Object.entries(examples)) {
           const url = `http://127.0.0.1:${port}${path.replace("{id}", "run_def456")}`;
           const response = await fetch(url, {
-            method,
+            // `fetch` does not change `patch`, and HTTP's methods are case-sensitive.
+            method: method.toUpperCase(),
             body,
             headers: {
               authorization: "Token your-api-key-here",

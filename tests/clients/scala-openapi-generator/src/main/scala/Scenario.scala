@@ -171,13 +171,13 @@ object Scenario {
     // The client leaves out seconds that are 0, which is not RFC 3339.
     val before = from.minusNanos(1_000_000)
     val day = success(executions.listExecutions(key)(None, None, Some(Documented), None, Nil,
-      Some(before), Some(before.plusDays(1))))
+      Some(before), Some(before.plusDays(1)), Nil))
     checkCounts(day, 48, 31, 5)
     ok("range")
 
     // Several would become a repeated parameter.
     val failed = success(executions.listExecutions(key)(None, None, Some(Documented), None,
-      Seq(WorkflowRunStatus.FAILED)))
+      Seq(WorkflowRunStatus.FAILED), metadata = Nil))
     checkCounts(failed, 30, 0, 30)
     ok("statuses")
 
@@ -186,14 +186,14 @@ object Scenario {
     }
     def walk(cursor: String): Seq[WorkflowRunMetadata] = {
       val page = success(executions.listExecutions(key)(None, Some(100), Some(Documented), None,
-        Nil, None, None, Some(cursor)))
+        Nil, None, None, Nil, Some(cursor)))
       page.items ++ page.nextCursor.toSeq.flatMap(walk)
     }
     check(walk("") == runs, "the runs of the pages")
     ok("walk")
 
     val buckets = success(analysis.getHistogram(key)(Some(BucketWidth.Day), Some(Documented), None,
-      Nil)).buckets
+      Nil, metadata = Nil)).buckets
     check(buckets.size == 6 && buckets(4).start.isEqual(from), "six days")
     check(buckets(4).total == 48 && buckets(4).failed == 5, "the counts of a day")
     ok("histogram")
@@ -234,7 +234,8 @@ object Scenario {
       status: Option[WorkflowRunStatusFilter.Value] = None,
       token: String = key
   ): Call[ListWorkflowRunsResponse] =
-    executions.listExecutions(token)(page, limit, workflowId, status, statuses = Nil)
+    executions.listExecutions(token)(page, limit, workflowId, status, statuses = Nil,
+      metadata = Nil)
 
   private def newRun(id: String) = WorkflowRunInput(
     id = Some(id),
