@@ -329,7 +329,8 @@ impl Owned {
     /// The same command, called by the user.
     fn as_user(&self, template: &Command) -> Command {
         let mut command = Command::new(self.0.path().join("runledger"));
-        command.args(template.get_args()).stdin(Stdio::null()).stdout(Stdio::piped());
+        // Without the option of `env` and the program that it calls.
+        command.args(template.get_args().skip(2)).stdin(Stdio::null()).stdout(Stdio::piped());
         command.stderr(Stdio::piped());
         if let Some(user) = self.user() {
             command.uid(user).gid(user);
