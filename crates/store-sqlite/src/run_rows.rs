@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use runledger_model::{Seconds, Timestamp, WorkflowRunDetail, WorkflowRunMetadata};
+use runledger_model::{Seconds, StepExecution, Timestamp, WorkflowRunDetail, WorkflowRunMetadata};
 use runledger_store::codes::StorageCode;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -62,6 +62,21 @@ pub struct StoredRun {
     pub checksum: Option<u32>,
 }
 
+/// The row of a run, without its steps.
+pub struct StoredRow {
+    run: WorkflowRunMetadata,
+    numbers: RunNumbers,
+    checksum: Option<u32>,
+}
+
+impl StoredRow {
+    /// The run with these steps.
+    pub fn with_steps(self, steps: Vec<StepExecution>) -> StoredRun {
+        let Self { run, numbers, checksum } = self;
+        StoredRun { run: run.with_steps(steps), numbers, checksum }
+    }
+}
+
 /// The run with this id, given as its code.
 pub fn find(connection: &Connection, tenant: i64, id: &[u8]) -> Result<Option<StoredRun>> {
     match find_number(connection, tenant, id)? {
@@ -79,17 +94,23 @@ pub fn find_number(connection: &Connection, tenant: i64, id: &[u8]) -> Result<Op
 
 /// The run with this number.
 pub fn find_by_number(connection: &Connection, pk: i64) -> Result<Option<StoredRun>> {
+    match find_without_steps(connection, pk)? {
+        Some(stored) => Ok(Some(stored.with_steps(step_rows::list(connection, pk)?))),
+        None => Ok(None),
+    }
+}
+
+/// The row of the run with this number.
+pub fn find_without_steps(connection: &Connection, pk: i64) -> Result<Option<StoredRow>> {
     let mut statement = connection.prepare_cached(&STORED)?;
     let found = statement.query_row([pk], |row| {
         let mut columns = Columns::of(row);
         let run = metadata_of(&mut columns)?;
         let numbers = RunNumbers { pk: columns.value()?, workflow: columns.value()? };
         let checksum = columns.value::<Option<i32>>()?.map(i32::cast_unsigned);
-        Ok((run, numbers, checksum))
+        Ok(StoredRow { run, numbers, checksum })
     });
-    let Some((run, numbers, checksum)) = found.optional()? else { return Ok(None) };
-    let run = run.with_steps(step_rows::list(connection, numbers.pk)?);
-    Ok(Some(StoredRun { run, numbers, checksum }))
+    Ok(found.optional()?)
 }
 
 /// A row of [`METADATA`].

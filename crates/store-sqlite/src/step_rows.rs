@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The columns of a step, in the order in which [`insert`] writes and [`step`] reads them.
-const COLUMNS: &str = "id, step_name, step_type, status, attempt, error, duration, created_at,
+pub const COLUMNS: &str = "id, step_name, step_type, status, attempt, error, duration, created_at,
     started_at, finished_at";
 
 static INSERT: LazyLock<String> = LazyLock::new(|| {
@@ -85,7 +85,8 @@ pub fn text_size(connection: &Connection, tenant: i64, run_id: &str) -> Result<u
     Ok(usize::try_from(size).unwrap_or_default())
 }
 
-fn step(row: &Row<'_>) -> rusqlite::Result<StepExecution> {
+/// The step in a row that begins with [`COLUMNS`].
+pub fn step(row: &Row<'_>) -> rusqlite::Result<StepExecution> {
     let mut columns = Columns::of(row);
     Ok(StepExecution {
         id: columns.value()?,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use runledger_model::WorkflowRunDetail;
+use runledger_model::{StepExecution, WorkflowRunDetail};
 use rusqlite::{Connection, Row};
 
 use crate::{
@@ -96,6 +96,23 @@ pub fn visit(
 /// An error of SQLite.
 pub fn read_again(connection: &Connection, number: i64) -> Result<ReadRun> {
     read(connection, number, None)
+}
+
+/// The run with this number and these steps, which were read without the table's own search.
+/// `None`: they are not the steps that were written, or that is not known.
+///
+/// # Errors
+/// An error of SQLite.
+pub fn read_with_steps(
+    connection: &Connection,
+    number: i64,
+    steps: Vec<StepExecution>,
+) -> Result<Option<ReadRun>> {
+    let (_, tenant) = tenant(connection, number)?;
+    let Some(row) = run_rows::find_without_steps(connection, number)? else { return Ok(None) };
+    let StoredRun { run, numbers: _, checksum: stored } = row.with_steps(steps);
+    let is_right = stored == Some(checksum(&run));
+    Ok(is_right.then_some(ReadRun { tenant, run, state: State::Whole }))
 }
 
 /// The tenants and ids of the runs with these numbers, as far as they can be read. Where a row and

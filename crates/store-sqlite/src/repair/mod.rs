@@ -5,6 +5,7 @@ mod keys;
 mod replace;
 mod salvage;
 mod shared_rows;
+mod steps_in_order;
 mod tables;
 mod unopenable;
 
@@ -76,10 +77,8 @@ fn repair_file(path: &Path, mut connection: Connection) -> Result<Repair> {
     let failed = |error| error::on_database(path, error);
     let found = check::find_faults(&connection).map_err(failed)?;
     if found.iter().all(|fault| fault.is_derived) {
-        if !found.is_empty() {
-            rebuild(&mut connection).map_err(failed)?;
-        }
-        if found.is_empty() || check::find_faults(&connection).map_err(failed)?.is_empty() {
+        let is_sound = found.is_empty() || rebuild_and_check(&mut connection).map_err(failed)?;
+        if is_sound {
             let truncated = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
             truncated.map_err(|error| failed(error.into()))?;
             return Ok(Repair { found, salvage: None, damaged_log: None });
@@ -104,6 +103,16 @@ fn not_saved(path: &Path, error: Error, fault: &str) -> StoreError {
 /// The first of these faults in words.
 fn first(faults: &[Fault]) -> String {
     faults.first().map(|fault| fault.message.clone()).unwrap_or_default()
+}
+
+/// Rebuilds what is derived, and returns whether no fault is left. Writing uses parts of the file
+/// that reading does not, such as the map of its pages: where they are damaged, it fails.
+fn rebuild_and_check(connection: &mut Connection) -> crate::Result<bool> {
+    match rebuild(connection) {
+        Err(error) if error.is_damage() => Ok(false),
+        Err(error) => Err(error),
+        Ok(()) => Ok(check::find_faults(connection)?.is_empty()),
+    }
 }
 
 /// Rebuilds the indexes and the counts in one transaction.

@@ -11,7 +11,7 @@ use runledger_store::{Fault, KeyStore, RunName, RunStore, Salvage, StoreError, T
 use rusqlite::Connection;
 use tokio::runtime::Handle;
 
-use super::{keys, replace::replace, shared_rows, tables, unopenable};
+use super::{keys, replace::replace, shared_rows, steps_in_order, tables, unopenable};
 use crate::{
     Result, SqliteStore,
     change_numbers::{self, ChangeNumbers},
@@ -108,6 +108,12 @@ fn copy_runs(from: &Connection, store: &SqliteStore, salvage: &mut Salvage) -> R
         }
         Ok(())
     })?;
+    let unreadable = &lost - &altered;
+    let mut lost = steps_in_order::visit(from, unreadable, &mut |run| {
+        let ReadRun { tenant, run, state: _ } = run;
+        runs.add(tenant, run)
+    })?;
+    lost.extend(&altered);
     runs.finish()?;
     // Last, so that none takes the place of a run that is whole.
     for number in altered {

@@ -135,6 +135,13 @@ impl Pages {
         pages.map(|(page, _)| page * Self::BYTES).collect()
     }
 
+    /// The offsets of the pages that continue rows of steps.
+    fn continued_steps(&self) -> Vec<usize> {
+        let pages = self.0.iter().enumerate();
+        let continued = pages.filter(|(_, (name, runs))| name == "step" && *runs == 1);
+        continued.map(|(page, _)| page * Self::BYTES).collect()
+    }
+
     /// How many runs this damage may cost.
     fn max_lost(&self, offset: usize) -> usize {
         let touched = offset / Self::BYTES..=(offset + DAMAGED_BYTES - 1) / Self::BYTES;
@@ -197,6 +204,35 @@ fn expect_saved(content: &Content, repaired: &Content, salvage: &Salvage) {
         && salvage.unnamed_lost_runs == 0;
     if no_run_is_concerned && !is_decided {
         assert!(content.lists == repaired.lists, "the lists differ");
+    }
+}
+
+/// The beginning of such a page says which page is the next. The rows of other runs are searched by
+/// way of this one, and are found all the same.
+#[test]
+fn a_broken_row_costs_its_own_run_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("whole.db");
+    create(&path);
+    let (whole, content) = (fs::read(&path).unwrap(), Content::read(&path));
+    let pages = Pages::read(&path);
+    let continued = pages.continued_steps();
+    assert!(continued.len() > 300, "the errors of {} steps", continued.len());
+    for offset in continued.into_iter().step_by(31) {
+        damage_and_repair((&whole, &content, &pages), offset, [0xff; DAMAGED_BYTES]);
+    }
+}
+
+/// The second page says for each page which one leads to it. Reading does not use that.
+#[test]
+fn a_damaged_map_of_the_pages_costs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("whole.db");
+    create(&path);
+    let (whole, content) = (fs::read(&path).unwrap(), Content::read(&path));
+    let pages = Pages::read(&path);
+    for offset in (Pages::BYTES..2 * Pages::BYTES - DAMAGED_BYTES).step_by(336) {
+        damage_and_repair((&whole, &content, &pages), offset, [0x55; DAMAGED_BYTES]);
     }
 }
 
