@@ -4,6 +4,7 @@
 mod backup;
 mod check;
 mod completions;
+mod damage;
 mod demo;
 mod environment;
 mod exec;
