@@ -62,9 +62,8 @@ fn read_all(from: &Connection, direction: Direction, runs: &mut Runs<'_>) -> Res
         let read: Result<()> = loop {
             match rows.next() {
                 Ok(Some(row)) => {
-                    let run = row.get("run")?;
                     // One whose values no step can have is missing in its run, which is not whole.
-                    if let Ok(step) = step_rows::step(row) {
+                    if let (Ok(run), Ok(step)) = (row.get("run"), step_rows::step(row)) {
                         runs.add(run, step, direction)?;
                     }
                 }
@@ -101,7 +100,7 @@ fn count_readable(from: &Connection, order: &str) -> Result<i64> {
 /// The runs that are put together from their steps.
 struct Runs<'a> {
     from: &'a Connection,
-    /// The runs that were not visited yet.
+    /// The runs that were not visited, or for which `visit` returned false.
     left: BTreeSet<i64>,
     /// The run whose steps are read.
     current: Option<i64>,
