@@ -9,6 +9,7 @@ mod demo;
 mod environment;
 mod exec;
 mod export;
+mod failed_run;
 mod help;
 mod import;
 mod keys;
