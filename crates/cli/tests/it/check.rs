@@ -4,6 +4,8 @@ use std::{fs, path::Path};
 
 use program_harness::{Folder, Server, write_history};
 
+use crate::failed_run::failed_run;
+
 #[test]
 fn a_wrong_count_is_found_beside_a_server_and_repaired_without_one() {
     let folder = Folder::new();
@@ -44,16 +46,8 @@ fn overwrite(file: &Path, text: &str) {
 fn a_damaged_error_text_is_found_its_run_is_named_and_the_others_are_saved() {
     let folder = Folder::new();
     let error = "the connection was closed before the response was complete: ".repeat(3);
-    let line = |id: &str, error: &str| {
-        format!(
-            "{{\"id\":\"{id}\",\"workflow_id\":\"w\",\"version_id\":\"v\",\
-             \"version_display_name\":\"\",\"type\":\"TEST\",\"status\":\"FAILED\",\
-             \"created_at\":\"2025-01-04T12:00:00Z\",\"steps\":[{{\"id\":\"s\",\
-             \"step_name\":\"s\",\"step_type\":\"PIECE\",\"status\":\"FAILED\",\
-             \"created_at\":\"2025-01-04T12:00:00Z\",\"error\":\"{error}\"}}]}}\n"
-        )
-    };
-    let lines = [line("a", "short"), line("b", &error), line("c", "short")].concat();
+    let lines = [("a", "short"), ("b", &error), ("c", "short")];
+    let lines: String = lines.map(|(id, error)| failed_run(id, error)).concat();
     fs::write(folder.path("runs.ndjson"), lines).unwrap();
     folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
     folder.call(&["backup", "copy.db"]).done();

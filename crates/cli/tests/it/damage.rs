@@ -4,19 +4,12 @@ use std::fs;
 
 use program_harness::{Folder, Server};
 
-use crate::wait;
+use crate::{failed_run::failed_run, wait};
 
 /// Imports this many failed runs. The error of the nth is `error n: ` several thousand times.
 fn import_failed_runs(folder: &Folder, count: usize) {
     let line = |number: usize| {
-        let error = format!("error {number}: ").repeat(5_000);
-        format!(
-            "{{\"id\":\"run {number}\",\"workflow_id\":\"w\",\"version_id\":\"v\",\
-             \"version_display_name\":\"\",\"type\":\"TEST\",\"status\":\"FAILED\",\
-             \"created_at\":\"2025-01-04T12:00:00Z\",\"steps\":[{{\"id\":\"s\",\
-             \"step_name\":\"s\",\"step_type\":\"PIECE\",\"status\":\"FAILED\",\
-             \"created_at\":\"2025-01-04T12:00:00Z\",\"error\":\"{error}\"}}]}}\n"
-        )
+        failed_run(&format!("run {number}"), &format!("error {number}: ").repeat(5_000))
     };
     fs::write(folder.path("runs.ndjson"), (0..count).map(line).collect::<String>()).unwrap();
     folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();

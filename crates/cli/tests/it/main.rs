@@ -11,6 +11,7 @@ mod environment;
 mod exec;
 mod exec_delivery;
 mod export;
+mod failed_run;
 mod help;
 mod import;
 mod keys;

@@ -76,13 +76,11 @@ fn open_and_repair(path: &Path, refused: Option<String>) -> Result<Repair> {
 fn repair_file(path: &Path, mut connection: Connection) -> Result<Repair> {
     let failed = |error| error::on_database(path, error);
     let found = check::find_faults(&connection).map_err(failed)?;
-    if found.iter().all(|fault| fault.is_derived) {
-        let is_sound = found.is_empty() || rebuild_and_check(&mut connection).map_err(failed)?;
-        if is_sound {
-            let truncated = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
-            truncated.map_err(|error| failed(error.into()))?;
-            return Ok(Repair { found, salvage: None, damaged_log: None });
-        }
+    let is_derived = found.iter().all(|fault| fault.is_derived);
+    if is_derived && (found.is_empty() || rebuild_and_check(&mut connection).map_err(failed)?) {
+        let truncated = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        truncated.map_err(|error| failed(error.into()))?;
+        return Ok(Repair { found, salvage: None, damaged_log: None });
     }
     let salvage = salvage::salvage(path, connection)
         .map_err(|error| not_saved(path, error, &first(&found)))?;

@@ -100,7 +100,7 @@ fn count_readable(from: &Connection, order: &str) -> Result<i64> {
 /// The runs that are put together from their steps.
 struct Runs<'a> {
     from: &'a Connection,
-    /// The runs that were not visited yet.
+    /// The runs that were not visited, or for which `visit` returned false.
     left: BTreeSet<i64>,
     /// The run whose steps are read.
     current: Option<i64>,

@@ -98,6 +98,23 @@ impl Content {
     }
 }
 
+/// A file without damage.
+struct Whole {
+    bytes: Vec<u8>,
+    content: Content,
+    pages: Pages,
+}
+
+impl Whole {
+    fn create() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("whole.db");
+        create(&path);
+        let (bytes, content) = (fs::read(&path).unwrap(), Content::read(&path));
+        Self { bytes, content, pages: Pages::read(&path) }
+    }
+}
+
 /// The pages of a file: whose they are, and how many runs the loss of one may cost.
 struct Pages(Vec<(String, usize)>);
 
@@ -135,6 +152,13 @@ impl Pages {
         pages.map(|(page, _)| page * Self::BYTES).collect()
     }
 
+    /// The offset of the page with the most steps.
+    fn steps(&self) -> usize {
+        let pages = self.0.iter().enumerate();
+        let leaves = pages.filter(|(_, (name, runs))| name == "step" && *runs != usize::MAX);
+        leaves.max_by_key(|(_, (_, runs))| *runs).unwrap().0 * Self::BYTES
+    }
+
     /// The offsets of the pages that continue rows of steps.
     fn continued_steps(&self) -> Vec<usize> {
         let pages = self.0.iter().enumerate();
@@ -150,14 +174,11 @@ impl Pages {
 }
 
 /// Damages a copy of the file, checks it, and repairs it.
-fn damage_and_repair(
-    (whole, content, pages): (&[u8], &Content, &Pages),
-    offset: usize,
-    damage: [u8; DAMAGED_BYTES],
-) {
+fn damage_and_repair(whole: &Whole, offset: usize, damage: [u8; DAMAGED_BYTES]) {
+    let Whole { bytes, content, pages } = whole;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("runs.db");
-    let mut damaged = whole.to_vec();
+    let mut damaged = bytes.clone();
     damaged[offset..offset + DAMAGED_BYTES].copy_from_slice(&damage);
     fs::write(&path, &damaged).unwrap();
     let is_of_first_page = offset < Pages::BYTES;
@@ -211,39 +232,37 @@ fn expect_saved(content: &Content, repaired: &Content, salvage: &Salvage) {
 /// way of this one, and are found all the same.
 #[test]
 fn a_broken_row_costs_its_own_run_only() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("whole.db");
-    create(&path);
-    let (whole, content) = (fs::read(&path).unwrap(), Content::read(&path));
-    let pages = Pages::read(&path);
-    let continued = pages.continued_steps();
+    let whole = Whole::create();
+    let continued = whole.pages.continued_steps();
     assert!(continued.len() > 300, "the errors of {} steps", continued.len());
     for offset in continued.into_iter().step_by(31) {
-        damage_and_repair((&whole, &content, &pages), offset, [0xff; DAMAGED_BYTES]);
+        damage_and_repair(&whole, offset, [0xff; DAMAGED_BYTES]);
+    }
+}
+
+/// The numbers of runs are overwritten as well, by which the steps of a run are found.
+#[test]
+fn a_page_of_damaged_steps_costs_the_runs_of_its_steps_only() {
+    let whole = Whole::create();
+    let page = whole.pages.steps();
+    for offset in (page..=page + Pages::BYTES - DAMAGED_BYTES).step_by(DAMAGED_BYTES) {
+        damage_and_repair(&whole, offset, [0; DAMAGED_BYTES]);
     }
 }
 
 /// The second page says for each page which one leads to it. Reading does not use that.
 #[test]
 fn a_damaged_map_of_the_pages_costs_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("whole.db");
-    create(&path);
-    let (whole, content) = (fs::read(&path).unwrap(), Content::read(&path));
-    let pages = Pages::read(&path);
+    let whole = Whole::create();
     for offset in (Pages::BYTES..2 * Pages::BYTES - DAMAGED_BYTES).step_by(336) {
-        damage_and_repair((&whole, &content, &pages), offset, [0x55; DAMAGED_BYTES]);
+        damage_and_repair(&whole, offset, [0x55; DAMAGED_BYTES]);
     }
 }
 
 #[test]
 fn any_damage_is_reported_or_has_no_effect() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("whole.db");
-    create(&path);
-    let (whole, content) = (fs::read(&path).unwrap(), Content::read(&path));
-    let pages = Pages::read(&path);
-    let shared = pages.shared();
+    let whole = Whole::create();
+    let shared = whole.pages.shared();
     assert_eq!(shared.len(), 10, "the tables and indexes of shared rows have a page each");
     let config = ProptestConfig {
         cases: 48,
@@ -251,12 +270,12 @@ fn any_damage_is_reported_or_has_no_effect() {
         max_shrink_iters: 30,
         ..Default::default()
     };
-    let anywhere = 0..=whole.len() - DAMAGED_BYTES;
+    let anywhere = 0..=whole.bytes.len() - DAMAGED_BYTES;
     let in_shared_page = (prop::sample::select(shared), 0..=Pages::BYTES - DAMAGED_BYTES)
         .prop_map(|(page, offset)| page + offset);
     let damage = any::<[u8; DAMAGED_BYTES]>();
     let test = |(offset, damage)| {
-        damage_and_repair((&whole, &content, &pages), offset, damage);
+        damage_and_repair(&whole, offset, damage);
         Ok(())
     };
     let offsets = prop_oneof![anywhere, in_shared_page];
