@@ -9,7 +9,10 @@ use super::{
     key::Key,
     remote::{Destination, RemoteLedger},
 };
-use crate::usage::{UsageError, bail_usage};
+use crate::{
+    message::message,
+    usage::{UsageError, bail_usage},
+};
 
 /// A server and an API key. If the command line gives the key in one way and the environment in
 /// another, the command line takes precedence.
@@ -32,7 +35,7 @@ struct AccessOptions {
     key: Option<String>,
 
     /// File that contains the API key and nothing else. Only its owner should be able to read it
-    /// (mode 0600).
+    /// (mode 0600); if everyone can, a warning says so.
     #[arg(long, env = "RUNLEDGER_KEY_FILE", value_name = "FILE")]
     key_file: Option<PathBuf>,
 }
@@ -58,7 +61,8 @@ impl Access {
         ["url", "key", "key_file"].into_iter().any(|id| is_typed(matches, id))
     }
 
-    /// The ledger of the key's tenant on the server. Reads the file of the key; sends nothing yet.
+    /// The ledger of the key's tenant on the server. Reads the file of the key, and warns on
+    /// standard error if everyone can read it; sends nothing yet.
     ///
     /// # Errors
     /// If an option is missing or invalid, or the file cannot be read.
@@ -78,6 +82,9 @@ impl Access {
             AccessError::Key => usage(&format!("{key} has an invalid character")),
             error => error.into(),
         })?;
+        if let Some(warning) = key.warning() {
+            message!("runledger: {warning}");
+        }
         Ok(RemoteLedger::new(client, &secret))
     }
 

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context;
 
-use crate::usage::bail_usage;
+use crate::{screen::shell_word, usage::bail_usage};
 
 /// The greatest size of a file with a key, in bytes: a wrong path must not fill the memory.
 const MAX_FILE_BYTES: u64 = 4096;
@@ -41,6 +41,32 @@ impl Key {
             _ => bail_usage!("{self} must contain one line, which is an API key"),
         }
     }
+
+    /// A warning if every user of the machine can read the file of the key.
+    pub fn warning(&self) -> Option<String> {
+        let Self::File(path) = self else { return None };
+        is_public(path).then(|| {
+            let name = path.to_string_lossy();
+            format!(
+                "warning: every user of this machine can read the API key in {name}; protect it: \
+                 chmod 600 {}",
+                shell_word(&name)
+            )
+        })
+    }
+}
+
+/// Whether every user of the machine can read the file. A group may be meant to.
+#[cfg(unix)]
+fn is_public(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    let metadata = std::fs::metadata(path);
+    metadata.is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o004 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_public(_: &Path) -> bool {
+    false
 }
 
 fn read(path: &Path) -> io::Result<String> {

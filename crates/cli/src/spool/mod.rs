@@ -112,7 +112,7 @@ impl Queue {
         Ok(claim)
     }
 
-    /// Stores a run whose command is running. It is on disk when this returns.
+    /// Stores a run whose command is running, and claims it. It is on disk when this returns.
     ///
     /// # Errors
     /// As [`store`](Self::store).
@@ -120,8 +120,8 @@ impl Queue {
         &self,
         run: WorkflowRunDetail,
         server: &Destination,
-    ) -> anyhow::Result<()> {
-        self.write(self.running(&run.id), run, server).map(drop)
+    ) -> anyhow::Result<Claim> {
+        self.write(self.running(&run.id), run, server)
     }
 
     /// Deletes what [`store_running`](Self::store_running) has stored.

@@ -28,6 +28,7 @@ fn the_crontab_of_the_manual_records_a_run() {
     let key = folder.key("acme");
     let server = Server::start(&folder, &[]);
     fs::write(folder.path("key"), format!("{key}\n")).unwrap();
+    fs::set_permissions(folder.path("key"), fs::Permissions::from_mode(0o600)).unwrap();
     fs::create_dir(folder.path("bin")).unwrap();
     symlink(program_harness::path(), folder.path("bin/runledger")).unwrap();
     let script = folder.path("bin/backup.sh");

@@ -82,7 +82,31 @@ fn a_silent_server_is_not_waited_for() {
 }
 
 #[test]
-fn a_run_that_began_without_a_server_is_known_after_a_kill() {
+fn a_run_that_the_server_has_not_confirmed_is_known_after_a_kill() {
+    let Environment { folder, key, server } = Environment::new();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let mut process: Child = exec(&folder, &url, &key, "killed", "exec sleep 1000")
+        .env("RUNLEDGER_HEARTBEAT_TIMEOUT", "1s")
+        .spawn()
+        .unwrap();
+    // The server does not respond to the first request.
+    let _connection = silent.accept().unwrap();
+    let (_, content) = stored(&folder).remove(0);
+    process.kill().unwrap();
+    process.wait().unwrap();
+    let run: Value = serde_json::from_str(&content).unwrap();
+    assert_eq!(run["status"], "RUNNING");
+    end_command(&run);
+
+    folder.call(&["spool", "send", "--all", "--url", &server.url, "--key", &key]).done();
+    assert_eq!(stored(&folder), []);
+    server.wait_until("/v1/executions?status=FAILED", &key, |list| list["total"] == 1);
+    assert_eq!(run_of(&server, &key, "killed")["outcome"], "LOST");
+}
+
+#[test]
+fn a_run_that_began_without_a_server_is_delivered_after_a_kill() {
     let Environment { folder, key, server } = Environment::new();
     let (url, address) = (server.url.clone(), server.address.to_string());
     server.stop();
@@ -94,9 +118,7 @@ fn a_run_that_began_without_a_server_is_known_after_a_kill() {
     let (_, content) = stored(&folder).remove(0);
     process.kill().unwrap();
     process.wait().unwrap();
-    let run: Value = serde_json::from_str(&content).unwrap();
-    assert_eq!(run["status"], "RUNNING");
-    end_command(&run);
+    end_command(&serde_json::from_str(&content).unwrap());
 
     let server = Server::start_at(&folder, &address, &[]);
     call(&mut exec(&folder, &url, &key, "next", "true")).done();

@@ -1,6 +1,6 @@
 //! The options of import and export that name a ledger.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use program_harness::{Folder, Server, call, write_history};
 
@@ -73,6 +73,11 @@ fn a_key_can_be_in_a_file() {
     folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
     fs::write(folder.path("key"), format!("{key}\n")).unwrap();
     fs::write(folder.path("other-key"), &other_key).unwrap();
+    let set_mode = |file: &str, mode| {
+        fs::set_permissions(folder.path(file), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set_mode("key", 0o640);
+    set_mode("other-key", 0o600);
     let export = |arguments: &[&str], variables: &[(&str, &str)]| {
         let mut export = folder.program(&[&["export", "--url", &server.url], arguments].concat());
         let call = call(export.envs(variables.iter().copied()));
@@ -89,6 +94,12 @@ fn a_key_can_be_in_a_file() {
     assert_eq!(export(&[], &variables), done(5));
     let (code, _, message) = export(&["--key", &key, "--key-file", "key"], &[]);
     assert!(code == Some(2) && message.contains("cannot be used together"), "{message}");
+
+    set_mode("key", 0o644);
+    let (code, lines, warning) = export(&["--key-file", "key"], &[]);
+    assert_eq!((code, lines), (Some(0), 5));
+    assert!(warning.starts_with("runledger: warning: every user"), "{warning}");
+    assert!(warning.ends_with("chmod 600 key\n") && !warning.contains(&key), "{warning}");
 
     fs::write(folder.path("empty"), "\n").unwrap();
     fs::write(folder.path("lines"), format!("{key}\n{other_key}\n")).unwrap();

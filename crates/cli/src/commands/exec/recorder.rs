@@ -110,27 +110,28 @@ impl Recorder {
 
 impl Destination {
     async fn accompany(&self, running: WorkflowRunDetail) {
+        // Stored before it is sent: if this process is killed, the next one tells the server of the
+        // run. Without the file, the end of the run is recorded all the same.
+        let destination = self.server.destination();
+        let mut stored = self.queue.store_running(running.clone(), destination).ok();
         let mut ticks = time::interval(self.period.unwrap_or(DEFAULT_PERIOD));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut is_recorded, mut is_stored) = (false, false);
+        let mut is_recorded = false;
         while !is_recorded || self.period.is_some() {
             ticks.tick().await;
             let request = self.record_running(&running, is_recorded);
-            match self.request(REQUEST_TIMEOUT, request).await {
+            let result = self.request(REQUEST_TIMEOUT, request).await;
+            // What this process does not deliver, another one may.
+            drop(stored.take());
+            match result {
                 Ok(()) => {
-                    is_recorded = true;
-                    if mem::take(&mut is_stored) {
+                    if !mem::replace(&mut is_recorded, true) {
                         self.queue.remove_running(&running.id);
                     }
                     let _ = time::timeout(WAITING_TIMEOUT, self.deliver_waiting()).await;
                 }
-                // If this process is killed, the next one tells the server of the run.
-                Err(error) if !is_recorded && !is_stored && !error.is_permanent() => {
-                    is_stored = self
-                        .queue
-                        .store_running(running.clone(), self.server.destination())
-                        .is_ok();
-                }
+                // The server does not accept it from another process either.
+                Err(error) if error.is_permanent() => self.queue.remove_running(&running.id),
                 // The end of the run is delivered in any case, and its errors are reported.
                 Err(_) => {}
             }
