@@ -285,23 +285,39 @@ fn faults_are_told_in_the_words_of_an_import() {
     fs::write(folder.path("runs.ndjson"), list + &run.replace("\"id\":\"a\",", "")).unwrap();
     let call = folder.call(&["import", "runs.ndjson", "--tenant", "acme", "--dry-run"]);
     assert_eq!(call.code, Some(3), "{call:?}");
-    assert!(call.stderr.contains("line 1: the object is a list of runs"), "{call:?}");
+    assert!(call.stderr.contains("line 1: the object is no run; "), "{call:?}");
+    assert!(call.stderr.contains("jq -c '.items[]' FILE | runledger import -"), "{call:?}");
     assert!(call.stderr.contains("line 2: id must be given\n"), "{call:?}");
+}
+
+#[test]
+fn faults_in_an_array_name_the_elements() {
+    let folder = Folder::new();
+    let (good, bad) = (line("a", ""), line("a", "").replace("\"id\":\"a\",", ""));
+    let runs = [&bad, &good, "{\"data\":[{}]}", &bad, "5"].map(str::trim_end);
+    fs::write(folder.path("runs.json"), format!("[{}]", runs.join(","))).unwrap();
+    let call = folder.call(&["import", "runs.json", "--tenant", "acme"]);
+    assert!(call.stdout.starts_with("5 runs: 1 recorded, "), "{call:?}");
+    assert!(call.stderr.contains("\nelements 1, 4: id must be given\n"), "{call:?}");
+    assert!(call.stderr.contains("\nelement 3: the object is no run; "), "{call:?}");
+    assert!(call.stderr.contains("\nelement 5: "), "{call:?}");
 }
 
 #[test]
 fn the_command_for_csv_makes_runs_of_its_rows() {
     let folder = Folder::new();
-    let csv = "id,workflow_id,status,duration,created_at\na,w,FAILED,1.5,2025-01-04T12:00:00Z\n";
+    let csv = "id,workflow_id,status,duration,attempt,step_count,created_at\n\
+               a,w,FAILED,1.5,2,0,2025-01-04T12:00:00Z\nb,w,FAILED,None,,,\n";
     fs::write(folder.path("FILE"), csv).unwrap();
     let call = folder.call(&["import", "FILE", "--tenant", "acme"]);
     let program = call.stderr.split_once("python3 -c '").unwrap().1.split_once('\'').unwrap().0;
     let mut python = std::process::Command::new("python3");
     python.arg("-c").arg(program).stdin(fs::File::open(folder.path("FILE")).unwrap());
     fs::write(folder.path("runs.ndjson"), python.output().unwrap().stdout).unwrap();
-    folder.call(&["import", "runs.ndjson", "--tenant", "acme"]).done();
+    let call = folder.call(&["import", "runs.ndjson", "--tenant", "acme"]);
+    assert!(call.stderr.contains("line 2: duration must be a number, not \"None\""), "{call:?}");
     let run = folder.call(&["show", "a", "--tenant", "acme", "--json"]).done().stdout;
-    assert!(run.contains("\"duration\":1.5"), "{run}");
+    assert!(run.contains("\"duration\":1.5") && run.contains("\"attempt\":2"), "{run}");
 }
 
 /// A run with this addition to its fields.

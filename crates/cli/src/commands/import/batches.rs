@@ -7,9 +7,11 @@ use std::{
 
 use bytesize::ByteSize;
 use runledger_model::{Recording, WorkflowRunInput};
+use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use super::{input, lines::MAX_BYTES, records::Records, unknown};
+use super::{input, lines::MAX_BYTES, position::Position, records::Records, unknown};
+use crate::screen::shell_word;
 
 /// Maximum number of runs in a batch.
 const MAX_BATCH_RUNS: usize = runledger_model::limits::MAX_BATCH_RUNS;
@@ -19,10 +21,6 @@ const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
 const READ_AHEAD_BATCHES: usize = 2;
 /// A run is at most so many times as large when all of its fields are written.
 const MAX_GROWTH: usize = 16;
-
-/// What to type for a page of a list and for the body of a batch.
-const LIST_HINT: &str = "the object is a list of runs and not a run; import its items: \
-                         jq '.items[]' FILE | runledger import -";
 
 /// What is accepted beyond the API's rules for a run.
 #[derive(Clone, Copy)]
@@ -36,10 +34,10 @@ pub struct Rules {
 /// Some runs of the input.
 #[derive(Default)]
 pub struct Batch {
-    /// The valid runs with the numbers of their first lines.
-    pub runs: Vec<(u64, Recording)>,
-    /// The first lines of the others, with the reasons.
-    pub rejected: Vec<(u64, String)>,
+    /// The valid runs with their positions.
+    pub runs: Vec<(Position, Recording)>,
+    /// The positions of the others, with the reasons.
+    pub rejected: Vec<(Position, String)>,
     /// For each run that has fields that the API does not know, their names.
     pub unknown: Vec<BTreeSet<String>>,
     /// The number of the line in which the last run begins.
@@ -85,7 +83,8 @@ fn next_batch(records: &mut Records<impl BufRead>, rules: Rules) -> (Batch, bool
                 return (batch, false);
             }
         };
-        let (line, text) = (record.line, record.text.unwrap_or_default());
+        let (position, text) = (record.position, record.text.unwrap_or_default());
+        let line = position.line;
         if line == 1
             && let Some(hint) = input::csv_hint(&text)
         {
@@ -96,8 +95,8 @@ fn next_batch(records: &mut Records<impl BufRead>, rules: Rules) -> (Batch, bool
         bytes += text.len();
         let unknown = unknown::names(&text);
         match rules.parse(line, &text, &unknown) {
-            Ok(run) => batch.runs.push((line, run)),
-            Err(reason) => batch.rejected.push((line, reason)),
+            Ok(run) => batch.runs.push((position, run)),
+            Err(reason) => batch.rejected.push((position, reason)),
         }
         if !unknown.is_empty() {
             batch.unknown.push(unknown);
@@ -118,9 +117,8 @@ impl Rules {
             return Err(format!("the run is longer than {}", ByteSize(MAX_BYTES as u64)));
         }
         let run = WorkflowRunInput::from_json(text).and_then(|run| run.into_recording(None));
-        let run = run.map_err(|error| match unknown.contains("items") {
-            true => LIST_HINT.to_owned(),
-            false => message(line, &error.body.error),
+        let run = run.map_err(|error| {
+            list_hint(text, unknown).unwrap_or_else(|| message(line, &error.body.error))
         })?;
         if self.strict && !unknown.is_empty() {
             let names: Vec<_> = unknown.iter().map(String::as_str).collect();
@@ -139,6 +137,26 @@ impl Rules {
         }
         Ok(run)
     }
+}
+
+/// What to type for an object that is no run and has a list of them, such as a response of the API
+/// or an export of another program.
+fn list_hint(text: &[u8], unknown: &BTreeSet<String>) -> Option<String> {
+    let object: Map<String, Value> = serde_json::from_slice(text).ok()?;
+    if ["workflow_id", "status"].iter().any(|name| object.contains_key(*name)) {
+        return None;
+    }
+    let is_list =
+        |value: &Value| value.as_array().is_some_and(|list| list.iter().any(Value::is_object));
+    let (name, _) =
+        object.iter().find(|(name, value)| unknown.contains(*name) && is_list(value))?;
+    let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let path =
+        if is_word { format!(".{name}[]") } else { format!(".[{}][]", Value::from(&**name)) };
+    Some(format!(
+        "the object is no run; to import the list in it: jq -c {} FILE | runledger import -",
+        shell_word(&path)
+    ))
 }
 
 /// The API's message about a request body, as a message about a run that begins at this line.

@@ -4,19 +4,20 @@ use std::{collections::HashMap, fmt};
 
 use indicatif::HumanCount;
 
+use super::position::Position;
 use crate::screen::harmless;
 
 /// The greatest number of different faults that are told apart.
 const MAX_FAULTS: usize = 100;
-/// The number of lines that are named for each fault.
-const MAX_NAMED_LINES: usize = 3;
+/// The number of positions that are named for each fault.
+const MAX_NAMED: usize = 3;
 
-/// The faults of an input, in the order of their first lines.
+/// The faults of an input, in the order in which they come first.
 #[derive(Default)]
 pub struct Faults {
     faults: Vec<Fault>,
-    /// The positions of the faults by their kinds.
-    positions: HashMap<String, usize>,
+    /// The indexes of the faults by their kinds.
+    indexes: HashMap<String, usize>,
     /// Number of runs with a fault that is not among these.
     others: u64,
 }
@@ -25,25 +26,25 @@ struct Fault {
     /// The reason in the first run that has it.
     reason: String,
     runs: u64,
-    first_lines: Vec<u64>,
+    first_positions: Vec<Position>,
 }
 
 impl Faults {
     /// Adds a run that was rejected.
-    pub fn add(&mut self, line: u64, reason: String) {
+    pub fn add(&mut self, position: Position, reason: String) {
         let kind = kind(&reason);
-        if self.faults.len() == MAX_FAULTS && !self.positions.contains_key(&kind) {
+        if self.faults.len() == MAX_FAULTS && !self.indexes.contains_key(&kind) {
             self.others += 1;
             return;
         }
-        let position = *self.positions.entry(kind).or_insert(self.faults.len());
-        if position == self.faults.len() {
-            self.faults.push(Fault { reason, runs: 0, first_lines: Vec::new() });
+        let index = *self.indexes.entry(kind).or_insert(self.faults.len());
+        if index == self.faults.len() {
+            self.faults.push(Fault { reason, runs: 0, first_positions: Vec::new() });
         }
-        let fault = &mut self.faults[position];
+        let fault = &mut self.faults[index];
         fault.runs += 1;
-        if fault.first_lines.len() < MAX_NAMED_LINES {
-            fault.first_lines.push(line);
+        if fault.first_positions.len() < MAX_NAMED {
+            fault.first_positions.push(position);
         }
     }
 
@@ -65,18 +66,20 @@ fn kind(reason: &str) -> String {
 /// A line for each fault.
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Fault { reason, runs, first_lines } in &self.faults {
-            let noun = if *runs == 1 { "line" } else { "lines" };
-            let lines: Vec<_> = first_lines.iter().map(u64::to_string).collect();
-            write!(f, "{noun} {}", lines.join(", "))?;
-            let unnamed = runs - first_lines.len() as u64;
+        for Fault { reason, runs, first_positions } in &self.faults {
+            let is_in_array = first_positions.iter().any(|position| position.element.is_some());
+            let noun = if is_in_array { "element" } else { "line" };
+            let plural = if *runs == 1 { "" } else { "s" };
+            let positions: Vec<_> = first_positions.iter().map(Position::to_string).collect();
+            write!(f, "{noun}{plural} {}", positions.join(", "))?;
+            let unnamed = runs - first_positions.len() as u64;
             if unnamed > 0 {
                 write!(f, " and {} more", HumanCount(unnamed))?;
             }
             writeln!(f, ": {}", harmless(reason))?;
         }
         if self.others > 0 {
-            writeln!(f, "{} lines have other faults", HumanCount(self.others))?;
+            writeln!(f, "{} runs have other faults", HumanCount(self.others))?;
         }
         Ok(())
     }
@@ -86,26 +89,41 @@ impl fmt::Display for Faults {
 mod tests {
     use super::*;
 
+    fn line(line: u64) -> Position {
+        Position { line, element: None }
+    }
+
     #[test]
     fn equal_faults_are_told_once() {
         let mut faults = Faults::default();
-        faults.add(1, "status must be given".to_owned());
-        for line in 2..=2000 {
-            faults.add(line, format!("steps[{line}].id must be a text, not \"a\\\"{line}\""));
+        faults.add(line(1), "status must be given".to_owned());
+        for n in 2..=2000 {
+            faults.add(line(n), format!("steps[{n}].id must be a text, not \"a\\\"{n}\""));
         }
-        faults.add(2001, "status must be given".to_owned());
+        faults.add(line(2001), "status must be given".to_owned());
         let expected = "lines 1, 2001: status must be given\n\
                         lines 2, 3, 4 and 1,996 more: steps[2].id must be a text, not \"a\\\"2\"\n";
         assert_eq!((faults.to_string().as_str(), faults.runs()), (expected, 2001));
     }
 
     #[test]
+    fn the_elements_of_an_array_are_named() {
+        let mut faults = Faults::default();
+        for (line, element) in [(1, 2), (1, 5), (8, 9), (9, 10)] {
+            let position = Position { line, element: Some(element) };
+            faults.add(position, "status must be given".to_owned());
+        }
+        let expected = "elements 2, 5, 9 (line 8) and 1 more: status must be given\n";
+        assert_eq!(faults.to_string(), expected);
+    }
+
+    #[test]
     fn very_many_different_faults_are_counted() {
         let mut faults = Faults::default();
-        for line in 0..150 {
-            faults.add(line, "x".repeat(line as usize + 1));
+        for n in 0..150 {
+            faults.add(line(n), "x".repeat(n as usize + 1));
         }
         assert_eq!((faults.to_string().lines().count(), faults.runs()), (101, 150));
-        assert!(faults.to_string().ends_with("\n50 lines have other faults\n"));
+        assert!(faults.to_string().ends_with("\n50 runs have other faults\n"));
     }
 }

@@ -77,10 +77,12 @@ pub fn csv_hint(first_line: &[u8]) -> Option<String> {
             "the input looks like CSV; rename the columns in its first line to the names of the \
              API, such as workflow_id and status, and make one JSON object of each row:\n\
              python3 -c 'import csv, json, sys\n\
-             numbers = \"duration\", \"attempt\", \"heartbeat_timeout\"\n\
+             numbers = \"duration\", \"attempt\", \"step_count\", \"heartbeat_timeout\"\n\
+             def value(name, text):\n    \
+             is_number = name in numbers and text.replace(\".\", \"\", 1).isdecimal()\n    \
+             return float(text) if is_number else text\n\
              for row in csv.DictReader(sys.stdin{delimiter}):\n    \
-             print(json.dumps({{name: json.loads(text) if name in numbers else text \
-             for name, text in row.items() if text}}))' \
+             print(json.dumps({{name: value(name, text) for name, text in row.items() if text}}))' \
              < FILE | runledger import -"
         )
     })

@@ -4,6 +4,7 @@ mod batches;
 mod faults;
 mod input;
 mod lines;
+mod position;
 mod progress;
 mod records;
 mod scanner;
@@ -31,9 +32,9 @@ use crate::{exit::Exit, message::message, source::Source, values};
 /// Runs are recorded in the order of the file, so a later state of a run can follow an earlier
 /// one. Repeating an import is safe: a run that the ledger has already stays unchanged.
 ///
-/// Rejected runs are reported on standard error with the reasons and the first lines of each; all
-/// other runs are recorded, and the exit code is 3. Fields that the API does not know are ignored
-/// and counted.
+/// Rejected runs are reported on standard error with the reasons and the first lines of each, or
+/// in an array the numbers of the elements, counted from 1; all other runs are recorded, and the
+/// exit code is 3. Fields that the API does not know are ignored and counted.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:

@@ -7,14 +7,15 @@ use serde::de::IgnoredAny;
 
 use super::{
     lines::{Line, Lines, MAX_BYTES},
+    position::Position,
     scanner::{Scanned, Scanner},
 };
 
 /// The text of one run.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Record {
-    /// The number of its first line.
-    pub line: u64,
+    /// Where it is.
+    pub position: Position,
     /// The text; `None` if it is longer than [`MAX_BYTES`].
     pub text: Option<Vec<u8>>,
 }
@@ -23,6 +24,8 @@ pub struct Record {
 pub struct Records<R> {
     lines: Lines<R>,
     place: Place,
+    /// Number of elements of the array that have been read.
+    elements: u64,
     /// Whether the last record is a faulty one that may have the end of the array in it.
     may_have_ended: bool,
 }
@@ -43,7 +46,7 @@ const MAX_CHECKS: u32 = 2;
 impl<R: BufRead> Records<R> {
     /// The records of this input.
     pub fn new(input: R) -> Self {
-        Self { lines: Lines::new(input), place: Place::Start, may_have_ended: false }
+        Self { lines: Lines::new(input), place: Place::Start, elements: 0, may_have_ended: false }
     }
 
     /// The next record; `None` at the end of the input.
@@ -52,17 +55,16 @@ impl<R: BufRead> Records<R> {
     /// If the input cannot be read, or ends within an array.
     pub fn next(&mut self) -> io::Result<Option<Record>> {
         while let Some(line) = self.lines.next()? {
-            let number = line.number;
-            let Some(text) = line.text else {
+            let Some(text) = &line.text else {
                 self.may_have_ended = true;
-                return Ok(Some(Record { line: number, text: None }));
+                return Ok(Some(self.record(vec![line])));
             };
-            let trimmed = self.without_separators(&text);
+            let trimmed = self.without_separators(text);
             if trimmed.is_empty() {
                 continue;
             }
             self.may_have_ended = false;
-            let first = Line { number, text: Some(trimmed.to_vec()) };
+            let first = Line { number: line.number, text: Some(trimmed.to_vec()) };
             return match trimmed[0] {
                 b'{' => self.object(first).map(Some),
                 _ => Ok(Some(self.other_value(first))),
@@ -165,7 +167,7 @@ impl<R: BufRead> Records<R> {
         }
         last.text = Some(text[..cut].to_vec());
         lines.push(last);
-        record(lines)
+        self.record(lines)
     }
 
     /// An object without an end. What looks like the next object is not part of it.
@@ -180,9 +182,21 @@ impl<R: BufRead> Records<R> {
 
     /// A record that is no JSON value.
     fn faulty(&mut self, lines: Vec<Line>) -> Record {
-        let record = record(lines);
+        let record = self.record(lines);
         self.may_have_ended = record.text.as_ref().is_none_or(|text| text.ends_with(b"]"));
         record
+    }
+
+    /// The next record, which is on these lines.
+    fn record(&mut self, lines: Vec<Line>) -> Record {
+        let line = lines.first().map_or(0, |line| line.number);
+        let element = (self.place == Place::Array).then(|| {
+            self.elements += 1;
+            self.elements
+        });
+        let is_whole = lines.iter().all(|line| line.text.is_some());
+        let text = is_whole.then(|| joined(&lines)).filter(|text| text.len() <= MAX_BYTES);
+        Record { position: Position { line, element }, text }
     }
 }
 
@@ -193,12 +207,6 @@ fn may_go_on(lines: &[Line], next: &[u8]) -> bool {
         Ok(_) => true,
         Err(error) => error.is_eof(),
     }
-}
-
-fn record(lines: Vec<Line>) -> Record {
-    let line = lines.first().map_or(0, |line| line.number);
-    let text = Some(joined(&lines)).filter(|text| text.len() <= MAX_BYTES);
-    Record { line, text }
 }
 
 /// The texts with line breaks between them, so that an error's line is the right one.
@@ -220,7 +228,7 @@ mod tests {
         let next = || records.next().unwrap();
         let compact = |record: Record| {
             let text = String::from_utf8(record.text.unwrap()).unwrap();
-            (record.line, text.split_whitespace().collect())
+            (record.position.line, text.split_whitespace().collect())
         };
         std::iter::from_fn(next).map(compact).collect()
     }
@@ -266,6 +274,18 @@ mod tests {
         check("[1, {}]", &[(1, "1"), (1, "{}")]);
         check("[5, null, [], {}]", &[(1, "5"), (1, "null"), (1, "[]"), (1, "{}")]);
         check("[nonsense, {}]", &[(1, "nonsense,{}]")]);
+    }
+
+    #[test]
+    fn elements_of_an_array_are_numbered() {
+        let positions = |input: &str| {
+            let mut records = Records::new(input.as_bytes());
+            let next = || records.next().unwrap();
+            std::iter::from_fn(next).map(|record| record.position.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(positions("[{}, 5,{}]"), ["1", "2", "3"]);
+        assert_eq!(positions("[{},\n{}\n]\n{}"), ["1", "2 (line 2)", "4"]);
+        assert_eq!(positions("{}\n\n{}"), ["1", "3"]);
     }
 
     #[test]
@@ -341,7 +361,7 @@ mod tests {
             };
             let mut records = Records::new(text.as_bytes());
             let read = std::iter::from_fn(|| records.next().unwrap()).map(|record| {
-                let first_line = text.lines().nth(record.line as usize - 1).unwrap();
+                let first_line = text.lines().nth(record.position.line as usize - 1).unwrap();
                 assert!(first_line.contains('{'));
                 serde_json::from_slice::<Value>(&record.text.unwrap()).unwrap()
             });

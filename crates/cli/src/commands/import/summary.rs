@@ -41,19 +41,19 @@ impl Summary {
         let Batch { runs, mut rejected, unknown, last_line, error } = batch;
         match ledger {
             Some(ledger) if !runs.is_empty() => {
-                let (lines, runs): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
+                let (positions, runs): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
                 let outcomes = ledger.record(runs).await.with_context(|| self.progress())?;
-                for (line, outcome) in lines.into_iter().zip(outcomes) {
+                for (position, outcome) in positions.into_iter().zip(outcomes) {
                     if let Err(reason) = self.count(outcome) {
-                        rejected.push((line, reason));
+                        rejected.push((position, reason));
                     }
                 }
             }
             _ => self.valid += runs.len() as u64,
         }
         rejected.sort_unstable();
-        for (line, reason) in rejected {
-            self.rejected.add(line, reason);
+        for (position, reason) in rejected {
+            self.rejected.add(position, reason);
         }
         for names in unknown {
             self.unknown.add(names);
