@@ -30,10 +30,13 @@ pub struct Row {
 }
 
 const HEADINGS: [&str; 5] = ["STATUS", "WORKFLOW", "DURATION", "AGE", "ID"];
+/// The positions of two columns.
+const WORKFLOW: usize = 1;
+const ID: usize = 4;
 /// Number of columns between two cells.
 const GAP: usize = 2;
-/// The narrowest that the column of workflows becomes.
-const MIN_WORKFLOW_WIDTH: usize = 12;
+/// The narrowest that the column of workflows becomes: its heading is as wide.
+const MIN_WORKFLOW_WIDTH: usize = 8;
 /// The indentation of a second line.
 const INDENT: &str = "  ";
 
@@ -58,17 +61,24 @@ impl Table {
                 *column = width(cell).max(*column);
             }
         }
-        if let Some(columns) = screen.width {
-            let others = widths.iter().sum::<usize>() - widths[1] + GAP * (widths.len() - 1);
-            let left = columns.saturating_sub(others).max(MIN_WORKFLOW_WIDTH);
-            widths[1] = widths[1].min(left);
+        let mut columns = widths.len();
+        if let Some(available) = screen.width {
+            // An id is never shortened, because it is copied.
+            if least(&widths) > available {
+                columns = ID;
+            }
+            let left = available.saturating_sub(least(&widths[..columns]));
+            widths[WORKFLOW] = widths[WORKFLOW].min(MIN_WORKFLOW_WIDTH + left);
         }
-        let mut lines = vec![screen.dim(line(&HEADINGS.map(str::to_owned), &widths).trim_end())];
+        let widths = &widths[..columns];
+        let headings = HEADINGS.map(str::to_owned);
+        let mut lines = vec![screen.dim(line(&headings, widths).trim_end())];
         for (row, cells) in self.rows.iter().zip(&cells) {
-            let text = line(cells, &widths);
+            let text = line(cells, widths);
             // The first cell has the color; its padding must not.
             let state = State::from(&row.run).paint(screen, &cells[0]);
             lines.push(format!("{state}{}", &text[cells[0].len()..]));
+            lines.extend(cells[columns..].iter().map(|cell| format!("{INDENT}{cell}")));
             if let Some(failure) = &row.failure {
                 let failure = harmless(failure);
                 let columns = screen.width.map_or(usize::MAX, |columns| columns - INDENT.len());
@@ -118,7 +128,14 @@ fn cells(run: &WorkflowRunMetadata, now: Timestamp) -> [String; 5] {
     ]
 }
 
-fn line(cells: &[String; 5], widths: &[usize; 5]) -> String {
+/// The least width of a line with these columns.
+fn least(widths: &[usize]) -> usize {
+    let cells = widths.iter().sum::<usize>() - widths[WORKFLOW] + MIN_WORKFLOW_WIDTH;
+    cells + GAP * (widths.len() - 1)
+}
+
+/// The first cells, as many as there are widths.
+fn line(cells: &[String; 5], widths: &[usize]) -> String {
     let cells = cells.iter().zip(widths);
     let cells = cells.map(|(cell, &columns)| pad(&shortened(cell, columns), columns));
     cells.collect::<Vec<_>>().join(&" ".repeat(GAP))
@@ -188,9 +205,22 @@ mod tests {
     }
 
     #[test]
-    fn on_a_narrow_terminal_the_workflow_is_shortened_and_the_id_is_whole() {
+    fn on_a_narrow_terminal_the_id_has_a_line_of_its_own() {
         let text = table(rows()).render(&Screen { width: Some(48), ..PLAIN }, now());
+        let mut table = text.lines().take_while(|line| !line.is_empty());
+        assert!(table.all(|line| width(line) <= 48), "{text}");
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn the_ids_of_exec_fit_80_columns() {
+        let run = run("exec_0198c5b0a3f29b1c2d3e4f50", LONG, WorkflowRunStatus::Succeeded, 7_300);
+        let duration = Seconds::from_micros(754_000_000);
+        let run = WorkflowRunMetadata { duration, ..run };
+        let text = table(vec![Row { run, failure: None }]).render(&PLAIN, now());
+        let line = text.lines().nth(1).unwrap();
+        assert!(line.contains("  a-workflow-with-a…  ") && line.ends_with("3e4f50"), "{text}");
+        assert_eq!(width(line), 80);
     }
 
     #[test]

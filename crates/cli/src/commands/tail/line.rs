@@ -12,7 +12,7 @@ const STATE_WIDTH: usize = 11;
 const DURATION_WIDTH: usize = 11;
 /// The narrowest and the widest that the workflow becomes. It is the same for all lines, as far as
 /// the ids leave space.
-const WORKFLOW_WIDTHS: [usize; 2] = [12, 24];
+const WORKFLOW_WIDTHS: [usize; 2] = [8, 24];
 /// The text between two columns.
 const GAP: &str = "  ";
 
@@ -27,8 +27,12 @@ pub fn of_run(
     let took = elapsed(run.status.is_final(), run.duration, run.started_at, now);
     let id = harmless(&run.id);
     let workflow = harmless(&run.workflow_id);
-    let others = TIME_WIDTH + STATE_WIDTH + DURATION_WIDTH + 4 * GAP.len() + width(&id);
+    let others = TIME_WIDTH + STATE_WIDTH + DURATION_WIDTH + 3 * GAP.len();
+    let with_id = others + GAP.len() + width(&id);
     let [least, most] = WORKFLOW_WIDTHS;
+    // An id is never shortened, because it is copied. If need be, it has a line of its own.
+    let is_one_line = screen.width.is_none_or(|columns| with_id + least <= columns);
+    let others = if is_one_line { with_id } else { others };
     let columns = match screen.width {
         Some(columns) => columns.saturating_sub(others).clamp(least, most),
         None => width(&workflow).max(most),
@@ -38,14 +42,17 @@ pub fn of_run(
         state.paint(screen, &pad(&state.text(), STATE_WIDTH)),
         pad(&shortened(&workflow, columns), columns),
         pad(&took, DURATION_WIDTH),
-        id,
     ];
-    let mut text = cells.join(GAP) + "\n";
+    let cells = cells.join(GAP);
+    let indent = " ".repeat(TIME_WIDTH) + GAP;
+    let mut text = match is_one_line {
+        true => format!("{cells}{GAP}{id}\n"),
+        false => format!("{}\n{indent}{id}\n", cells.trim_end()),
+    };
     if let Some(failure) = failure {
         let failure = harmless(failure);
-        let columns = screen.width.map_or(usize::MAX, |columns| columns - TIME_WIDTH - GAP.len());
-        let indent = " ".repeat(TIME_WIDTH);
-        text += &format!("{indent}{GAP}{}\n", screen.dim(&shortened(&failure, columns)));
+        let columns = screen.width.map_or(usize::MAX, |columns| columns - indent.len());
+        text += &format!("{indent}{}\n", screen.dim(&shortened(&failure, columns)));
     }
     text
 }
@@ -69,17 +76,39 @@ mod tests {
 
     use super::*;
 
+    /// A run that has ended or been running for 61 seconds.
+    fn run(
+        id: &str,
+        workflow: &str,
+        status: WorkflowRunStatus,
+        created: &str,
+    ) -> WorkflowRunMetadata {
+        let created = created.parse().unwrap();
+        let mut run = WorkflowRunMetadata::new(id, workflow, "v", "", "TEST", status, created);
+        run.started_at = Some(created);
+        run.duration = Seconds::from_micros(61_000_000).filter(|_| status.is_final());
+        run
+    }
+
+    #[test]
+    fn an_id_of_exec_fits_80_columns_and_a_longer_one_has_a_line_of_its_own() {
+        let now = "2025-01-04T12:00:00Z".parse().unwrap();
+        let text = |id: &str, columns| {
+            let screen = Screen { width: Some(columns), color: false };
+            let run = run(id, "nightly-backup", WorkflowRunStatus::Failed, "2025-01-04T11:58:00Z");
+            of_run(&run, None, &screen, now)
+        };
+        let id = "exec_0198c5b0a3f29b1c2d3e4f50";
+        let (start, end) = ("11:58:00    ✗ FAILED     nightly", "1 min 1 s");
+        assert_eq!(text(id, 80), format!("{start}-ba…  {end}    {id}\n"));
+        assert_eq!(text(id, 60), format!("{start}-backup          {end}\n            {id}\n"));
+        assert_eq!(text(id, 40), format!("{start}…  {end}\n            {id}\n"));
+    }
+
     #[test]
     fn lines_have_the_same_columns() {
         let now = "2025-01-04T12:00:00Z".parse().unwrap();
         let screen = Screen { width: Some(80), color: false };
-        let run = |id: &str, workflow: &str, status: WorkflowRunStatus, created: &str| {
-            let created = created.parse().unwrap();
-            let mut run = WorkflowRunMetadata::new(id, workflow, "v", "", "TEST", status, created);
-            run.started_at = Some(created);
-            run.duration = Seconds::from_micros(61_000_000).filter(|_| status.is_final());
-            run
-        };
         let (running, failed) = (WorkflowRunStatus::Running, WorkflowRunStatus::Failed);
         let today = "2025-01-04T11:58:00Z";
         let names = "a-workflow-with-a-long-name";
