@@ -5,9 +5,12 @@ mod state;
 mod text;
 mod times;
 
-use std::io::{self, IsTerminal};
+use std::{
+    env,
+    ffi::OsString,
+    io::{self, IsTerminal},
+};
 
-use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 
 pub use state::State;
@@ -27,16 +30,14 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Standard output. Colors are shown on a terminal; `NO_COLOR` and `CLICOLOR_FORCE` change
-    /// that, as <https://bixense.com/clicolors> describes.
+    /// Standard output.
     pub fn of_stdout() -> Self {
-        let stdout = io::stdout();
-        let is_terminal = stdout.is_terminal();
+        let is_terminal = io::stdout().is_terminal();
         let size = is_terminal.then(terminal_size::terminal_size).flatten();
         let width = size.map_or(80, |(columns, _)| usize::from(columns.0)).max(MIN_WIDTH);
         Self {
             width: is_terminal.then_some(width),
-            color: AutoStream::choice(&stdout) != ColorChoice::Never,
+            color: shows_color(is_terminal, |name| env::var_os(name)),
         }
     }
 
@@ -59,9 +60,44 @@ impl Screen {
     }
 }
 
+/// Whether colors are shown: on a terminal, unless `NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR` or
+/// `TERM` says otherwise, in this order. <https://no-color.org> and <https://bixense.com/clicolors>
+/// describe them; anstream takes `CLICOLOR_FORCE=0` as a wish for colors.
+fn shows_color(is_terminal: bool, variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    let is = |name, value: &str| variable(name).is_some_and(|given| given == value);
+    let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
+    if is_set("NO_COLOR") {
+        return false;
+    }
+    if is_set("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0") {
+        return true;
+    }
+    is_terminal && !is("CLICOLOR", "0") && is_set("TERM") && !is("TERM", "dumb")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colors_are_shown_on_a_terminal_that_has_them_or_if_they_are_forced() {
+        let color = |is_terminal, variables: &[(&str, &str)]| {
+            let value = |name: &str| {
+                let found = variables.iter().find(|(variable, _)| *variable == name);
+                found.map(|(_, value)| OsString::from(value))
+            };
+            shows_color(is_terminal, value)
+        };
+        let term = ("TERM", "xterm");
+        assert!(color(true, &[term]) && !color(false, &[term]));
+        assert!(!color(true, &[]) && !color(true, &[("TERM", "dumb")]));
+        assert!(!color(true, &[term, ("CLICOLOR", "0")]));
+        assert!(!color(true, &[term, ("NO_COLOR", "1")]) && color(true, &[term, ("NO_COLOR", "")]));
+        assert!(color(false, &[("CLICOLOR_FORCE", "1")]));
+        assert!(!color(false, &[("CLICOLOR_FORCE", "0")]));
+        assert!(color(true, &[term, ("CLICOLOR_FORCE", "0")]));
+        assert!(!color(true, &[term, ("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    }
 
     #[test]
     fn a_style_is_reset_after_its_text() {
