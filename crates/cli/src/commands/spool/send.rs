@@ -30,7 +30,7 @@ Examples:
   runledger spool send --all --key-file ~/.runledger-key
 
   # One run, such as one that the server has refused
-  runledger spool send exec_0198c5b0a3f27d0c8e7a9b1c2d3e4f50")]
+  runledger spool send exec_0198c5b0a3f29b1c2d3e4f50")]
 pub struct Send {
     #[command(flatten)]
     access: Access,
