@@ -17,6 +17,7 @@ mod import;
 mod keys;
 mod operating_manual;
 mod prune;
+mod pseudo_terminal;
 mod serve;
 mod source;
 mod terminal;

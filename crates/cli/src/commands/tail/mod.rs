@@ -1,11 +1,12 @@
 //! `runledger tail`: follows a tenant's runs.
 
 mod line;
+mod reader;
 
 use std::{
-    convert::Infallible,
     io::{self, ErrorKind, Write},
     num::NonZeroUsize,
+    pin::pin,
 };
 
 use clap::Args;
@@ -31,8 +32,9 @@ use crate::{
 /// day), the state, the workflow, how long the run took, and its id. A failed run has a second line
 /// with the step that failed and the beginning of its error.
 ///
-/// Runs until Ctrl-C. If the server stops, it is tried again until it is back, and no change is
-/// missed meanwhile; a run that changed several times has its newest state then.
+/// Runs until Ctrl-C, or until the reader of its output ends. If the server stops, it is tried
+/// again until it is back, and no change is missed meanwhile; a run that changed several times has
+/// its newest state then.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -82,7 +84,7 @@ impl Tail {
         let follower = Follower { ledger: &ledger, query, json: self.json, shown, screen, out };
         match follower.run(self.limit).await {
             Err(error) if is_broken_pipe(&error) => Ok(Exit::Succeeded),
-            result => result.map(|never| match never {}),
+            result => result.map(|()| Exit::Succeeded),
         }
     }
 }
@@ -99,10 +101,16 @@ struct Follower<'a> {
 }
 
 impl Follower<'_> {
-    async fn run(mut self, limit: u32) -> anyhow::Result<Infallible> {
+    /// Follows the changes until the reader is gone.
+    async fn run(mut self, limit: u32) -> anyhow::Result<()> {
         let mut changes = self.ledger.follow();
+        let mut gone = pin!(reader::gone());
         loop {
-            match changes.next().await? {
+            let change = tokio::select! {
+                change = changes.next() => change?,
+                () = &mut gone => return Ok(()),
+            };
+            match change {
                 Followed::Started => self.begin(limit).await?,
                 Followed::Change(change) => self.show(*change).await?,
                 Followed::Interrupted(reason) => message!("{reason}; trying again"),
