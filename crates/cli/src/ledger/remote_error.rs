@@ -18,7 +18,7 @@ pub enum RemoteError {
     #[error("the run is not valid: {0}")]
     Invalid(String),
     /// The server responded with an error.
-    #[error("the server responded {status}: {}", .body.error)]
+    #[error("the server responded {}", response(*.status, .body))]
     Refused {
         /// The HTTP status.
         status: StatusCode,
@@ -56,6 +56,15 @@ impl RemoteError {
             ),
             Self::NoResponse(_) | Self::FilterIgnored => false,
         }
+    }
+}
+
+/// The status and the error. The documented error of a 401 begins with the words of its status.
+fn response(status: StatusCode, body: &ErrorResponse) -> String {
+    let words = status.canonical_reason().unwrap_or_default();
+    match body.error.strip_prefix(words) {
+        Some(rest) if rest.starts_with(':') => format!("{status}{rest}"),
+        _ => format!("{status}: {}", body.error),
     }
 }
 

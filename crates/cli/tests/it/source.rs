@@ -145,7 +145,7 @@ fn the_message_about_a_server_names_the_cause() {
     let key = folder.key("acme");
     let server = Server::start(&folder, &[]);
     let message = import(&server.url, "unknown-key");
-    let expected = "401 Unauthorized: Unauthorized: Invalid or expired API key";
+    let expected = "401 Unauthorized: Invalid or expired API key";
     assert!(message.contains(expected) && message.contains("runledger keys list"), "{message}");
     let message = import(&format!("{}/v1", server.url), &key);
     assert!(message.contains("no endpoint at this path"), "{message}");
