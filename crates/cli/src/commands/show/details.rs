@@ -85,6 +85,7 @@ impl Details<'_> {
 fn facts(run: &WorkflowRunDetail, now: Timestamp) -> Vec<(&'static str, String)> {
     let version = match (&*run.version_display_name, &*run.version_id) {
         ("", id) => harmless(id),
+        (name, id) if name == id => harmless(id),
         (name, id) => format!("{} ({})", harmless(name), harmless(id)),
     };
     let created = format!("{}, {}", time(run.created_at), age(run.created_at, now));
