@@ -1,6 +1,7 @@
 //! What people read in a terminal: its width and colors, and texts, times and states as they are
 //! shown there.
 
+pub mod runs;
 mod state;
 mod text;
 mod times;
@@ -47,6 +48,12 @@ impl Screen {
             true => format!("{style}{text}{style:#}"),
             false => text.to_owned(),
         }
+    }
+
+    /// The text in a line of its own after so many columns, with an ellipsis if it does not fit.
+    pub fn fitted(&self, text: &str, indent: usize) -> String {
+        let columns = self.width.map_or(usize::MAX, |columns| columns.saturating_sub(indent));
+        shortened(text, columns)
     }
 
     /// The text as something less important.

@@ -11,9 +11,18 @@ use runledger_model::{
     WorkflowRunStatus, limits::MAX_PAGE_LIMIT,
 };
 
-use self::table::{Row, Table};
+use self::table::Table;
 use crate::{
-    exit::Exit, failure, filters::Filters, ledger::Ledger, screen::Screen, source::Source, values,
+    exit::Exit,
+    failure,
+    filters::Filters,
+    ledger::Ledger,
+    screen::{
+        Screen, harmless,
+        runs::{INDENT, Row},
+    },
+    source::Source,
+    values,
 };
 
 /// Show runs, newest first.
@@ -75,7 +84,8 @@ impl List {
             return Ok(write_json(&page.items, out)?);
         }
         let explained = self.filters.is_failed_only();
-        let rows = page.items.into_iter().map(|run| row(&ledger, run, explained));
+        let screen = Screen::of_stdout();
+        let rows = page.items.into_iter().map(|run| row(&ledger, run, explained, &screen));
         let rows = stream::iter(rows).buffered(CONCURRENT_READS).try_collect().await?;
         let table = Table {
             rows,
@@ -85,7 +95,7 @@ impl List {
             is_filtered: !self.filters.is_empty(),
             source: self.source.typed_options(),
         };
-        out.write_all(table.render(&Screen::of_stdout(), now).as_bytes())?;
+        out.write_all(table.render(&screen, now).as_bytes())?;
         Ok(Exit::Succeeded)
     }
 }
@@ -116,12 +126,18 @@ async fn read(
     Ok(all)
 }
 
-async fn row(ledger: &Ledger, run: WorkflowRunMetadata, explained: bool) -> anyhow::Result<Row> {
+async fn row(
+    ledger: &Ledger,
+    run: WorkflowRunMetadata,
+    explained: bool,
+    screen: &Screen,
+) -> anyhow::Result<Row> {
     let failure = match explained && run.status == WorkflowRunStatus::Failed {
         true => ledger.get(&run.id).await?.as_ref().and_then(failure::reason),
         false => None,
     };
-    Ok(Row { run, failure })
+    let note = failure.map(|failure| screen.fitted(&harmless(&failure), INDENT.len()));
+    Ok(Row { run, note })
 }
 
 fn write_json(runs: &[WorkflowRunMetadata], out: &mut dyn Write) -> io::Result<Exit> {

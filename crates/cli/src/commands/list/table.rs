@@ -1,9 +1,13 @@
 //! The runs as a table, and the totals below it.
 
 use indicatif::HumanCount;
-use runledger_model::{Timestamp, WorkflowRunMetadata, WorkflowRunStatus};
+use runledger_model::{Timestamp, WorkflowRunStatus};
 
-use crate::screen::{Screen, State, elapsed, harmless, pad, shell_word, shortened, span, width};
+use crate::screen::{
+    Screen,
+    runs::{self, Row},
+    shell_word,
+};
 
 /// The runs, and what is said below them on a terminal.
 pub struct Table {
@@ -21,71 +25,17 @@ pub struct Table {
     pub source: String,
 }
 
-/// A run.
-pub struct Row {
-    /// The run.
-    pub run: WorkflowRunMetadata,
-    /// Why it failed, in one line.
-    pub failure: Option<String>,
-}
-
-const HEADINGS: [&str; 5] = ["STATUS", "WORKFLOW", "DURATION", "AGE", "ID"];
-/// The positions of two columns.
-const WORKFLOW: usize = 1;
-const ID: usize = 4;
-/// Number of columns between two cells.
-const GAP: usize = 2;
-/// The narrowest that the column of workflows becomes: its heading is as wide.
-const MIN_WORKFLOW_WIDTH: usize = 8;
-/// The indentation of a second line.
-const INDENT: &str = "  ";
-
 impl Table {
     /// The lines as they are shown if it is now `now`.
     pub fn render(&self, screen: &Screen, now: Timestamp) -> String {
         let mut lines = Vec::new();
         if !self.rows.is_empty() {
-            lines.extend(self.table(screen, now));
+            lines.extend(runs::table(&self.rows, screen, now));
         }
         if screen.width.is_some() {
             lines.extend(self.footer(screen));
         }
         lines.into_iter().map(|line| line.trim_end().to_owned() + "\n").collect()
-    }
-
-    fn table(&self, screen: &Screen, now: Timestamp) -> Vec<String> {
-        let cells: Vec<_> = self.rows.iter().map(|row| cells(&row.run, now)).collect();
-        let mut widths = HEADINGS.map(width);
-        for row in &cells {
-            for (column, cell) in widths.iter_mut().zip(row) {
-                *column = width(cell).max(*column);
-            }
-        }
-        let mut columns = widths.len();
-        if let Some(available) = screen.width {
-            // An id is never shortened, because it is copied.
-            if least(&widths) > available {
-                columns = ID;
-            }
-            let left = available.saturating_sub(least(&widths[..columns]));
-            widths[WORKFLOW] = widths[WORKFLOW].min(MIN_WORKFLOW_WIDTH + left);
-        }
-        let widths = &widths[..columns];
-        let headings = HEADINGS.map(str::to_owned);
-        let mut lines = vec![screen.dim(line(&headings, widths).trim_end())];
-        for (row, cells) in self.rows.iter().zip(&cells) {
-            let text = line(cells, widths);
-            // The first cell has the color; its padding must not.
-            let state = State::from(&row.run).paint(screen, &cells[0]);
-            lines.push(format!("{state}{}", &text[cells[0].len()..]));
-            lines.extend(cells[columns..].iter().map(|cell| format!("{INDENT}{cell}")));
-            if let Some(failure) = &row.failure {
-                let failure = harmless(failure);
-                let columns = screen.width.map_or(usize::MAX, |columns| columns - INDENT.len());
-                lines.push(screen.dim(&format!("{INDENT}{}", shortened(&failure, columns))));
-            }
-        }
-        lines
     }
 
     /// The totals, and what to type next.
@@ -118,34 +68,12 @@ impl Table {
     }
 }
 
-fn cells(run: &WorkflowRunMetadata, now: Timestamp) -> [String; 5] {
-    [
-        State::from(run).text(),
-        harmless(&run.workflow_id),
-        elapsed(run.status.is_final(), run.duration, run.started_at, now),
-        span(run.created_at, now),
-        harmless(&run.id),
-    ]
-}
-
-/// The least width of a line with these columns.
-fn least(widths: &[usize]) -> usize {
-    let cells = widths.iter().sum::<usize>() - widths[WORKFLOW] + MIN_WORKFLOW_WIDTH;
-    cells + GAP * (widths.len() - 1)
-}
-
-/// The first cells, as many as there are widths.
-fn line(cells: &[String; 5], widths: &[usize]) -> String {
-    let cells = cells.iter().zip(widths);
-    let cells = cells.map(|(cell, &columns)| pad(&shortened(cell, columns), columns));
-    cells.collect::<Vec<_>>().join(&" ".repeat(GAP))
-}
-
 #[cfg(test)]
 mod tests {
-    use runledger_model::Seconds;
+    use runledger_model::{Seconds, WorkflowRunMetadata};
 
     use super::*;
+    use crate::screen::width;
 
     const PLAIN: Screen = Screen { width: Some(80), color: false };
     const LONG: &str = "a-workflow-with-a-name-that-is-much-longer-than-the-screen-is-wide";
@@ -190,10 +118,9 @@ mod tests {
             skipped,
             lost,
         ];
-        let failure = "copy: exit status 1: \u{1b}[1mno space left on the device\u{1b}[0m, which \
-                       has 512 GB and is full";
-        let failed = Row { run: failed, failure: Some(failure.to_owned()) };
-        let others = others.into_iter().map(|run| Row { run, failure: None });
+        let note = "copy: exit status 1: no space on the device".to_owned();
+        let failed = Row { run: failed, note: Some(note) };
+        let others = others.into_iter().map(|run| Row { run, note: None });
         [failed].into_iter().chain(others).collect()
     }
 
@@ -217,7 +144,7 @@ mod tests {
         let run = run("exec_0198c5b0a3f29b1c2d3e4f50", LONG, WorkflowRunStatus::Succeeded, 7_300);
         let duration = Seconds::from_micros(754_000_000);
         let run = WorkflowRunMetadata { duration, ..run };
-        let text = table(vec![Row { run, failure: None }]).render(&PLAIN, now());
+        let text = table(vec![Row { run, note: None }]).render(&PLAIN, now());
         let line = text.lines().nth(1).unwrap();
         assert!(line.contains("  a-workflow-with-a…  ") && line.ends_with("3e4f50"), "{text}");
         assert_eq!(width(line), 80);
@@ -226,7 +153,7 @@ mod tests {
     #[test]
     fn elsewhere_nothing_is_shortened_or_added() {
         let text = table(rows()).render(&Screen { width: None, ..PLAIN }, now());
-        assert!(text.contains(LONG) && text.contains("which has 512 GB and is full"), "{text}");
+        assert!(text.contains(LONG), "{text}");
         assert!(!text.contains("runledger show"), "{text}");
     }
 

@@ -139,8 +139,7 @@ fn error(line: &Line<'_>, screen: &Screen) -> Option<String> {
     let Line::Step(Node { step, depth, .. }) = line else { return None };
     let error = harmless(failure::first_line(step.error.as_deref()?)?);
     let indent = indent(*depth + 1);
-    let columns = screen.width.map_or(usize::MAX, |columns| columns - indent.len());
-    Some(screen.dim(&format!("{indent}{}", shortened(&error, columns))))
+    Some(screen.dim(&format!("{indent}{}", screen.fitted(&error, indent.len()))))
 }
 
 fn indent(depth: usize) -> String {

@@ -4,18 +4,22 @@ use std::io::{self, Write};
 
 use anyhow::Context;
 use clap::Args;
-use comfy_table::{Table, TableStyle};
+use runledger_model::Timestamp;
 
 use crate::{
     ledger::Destination,
     message::message,
-    spool::{Entry, Spool, SpoolOption},
+    screen::{
+        Screen, harmless,
+        runs::{self, Row},
+    },
+    spool::{Entry, Queue, Spool, SpoolOption},
 };
 
 /// List the runs that wait for a server.
 ///
-/// The list shows the server and the first characters of the key that each run waits for. A run
-/// that the server has refused is not sent again unless `spool send` names it.
+/// The runs are listed for each server and the first characters of the key that they wait for. A
+/// run that the server has refused is not sent again unless `spool send` names it.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -29,90 +33,71 @@ pub struct List {
 }
 
 impl List {
-    /// Prints a table of all runs.
+    /// Prints a table for each server and key.
     pub fn run(self, out: &mut dyn Write) -> anyhow::Result<()> {
         let spool = self.spool.open()?;
-        let rows =
-            rows(&spool).with_context(|| format!("cannot read {}", spool.path().display()))?;
-        if rows.is_empty() {
+        let queues = queues(&spool);
+        let queues = queues.with_context(|| format!("cannot read {}", spool.path().display()))?;
+        if queues.is_empty() {
             message!("No runs wait in {}.", spool.path().display());
             return Ok(());
         }
-        write_table(&rows, out)?;
+        let (screen, now) = (Screen::of_stdout(), Timestamp::now());
+        for (position, (destination, entries)) in queues.iter().enumerate() {
+            if position > 0 {
+                writeln!(out)?;
+            }
+            writeln!(out, "{}", screen.bold(&heading(destination.as_ref())))?;
+            write_runs(entries, &screen, now, out)?;
+        }
         message!("The files are in {}.", spool.path().display());
         Ok(())
     }
 }
 
-/// A run in the list.
-struct Row {
-    run: String,
-    workflow: String,
-    status: String,
-    finished: String,
-    destination: Option<Destination>,
-    /// Why the server refused the run; `None` if it waits.
-    refusal: Option<String>,
-}
-
-fn rows(spool: &Spool) -> io::Result<Vec<Row>> {
+/// The queues with runs in them.
+fn queues(spool: &Spool) -> io::Result<Vec<(Option<Destination>, Vec<Entry>)>> {
     let queues = spool.queues()?;
-    let rows = queues.iter().flat_map(|queue| {
-        let destination = queue.destination();
-        queue.entries().into_iter().map(move |entry| row(&entry, destination.clone()))
-    });
-    Ok(rows.collect())
+    let queues = queues.iter().map(|queue: &Queue| (queue.destination(), queue.entries()));
+    Ok(queues.filter(|(_, entries)| !entries.is_empty()).collect())
 }
 
-fn row(entry: &Entry, destination: Option<Destination>) -> Row {
-    let refusal = entry
-        .is_refused()
-        .then(|| entry.reason().unwrap_or_else(|| "the reason is not known".to_owned()));
-    match entry.read() {
-        Ok(run) => Row {
-            run: run.id,
-            workflow: run.workflow_id,
-            status: run.status.as_str().to_owned(),
-            finished: run.finished_at.map(|time| time.to_string()).unwrap_or_default(),
-            destination,
-            refusal,
-        },
-        Err(error) => Row {
-            run: entry.id().to_owned(),
-            workflow: String::new(),
-            status: String::new(),
-            finished: String::new(),
-            destination,
-            refusal: Some(format!("{} is not a run: {error}", entry.path().display())),
-        },
+fn heading(destination: Option<&Destination>) -> String {
+    match destination {
+        Some(Destination { url, key_prefix }) if key_prefix.is_empty() => {
+            format!("For {url}, without a key")
+        }
+        Some(Destination { url, key_prefix }) => format!("For {url} with the key {key_prefix}…"),
+        None => "For an unknown server".to_owned(),
     }
 }
 
-fn write_table(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
-    let mut table = Table::new();
-    table.load_style(TableStyle::new());
-    table.set_header(["RUN", "WORKFLOW", "STATUS", "FINISHED", "STATE", "SERVER", "KEY"]);
-    table.add_rows(rows.iter().map(|row| {
-        let (server, key) = match &row.destination {
-            Some(Destination { url, key_prefix }) if key_prefix.is_empty() => {
-                (url.clone(), "none".to_owned())
-            }
-            Some(Destination { url, key_prefix }) => (url.clone(), format!("{key_prefix}…")),
-            None => ("unknown".to_owned(), String::new()),
-        };
-        let state = if row.refusal.is_some() { "refused" } else { "waiting" };
-        let (run, workflow) = (row.run.clone(), row.workflow.clone());
-        let (status, finished) = (row.status.clone(), row.finished.clone());
-        [run, workflow, status, finished, state.to_owned(), server, key]
-    }));
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    writeln!(out, "{}", table.trim_fmt())?;
-    for row in rows {
-        if let Some(refusal) = &row.refusal {
-            writeln!(out, "{}: {refusal}", row.run)?;
+/// The runs as a table, and then the files that contain none.
+fn write_runs(
+    entries: &[Entry],
+    screen: &Screen,
+    now: Timestamp,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (mut rows, mut damaged) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match entry.read() {
+            Ok(run) => rows.push(Row { run: run.metadata(), note: refusal(entry) }),
+            Err(error) => damaged.push(format!("{} is not a run: {error}", entry.path().display())),
         }
     }
-    Ok(())
+    if !rows.is_empty() {
+        for line in runs::table(&rows, screen, now) {
+            writeln!(out, "{}", line.trim_end())?;
+        }
+    }
+    damaged.iter().try_for_each(|line| writeln!(out, "{}", harmless(line)))
+}
+
+/// Why the server refused the run; `None` if it waits.
+fn refusal(entry: &Entry) -> Option<String> {
+    entry.is_refused().then(|| {
+        let reason = entry.reason().unwrap_or_else(|| "the reason is not known".to_owned());
+        harmless(&format!("refused: {reason}"))
+    })
 }

@@ -50,9 +50,8 @@ pub fn of_run(
         false => format!("{}\n{indent}{id}\n", cells.trim_end()),
     };
     if let Some(failure) = failure {
-        let failure = harmless(failure);
-        let columns = screen.width.map_or(usize::MAX, |columns| columns - indent.len());
-        text += &format!("{indent}{}\n", screen.dim(&shortened(&failure, columns)));
+        let failure = screen.fitted(&harmless(failure), indent.len());
+        text += &format!("{indent}{}\n", screen.dim(&failure));
     }
     text
 }
