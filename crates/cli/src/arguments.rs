@@ -1,8 +1,12 @@
 //! Parsing the command line and the environment.
 
-use std::env;
+use std::{env, ffi::OsString};
 
-use clap::{Arg, ArgMatches, Command, Parser, builder::Resettable};
+use clap::{
+    Arg, ArgMatches, Command, Error, Parser,
+    builder::Resettable,
+    error::{ContextKind, ContextValue},
+};
 
 /// Former names of environment variables, which still work.
 const FORMER_VARIABLES: [(&str, &str); 1] = [("RUNLEDGER_LOG_FORMAT", "RUNLEDGER_LOG")];
@@ -11,7 +15,10 @@ const FORMER_VARIABLES: [(&str, &str); 1] = [("RUNLEDGER_LOG_FORMAT", "RUNLEDGER
 /// invalid.
 pub fn parse<A: Parser>() -> A {
     let mut command = with_environment(A::command());
-    let matches = command.get_matches_mut();
+    let arguments: Vec<_> = env::args_os().collect();
+    let matches = command
+        .try_get_matches_from_mut(&arguments)
+        .unwrap_or_else(|error| plain(error, named(&mut command, &arguments[1..])).exit());
     A::from_arg_matches(&matches)
         .unwrap_or_else(|error| error.format(called(&mut command, &matches)).exit())
 }
@@ -25,6 +32,28 @@ fn called<'a>(command: &'a mut Command, matches: &ArgMatches) -> &'a mut Command
         }
         _ => command,
     }
+}
+
+/// The command that the arguments name.
+fn named<'a>(command: &'a mut Command, arguments: &[OsString]) -> &'a mut Command {
+    match arguments.split_first() {
+        Some((name, rest)) if command.find_subcommand(name).is_some() => {
+            named(command.find_subcommand_mut(name).expect("it was found"), rest)
+        }
+        _ => command,
+    }
+}
+
+/// The error with the usage of the command and without clap's tip for an unknown option. In clap's
+/// usage, the options that the environment sets look as if they were required; the tip, to put
+/// `--` before the option, makes it the command that `exec` runs.
+fn plain(mut error: Error, command: &mut Command) -> Error {
+    if error.get(ContextKind::Usage).is_some() {
+        let usage = command.render_usage();
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
+        error.remove(ContextKind::Suggested);
+    }
+    error
 }
 
 fn with_environment(command: Command) -> Command {

@@ -51,3 +51,27 @@ fn an_invalid_variable_has_the_same_message() {
     assert_eq!(call.code, Some(2), "{call:?}");
     assert!(call.stderr.contains("--listen") && call.stderr.contains("127.0.0.1:8080"), "{call:?}");
 }
+
+#[test]
+fn an_unknown_option_has_no_misleading_tip() {
+    let folder = Folder::new();
+    for arguments in [&["exec", "--workflow", "w", "-x", "--", "true"][..], &["show", "-abc"]] {
+        let call = folder.call(arguments);
+        assert_eq!(call.code, Some(2), "{call:?}");
+        let usage = format!("Usage: runledger {} [OPTIONS] ", arguments[0]);
+        assert!(call.stderr.contains(&usage) && !call.stderr.contains("tip"), "{call:?}");
+    }
+    let call = folder.call(&["list", "--limits", "3"]);
+    assert!(call.stderr.contains("a similar argument exists: '--limit'"), "{call:?}");
+}
+
+#[test]
+fn options_that_the_environment_sets_do_not_look_required() {
+    let folder = Folder::new();
+    let mut show = folder.program(&["show"]);
+    let call = call(show.env("RUNLEDGER_URL", "http://127.0.0.1:1").env("RUNLEDGER_KEY", "k"));
+    assert_eq!(call.code, Some(2), "{call:?}");
+    assert!(call.stderr.contains("\nUsage: runledger show [OPTIONS] <ID>\n"), "{call:?}");
+    let call = folder.call(&["keys", "revoke"]);
+    assert!(call.stderr.contains("\nUsage: runledger keys revoke [OPTIONS] <ID>\n"), "{call:?}");
+}
