@@ -7,10 +7,22 @@ use runledger_store::{Cause, StoreError};
 
 use crate::ledger::RemoteError;
 
-/// A line that follows the error message, with a command to type where one helps.
+/// What an error interrupted, as a part of its message. What was done remains, and the command can
+/// be repeated.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Interrupted(pub String);
+
+/// Lines that follow the error message, with a command to type where one helps.
 pub fn hint(error: &anyhow::Error) -> Option<String> {
     let of_server = || error.downcast_ref().and_then(of_server).map(str::to_owned);
-    error.downcast_ref().and_then(of_store).or_else(of_server)
+    let of_cause = error.downcast_ref().and_then(of_store).or_else(of_server);
+    let repeat = error.is::<Interrupted>().then(|| {
+        "Once the cause is fixed, repeat the command; what is recorded already stays unchanged."
+            .to_owned()
+    });
+    let hints: Vec<_> = of_cause.into_iter().chain(repeat).collect();
+    (!hints.is_empty()).then(|| hints.join("\n"))
 }
 
 /// What helps if a server refuses a request.

@@ -258,6 +258,8 @@ fn an_array_that_is_cut_off_is_an_error() {
     assert_eq!((call.code, &*call.stdout), (Some(1), ""), "{call:?}");
     assert!(call.stderr.contains("it ends within an array"), "{call:?}");
     assert!(call.stderr.contains("2 recorded"), "{call:?}");
+    let hint = "so that the rest is missing\nOnce the cause is fixed, repeat the command; ";
+    assert!(call.stderr.contains(hint), "{call:?}");
     fs::write(folder.path("whole.json"), format!("[{a},{b}]")).unwrap();
     let call = folder.call(&["import", "whole.json", "--tenant", "acme"]).done();
     assert!(call.stdout.contains("2 unchanged"), "{call:?}");

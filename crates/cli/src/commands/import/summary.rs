@@ -2,11 +2,13 @@
 
 use std::{fmt, io};
 
-use anyhow::Context;
 use runledger_model::RecordOutcome;
 
 use super::{batches::Batch, faults::Faults, unknown::UnknownFields};
-use crate::ledger::{Ledger, Outcome};
+use crate::{
+    hint::Interrupted,
+    ledger::{Ledger, Outcome},
+};
 
 /// The outcomes so far.
 #[derive(Default)]
@@ -42,7 +44,7 @@ impl Summary {
         match ledger {
             Some(ledger) if !runs.is_empty() => {
                 let (positions, runs): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
-                let outcomes = ledger.record(runs).await.with_context(|| self.progress())?;
+                let outcomes = ledger.record(runs).await.map_err(|error| self.interrupt(error))?;
                 for (position, outcome) in positions.into_iter().zip(outcomes) {
                     if let Err(reason) = self.count(outcome) {
                         rejected.push((position, reason));
@@ -72,7 +74,7 @@ impl Summary {
     /// If the input could not be read to its end.
     pub fn expect_readable(&mut self) -> anyhow::Result<()> {
         match self.read_error.take() {
-            Some(error) => Err(error).with_context(|| self.progress()),
+            Some(error) => Err(self.interrupt(error.into())),
             None => Ok(()),
         }
     }
@@ -96,15 +98,14 @@ impl Summary {
     }
 
     /// How far the import came before an error.
-    fn progress(&self) -> String {
-        if self.last_line == 0 {
-            return "nothing was imported".to_owned();
+    fn interrupt(&self, error: anyhow::Error) -> anyhow::Error {
+        let line = self.last_line;
+        match line {
+            0 => error.context("nothing was imported"),
+            _ => {
+                error.context(Interrupted(format!("the import stopped after line {line} ({self})")))
+            }
         }
-        format!(
-            "the import stopped after line {} ({self})\n\
-             Repeat it once the cause is fixed; runs that are recorded already stay unchanged",
-            self.last_line
-        )
     }
 }
 
