@@ -9,6 +9,9 @@ use std::{
 use bytesize::ByteSize;
 use indicatif::HumanCount;
 
+/// The default of `--body-limit`: that of the server's settings.
+pub const BODY_LIMIT: &str = "20MiB";
+
 /// Parses a time span such as `90d` or `1h 30m`.
 ///
 /// # Errors
@@ -56,7 +59,15 @@ pub fn whole_number(text: &str, range: RangeInclusive<u32>, example: u32) -> Res
 
 #[cfg(test)]
 mod tests {
+    use runledger_server::Settings;
+
     use super::*;
+
+    #[test]
+    fn the_default_body_limit_is_that_of_the_server() {
+        let max = Settings::default().max_body_bytes as u64;
+        assert_eq!(size(BODY_LIMIT), Ok(ByteSize(max)));
+    }
 
     #[test]
     fn an_address_needs_a_port_and_the_error_has_an_example() {

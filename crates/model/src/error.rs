@@ -94,9 +94,10 @@ kinds! {
         "The condition in `If-Match` or `If-None-Match` does not hold for the run as it is \
          recorded now. Nothing was changed: read the run, and decide again.";
     PayloadTooLarge = 413, None,
-        "The body exceeds the server's limit (by default 16 MiB after decompression), or the body \
-         of `getExecution` for this run would. Send fewer runs at a time, or shorten the errors of \
-         steps.";
+        "The body exceeds the server's limit (by default 20 MiB after decompression), or the body \
+         of `getExecution` for the run would, so that it could not be sent back. The message says \
+         which, and both sizes. Nothing was changed: send fewer runs at a time, or record fewer \
+         steps or shorter texts in a run.";
     UnsupportedMediaType = 415, None,
         "The body is not declared as JSON, or has an unsupported encoding. Send \
          `Content-Type: application/json`, and no `Content-Encoding` other than `gzip` or `zstd`.";
@@ -200,12 +201,25 @@ impl ApiError {
         )
     }
 
-    /// The body exceeds the limit.
-    pub fn payload_too_large() -> Self {
+    /// The body exceeds the limit in bytes.
+    pub fn payload_too_large(max: usize) -> Self {
         Self::new(
             ErrorKind::PayloadTooLarge,
-            "The body, or the run in it, is larger than the server takes; send fewer runs at a \
-             time, or shorten the errors of steps",
+            format!(
+                "The body is larger than {max} bytes, the limit of this server after \
+                 decompression; send fewer runs at a time, or fewer steps or shorter texts in a run"
+            ),
+        )
+    }
+
+    /// The run has so many bytes in the form in which it is returned, which exceed the limit.
+    pub fn run_too_large(bytes: usize, max: usize) -> Self {
+        Self::new(
+            ErrorKind::PayloadTooLarge,
+            format!(
+                "The run would have {bytes} bytes as getExecution returns it, and the limit of \
+                 this server is {max}; nothing was changed: record fewer steps or shorter texts"
+            ),
         )
     }
 
@@ -286,7 +300,7 @@ impl ApiError {
             ErrorKind::TooManyRequests => Self::too_many_requests(),
             ErrorKind::ServiceUnavailable => Self::unavailable("The server has too much to do"),
             ErrorKind::PreconditionFailed => Self::precondition_failed(),
-            ErrorKind::PayloadTooLarge => Self::payload_too_large(),
+            ErrorKind::PayloadTooLarge => Self::payload_too_large(20 * 1024 * 1024),
             ErrorKind::UnsupportedMediaType => Self::unsupported_media_type(),
             ErrorKind::UnprocessableEntity => Self::unprocessable(
                 "step_count is 3 but steps has 2 entries; correct it or leave it out",

@@ -70,12 +70,14 @@ impl JsonBody {
 async fn read(request: Request, state: &AppState) -> Result<JsonBody, HttpError> {
     let max = state.settings.max_body_bytes;
     if declared_length(request.headers()).is_some_and(|length| length > max) {
-        return Err(ApiError::payload_too_large().into());
+        return Err(ApiError::payload_too_large(max).into());
     }
     let mut body = request.into_limited_body();
     let (mut blocks, mut budget) = (Blocks::default(), Budget::default());
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|error| body_error(&error))?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|error| body_error(&error, max))?.into_data() else {
+            continue;
+        };
         budget.add(state, data.len())?;
         blocks.add(&data);
     }
@@ -131,9 +133,9 @@ impl Blocks {
     }
 }
 
-fn body_error(error: &axum::Error) -> ApiError {
+fn body_error(error: &axum::Error, max: usize) -> ApiError {
     if caused_by::<LengthLimitError>(error) {
-        ApiError::payload_too_large()
+        ApiError::payload_too_large(max)
     } else if caused_by::<TimeoutError>(error) {
         ApiError::request_timeout()
     } else {

@@ -7,7 +7,8 @@ use axum::http::HeaderValue;
 /// The settings of the service; the defaults suit a small machine.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The maximum size of a request body in bytes, after decompression.
+    /// The maximum size of a request body in bytes, after decompression, and of a run in the form
+    /// in which it is returned. By default 100,000 steps fit, if their texts are short.
     pub max_body_bytes: usize,
     /// The maximum total size in bytes of the request bodies in memory. A request whose body
     /// exceeds it gets a 503. At least `max_body_bytes`, or the largest bodies are never accepted.
@@ -52,7 +53,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            max_body_bytes: 16 * 1024 * 1024,
+            max_body_bytes: 20 * 1024 * 1024,
             max_buffered_body_bytes: 24 * 1024 * 1024,
             max_buffered_response_bytes: 24 * 1024 * 1024,
             max_cached_response_bytes: 16 * 1024 * 1024,

@@ -3,8 +3,8 @@
 use std::{ops::Deref, sync::Arc};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use runledger_model::WorkflowRunDetail;
-use runledger_store::Store;
+use runledger_model::{ApiError, WorkflowRunDetail};
+use runledger_store::{RunSize, Store};
 use tokio::sync::Semaphore;
 
 use crate::{Settings, event_slots::EventSlots, metrics::Metrics, response_cache::ResponseCache};
@@ -62,14 +62,26 @@ impl AppState {
         }))
     }
 
-    /// Whether the response body of a run is small enough to be recorded again. It has the fields
-    /// that were omitted in the request body of `request_bytes` bytes.
-    pub fn can_be_recorded_again(&self, run: &WorkflowRunDetail, request_bytes: usize) -> bool {
+    /// Checks that a run, in the form in which it is returned, is small enough to be sent back. It
+    /// has the fields that were omitted in the request body of `request_bytes` bytes.
+    ///
+    /// # Errors
+    /// 413 if it is not.
+    pub fn check_size(
+        &self,
+        run: &WorkflowRunDetail,
+        request_bytes: usize,
+    ) -> Result<(), ApiError> {
         /// More than the omitted fields of a step take.
-        const MAX_OMITTED_BYTES: usize = 100;
+        const MAX_OMITTED_BYTES: usize = 256;
         let max = self.settings.max_body_bytes;
-        request_bytes + MAX_OMITTED_BYTES * (run.steps.len() + 10) <= max
-            || serde_json::to_vec(run).is_ok_and(|json| json.len() <= max)
+        if request_bytes + MAX_OMITTED_BYTES * (run.steps.len() + 10) <= max {
+            return Ok(());
+        }
+        match RunSize::of(run).bytes {
+            bytes if bytes > max => Err(ApiError::run_too_large(bytes, max)),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use runledger_model::{RunPatch, StepExecution, Timestamp, WorkflowRunDetail};
 use runledger_store::{
-    Condition, Patched, Recorded, Refused, StateBeforeLoss, begins_attempt, check_step_count,
-    earlier_attempt, is_sign_of_life, kept_steps, merge, merge_earlier, merge_run, merge_step,
+    Condition, Patched, Recorded, Refused, RunSize, StateBeforeLoss, begins_attempt,
+    check_step_count, earlier_attempt, is_sign_of_life, json_bytes, kept_steps, merge,
+    merge_earlier, merge_run, merge_step,
 };
 
 use rusqlite::Connection;
@@ -156,11 +157,12 @@ impl Target<'_> {
             }
         }
         let run = WorkflowRunDetail { step_count: merged.count as i32, ..run };
-        if let Err(refused) = self.check_size(&run, &merged) {
+        let stored = WorkflowRunDetail { step_count: before.count as i32, ..stored };
+        let fits = self.check_size(size(&run, &merged), || Some(size(&stored, &before)));
+        if let Err(refused) = fits {
             return Ok(Err(refused));
         }
         named.retain(|step| step.before.as_ref() != Some(&step.after));
-        let stored = WorkflowRunDetail { step_count: before.count as i32, ..stored };
         if named.is_empty() && run == stored {
             self.note(batch.connection, numbers.pk, Some(&stored), &run)?;
             return Ok(Ok(Patched { recorded: Recorded::Unchanged, run: run.metadata() }));
@@ -181,12 +183,13 @@ impl Target<'_> {
         patch: &RunPatch,
         now: Timestamp,
     ) -> Result<Result<Patched, Refused>> {
+        let size_before = earlier.as_ref().map(RunSize::of);
         let run = match merge_earlier(newest, earlier, patch, now) {
             Ok(run) => run,
             Err(error) => return Ok(Err(Refused::Invalid(error))),
         };
-        if serde_json::to_vec(&run).is_ok_and(|json| json.len() > self.max_bytes) {
-            return Ok(Err(Refused::TooLarge));
+        if let Err(refused) = self.check_size(RunSize::of(&run), || size_before) {
+            return Ok(Err(refused));
         }
         let metadata = run.metadata();
         let recorded = record(batch, self.tenant, run.into())?.recorded;
@@ -211,7 +214,9 @@ impl Target<'_> {
         };
         let mut merged = MergedSteps::default();
         run.steps.iter().for_each(|step| merged.replace(None, step));
-        if let Err(refused) = self.check_size(&run, &merged) {
+        let replaced = stored.as_ref().filter(|_| !begins);
+        let size_before = || replaced.map(|stored| RunSize::of(&stored.run));
+        if let Err(refused) = self.check_size(size(&run, &merged), size_before) {
             return Ok(Err(refused));
         }
         let metadata = run.metadata();
@@ -259,14 +264,20 @@ impl Target<'_> {
     }
 
     /// Checks the number of steps, and the size of the whole run.
-    fn check_size(&self, run: &WorkflowRunDetail, merged: &MergedSteps) -> Result<(), Refused> {
-        check_step_count(merged.count as usize).map_err(Refused::Invalid)?;
-        let without_steps = WorkflowRunDetail { steps: Vec::new(), ..run.clone() };
-        let bytes = serde_json::to_vec(&without_steps).map_or(0, |json| json.len() as i64);
-        let whole = bytes + merged.bytes + (merged.count - 1).max(0);
-        if whole > i64::try_from(self.max_bytes).unwrap_or(i64::MAX) {
-            return Err(Refused::TooLarge);
-        }
-        Ok(())
+    fn check_size(
+        &self,
+        size: RunSize,
+        before: impl FnOnce() -> Option<RunSize>,
+    ) -> Result<(), Refused> {
+        check_step_count(size.steps).map_err(Refused::Invalid)?;
+        size.check(self.max_bytes, before)
     }
+}
+
+/// The size of a run with these steps, which need not be in it.
+fn size(run: &WorkflowRunDetail, steps: &MergedSteps) -> RunSize {
+    let without_steps = WorkflowRunDetail { steps: Vec::new(), ..run.clone() };
+    let MergedSteps { count, bytes, checksum: _ } = *steps;
+    let bytes = json_bytes(&without_steps) as i64 + bytes + (count - 1).max(0);
+    RunSize { steps: count as usize, bytes: bytes as usize }
 }

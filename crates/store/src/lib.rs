@@ -22,6 +22,7 @@ pub mod memory;
 mod merge;
 mod recording;
 mod retention;
+mod run_size;
 mod run_store;
 mod store;
 mod tenant;
@@ -47,6 +48,7 @@ pub use self::{
     },
     recording::{Decision, LOST, Place, Recorded, RecordedRun, decide, decide_attempt},
     retention::RetentionPolicy,
+    run_size::{RunSize, json_bytes},
     run_store::RunStore,
     store::{Store, Usage},
     tenant::TenantId,

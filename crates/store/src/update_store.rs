@@ -27,7 +27,10 @@ pub enum Refused {
     /// The run cannot be merged so.
     Invalid(ApiError),
     /// The whole run would be larger than permitted.
-    TooLarge,
+    TooLarge {
+        /// Its size as JSON in bytes.
+        bytes: usize,
+    },
 }
 
 /// Changes runs depending on what is recorded. A condition is evaluated in the transaction of the
@@ -64,7 +67,7 @@ pub trait UpdateStore: Send + Sync {
 
     /// Merges what is known by now into a run, as [`merge`](crate::merge) does, or begins it. The
     /// cost is that of the steps that are named, unless there is a condition. `max_bytes` is the
-    /// greatest size of the whole run as JSON.
+    /// greatest [size](crate::RunSize) of the whole run.
     ///
     /// # Errors
     /// As stated for the [trait](UpdateStore).

@@ -15,6 +15,7 @@ mod etag;
 mod events;
 mod examples;
 mod keys;
+mod large_runs;
 mod limits;
 mod list;
 mod metadata;

@@ -377,7 +377,7 @@ fn a_run_that_no_server_would_return_is_rejected() {
              \"created_at\":\"2025-01-04T12:00:00Z\",\"error\":\"{text}\"}}"
         )
     };
-    let steps = (0..300).map(step).collect::<Vec<_>>().join(",");
+    let steps = (0..400).map(step).collect::<Vec<_>>().join(",");
     let large = line("large", &format!(",\"steps\":[{steps}]"));
     fs::write(folder.path("runs.ndjson"), large + &line("small", "")).unwrap();
     let import = |options: &[&str]| {
@@ -385,7 +385,7 @@ fn a_run_that_no_server_would_return_is_rejected() {
     };
     let call = import(&[]);
     assert_eq!(call.code, Some(3), "{call:?}");
-    assert!(call.stderr.contains("line 1: the run has 17.2 MiB as JSON"), "{call:?}");
+    assert!(call.stderr.contains("line 1: the run has 23.0 MiB as JSON"), "{call:?}");
     assert_eq!(call.stdout, "2 runs: 1 recorded, 0 updated, 0 unchanged, 1 rejected\n");
     let call = import(&["--body-limit", "32MiB"]).done();
     assert_eq!(call.stdout, "2 runs: 1 recorded, 0 updated, 1 unchanged, 0 rejected\n");

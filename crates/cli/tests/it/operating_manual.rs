@@ -54,6 +54,11 @@ fn the_limits_are_those_of_the_server() {
             "`--body-limit`",
         ),
         limit_row(
+            "Size of a run as `getExecution` returns it",
+            &mebibytes(settings.max_body_bytes),
+            "`--body-limit`",
+        ),
+        limit_row(
             "Time between two parts of a request body",
             &seconds(settings.body_timeout),
             "`--body-timeout`",

@@ -17,20 +17,21 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// A batch of these runs; those that do not fit are rejected as too large.
+    /// A batch of these runs; those of the wrong size are rejected.
     pub fn new(
         items: Vec<(RecordResult, Option<Recording>)>,
-        fits: impl Fn(&WorkflowRunDetail) -> bool,
+        check_size: impl Fn(&WorkflowRunDetail) -> Result<(), ApiError>,
     ) -> Self {
         let mut batch = Self { results: Vec::new(), runs: Vec::new(), indexes: Vec::new() };
         for (index, (mut result, run)) in items.into_iter().enumerate() {
-            match run {
-                Some(run) if fits(run.as_new()) => {
-                    batch.runs.push(run);
-                    batch.indexes.push(index);
+            if let Some(run) = run {
+                match check_size(run.as_new()) {
+                    Ok(()) => {
+                        batch.runs.push(run);
+                        batch.indexes.push(index);
+                    }
+                    Err(error) => reject(&mut result, error),
                 }
-                Some(_) => reject(&mut result, ApiError::payload_too_large()),
-                None => {}
             }
             batch.results.push(result);
         }

@@ -105,7 +105,7 @@ pub async fn update_execution(
             state.metrics.recording(RecordOutcome::Rejected);
             return Err(match refused {
                 Refused::Condition => ApiError::precondition_failed(),
-                Refused::TooLarge => ApiError::payload_too_large(),
+                Refused::TooLarge { bytes } => ApiError::run_too_large(bytes, max_bytes),
                 Refused::Invalid(error) => error,
             }
             .into());

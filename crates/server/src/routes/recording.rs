@@ -98,10 +98,9 @@ pub async fn record_execution(
     };
     let parsed = body.parse(read).await;
     let (run, body) = parsed.inspect_err(|_| state.metrics.recording(RecordOutcome::Rejected))?;
-    if !state.can_be_recorded_again(run.as_new(), body.bytes) {
-        state.metrics.recording(RecordOutcome::Rejected);
-        return Err(ApiError::payload_too_large().into());
-    }
+    state
+        .check_size(run.as_new(), body.bytes)
+        .inspect_err(|_| state.metrics.recording(RecordOutcome::Rejected))?;
     let recorded = match condition {
         None => state.store.record_all(tenant, vec![run]).await?.into_iter().next(),
         Some(condition) => state.store.record_if(tenant, run, condition).await?,
@@ -191,7 +190,7 @@ pub async fn record_executions(
 ) -> Result<Response, HttpError> {
     let read = move |json: &[u8]| WorkflowRunBatch::runs_from_json(json, handling);
     let (items, body) = body.parse(read).await?;
-    let mut batch = Batch::new(items, |run| state.can_be_recorded_again(run, body.bytes));
+    let mut batch = Batch::new(items, |run| state.check_size(run, body.bytes));
     let recorded = state.store.record_all(tenant, batch.take_runs()).await?;
     let result = batch.into_result(recorded);
     for item in &result.items {

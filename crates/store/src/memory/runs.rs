@@ -14,8 +14,9 @@ use runledger_model::{
 use super::change_log::ChangeLog;
 use crate::{
     Changes, Decision, Heartbeat, ListStart, MAX_TESTED_RUNS, Patched, Place, RecordedRun, Refused,
-    Result, RunChange, RunFilter, StateBeforeLoss, StoreError, TenantId, counted_index::RunKey,
-    decide, earlier_attempt, is_sign_of_life, kept_steps, merge, merge_earlier, next_cursor,
+    Result, RunChange, RunFilter, RunSize, StateBeforeLoss, StoreError, TenantId, begins_attempt,
+    counted_index::RunKey, decide, earlier_attempt, is_sign_of_life, kept_steps, merge,
+    merge_earlier, next_cursor,
 };
 
 /// The runs of one tenant.
@@ -114,12 +115,12 @@ impl Runs {
         let earlier = newest.and_then(|newest| Some((newest, earlier_attempt(newest, patch)?)));
         let whole = |newest: &WorkflowRunDetail| kept_steps(&newest.steps);
         let kept = self.kept.get(&patch.id).copied().or(newest.map(whole)).unwrap_or_default();
+        let stored = match earlier {
+            Some((_, attempt)) => self.earlier.get(&patch.id).and_then(|all| all.get(&attempt)),
+            None => newest.filter(|newest| !begins_attempt(newest, patch)),
+        };
         let run = match earlier {
-            Some((newest, attempt)) => {
-                let earlier = self.earlier.get(&patch.id);
-                let stored = earlier.and_then(|earlier| earlier.get(&attempt)).cloned();
-                merge_earlier(newest, stored, patch, now)
-            }
+            Some((newest, _)) => merge_earlier(newest, stored.cloned(), patch, now),
             None => {
                 let newest = newest.cloned();
                 let newest = newest.map(|run| match lost {
@@ -130,9 +131,7 @@ impl Runs {
             }
         };
         let run = run.map_err(Refused::Invalid)?;
-        if serde_json::to_vec(&run).is_ok_and(|json| json.len() > max_bytes) {
-            return Err(Refused::TooLarge);
-        }
+        RunSize::of(&run).check(max_bytes, || stored.map(RunSize::of))?;
         let metadata = run.metadata();
         let (RecordedRun { recorded, run: _ }, place) = self.write(run.into());
         match place {

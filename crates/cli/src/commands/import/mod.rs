@@ -72,7 +72,7 @@ pub struct Import {
         long,
         env = "RUNLEDGER_BODY_LIMIT",
         value_name = "SIZE",
-        default_value = "16MiB",
+        default_value = values::BODY_LIMIT,
         value_parser = values::size
     )]
     body_limit: ByteSize,

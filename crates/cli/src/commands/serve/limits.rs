@@ -11,12 +11,13 @@ use crate::{usage::bail_usage, values};
 /// The options that limit requests.
 #[derive(Args)]
 pub struct Limits {
-    /// Maximum size of a request body after decompression, from 1KiB to 1GiB.
+    /// Maximum size of a request body after decompression, and of a run as it is returned, from
+    /// 1KiB to 1GiB.
     #[arg(
         long,
         env = "RUNLEDGER_BODY_LIMIT",
         value_name = "SIZE",
-        default_value = "16MiB",
+        default_value = values::BODY_LIMIT,
         value_parser = values::size
     )]
     body_limit: ByteSize,
