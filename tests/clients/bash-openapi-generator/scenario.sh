@@ -247,3 +247,60 @@ body=$changed
 check 200 '.[$prefix + "-1"] | .deleted and (has("run") | not)' 'the deletion'
 check 200 '.[$prefix + "-2"] | .run.id == .id and (.deleted | not)' 'a new run'
 done_ changes
+
+# update <facts>
+update() {
+    call updateExecution "id=$prefix-live" - <<<"$1"
+}
+
+update "{\"workflow_id\": \"$workflow\", \"status\": \"RUNNING\", \"heartbeat_timeout\": 3600,
+    \"steps\": [{\"id\": \"step_1\", \"status\": \"RUNNING\"}]}"
+check 201 '.status == "RUNNING" and (has("steps") | not)' 'a run that has begun'
+update '{"status": "FAILED", "outcome": "TIMED_OUT",
+    "steps": [{"id": "step_1", "status": "FAILED"}]}'
+check 200 '.status == "FAILED" and .outcome == "TIMED_OUT"' 'its end'
+check 200 '.workflow_id == "workflow_bash-openapi-generator" and .heartbeat_timeout == 3600' \
+    'what stays'
+get "$prefix-live"
+check 200 '.status == "FAILED" and [.steps[].status] == ["FAILED"]' 'its end and that of its step'
+done_ update
+
+again=$prefix-again
+run=$(new_run "$again" '["step_1"]' | jq --arg prefix "$prefix" '
+    {url: "https://engine.example/1", metadata: {batch: $prefix}} as $facts |
+    . + $facts + {outcome: "CRASHED", parent_id: $prefix, triggered_by: "schedule",
+        error: "The worker is gone"} |
+    .steps[0] += $facts + {status: "FAILED", outcome: "TIMED_OUT", parent_id: "loop",
+        iteration: 2}')
+record "$again" "$run"
+check 201 '.status == "FAILED"' 'a run with all optional fields'
+same "$body" "$run" 'the response equals the request'
+get "$again"
+same "$body" "$run" 'getExecution returns the same'
+done_ 'optional fields'
+
+record "$again" "$(jq 'del(.outcome, .error) + {status: "RUNNING", attempt: 2}' <<<"$run")"
+get "$again"
+check 200 '.status == "RUNNING" and .attempt == 2' 'the second attempt'
+check 200 '[.attempts[] | [.attempt, .status, .outcome]] ==
+    [[1, "FAILED", "CRASHED"], [2, "RUNNING", null]]' 'both attempts'
+call getExecution "id=$again" attempt=1
+check 200 '.status == "FAILED" and .outcome == "CRASHED"' 'the first attempt'
+done_ attempts
+
+call listExecutions "metadata=batch:$prefix"
+check 200 '.total == 1 and [.items[].id] == [$prefix + "-again"]' 'the run of the pair'
+check 200 '.items[0] | .status == "RUNNING" and .attempt == 2' 'its newest attempt'
+done_ metadata
+
+call deleteExecution "id=$again" 'If-Match:\"another\"'
+check 412 '.error | contains("If-Match")' 'the 412'
+tag=$(bash generated/client.sh -s -i --host "$RUNLEDGER_URL" getExecution "id=$again" \
+    "Authorization:Token $key" | sed -n 's/^etag: \(".*"\).*/\1/Ip')
+[[ -n $tag ]] || fail 'an ETag'
+# The client writes header fields in quotes: those of a tag are escaped.
+call deleteExecution "id=$again" "If-Match:${tag//\"/\\\"}"
+[[ $status == 204 && -z $body ]] || fail "the deletion: status $status: $body"
+get "$again"
+check 404 '.error == $never' 'the deleted run is not there'
+done_ conditions

@@ -274,6 +274,86 @@ static class Scenario
         Check(changed[sent.Id].Deleted && changed[sent.Id].Run == null, "the deletion");
         Check(changed[good.Id].Run.Workflow_id == Workflow, "a new run");
         Done("changes");
+
+        await UpdateStep(client);
+        await AttemptsAndConditions(client);
+    }
+
+    static WorkflowRunPatch Facts(WorkflowRunStatus run, StepStatus step) => new WorkflowRunPatch
+    {
+        Status = run,
+        Steps = new[] { new StepExecutionPatch { Id = "step_1", Status = step } },
+    };
+
+    static async Task UpdateStep(RunledgerClient client)
+    {
+        var id = Prefix + "-live";
+        var facts = Facts(WorkflowRunStatus.RUNNING, StepStatus.RUNNING);
+        facts.Workflow_id = Workflow;
+        facts.Heartbeat_timeout = 3600;
+        var updated = await client.UpdateExecutionAsync(id, facts);
+        Check(updated.Status == WorkflowRunStatus.RUNNING, "a run that has begun");
+        facts = Facts(WorkflowRunStatus.FAILED, StepStatus.FAILED);
+        facts.Outcome = "TIMED_OUT";
+        updated = await client.UpdateExecutionAsync(id, facts);
+        Check(updated.Status == WorkflowRunStatus.FAILED, "its end");
+        Check(updated.Outcome == "TIMED_OUT", "its outcome");
+        Check(updated.Workflow_id == Workflow && updated.Heartbeat_timeout == 3600, "what stays");
+        var ended = await client.GetExecutionAsync(id);
+        Check(ended.Status == WorkflowRunStatus.FAILED, "its end in getExecution");
+        Check(ended.Steps.Single().Status == StepStatus.FAILED, "the end of its step");
+        Done("update");
+    }
+
+    static async Task AttemptsAndConditions(RunledgerClient client)
+    {
+        var metadata = new Dictionary<string, string> { ["batch"] = Prefix };
+        var step = NewStep("step_1");
+        step.Status = StepStatus.FAILED;
+        step.Outcome = "TIMED_OUT";
+        step.Url = "https://engine.example/1/step_1";
+        step.Metadata = metadata;
+        step.Parent_id = "loop";
+        step.Iteration = 2;
+        var run = NewRun(Prefix + "-again", step);
+        run.Outcome = "CRASHED";
+        run.Url = "https://engine.example/1";
+        run.Metadata = metadata;
+        run.Parent_id = Prefix;
+        run.Triggered_by = "schedule";
+        run.Error = "The worker is gone";
+        var recorded = await client.RecordExecutionAsync(run.Id, run);
+        Check(Same(As<WorkflowRunInput>(recorded), run), "the response equals the request");
+        Check(Same(await client.GetExecutionAsync(run.Id), recorded),
+            "getExecution returns the same");
+        Done("optional fields");
+
+        run.Status = WorkflowRunStatus.RUNNING;
+        run.Attempt = 2;
+        run.Outcome = null;
+        await client.RecordExecutionAsync(run.Id, run);
+        var second = await client.GetExecutionAsync(run.Id);
+        Check(second.Status == WorkflowRunStatus.RUNNING && second.Attempt == 2,
+            "the second attempt");
+        Check(second.Attempts.Select(one => $"{one.Attempt} {one.Status} {one.Outcome}")
+            .SequenceEqual(new[] { "1 FAILED CRASHED", "2 RUNNING " }), "both attempts");
+        var first = await client.GetExecutionAsync(run.Id, 1);
+        Check(first.Status == WorkflowRunStatus.FAILED && first.Outcome == "CRASHED",
+            "the first attempt");
+        Done("attempts");
+
+        var labeled = await client.ListExecutionsAsync(metadata: new[] { "batch:" + Prefix });
+        Check(labeled.Total == 1 && labeled.Items.Single().Id == run.Id, "the run of the pair");
+        Check(labeled.Items.Single().Attempt == 2, "its newest attempt");
+        Done("metadata");
+
+        var error = await Refusal(412, client.DeleteExecutionAsync(run.Id, "\"another\""));
+        Check(error.Error.Contains("If-Match"), "the 412");
+        // The client does not return header fields.
+        await client.DeleteExecutionAsync(run.Id, "*");
+        error = await Refusal(404, client.GetExecutionAsync(run.Id));
+        Check(error.Error == NeverARun, "the deleted run is not there");
+        Done("conditions");
     }
 
     static int Main()

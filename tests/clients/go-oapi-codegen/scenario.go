@@ -311,4 +311,77 @@ func main() {
 	check(changed[id].Deleted && changed[id].Run == nil, "the deletion")
 	check(!changed[*good.Id].Deleted && changed[*good.Id].Run.WorkflowId == workflow, "a new run")
 	done("changes")
+
+	furtherSteps()
+}
+
+func update(id string, patch api.WorkflowRunPatch) *api.WorkflowRunMetadata {
+	response := must(client.UpdateExecutionWithResponse(ctx, id, nil, patch))
+	if response.JSON201 != nil {
+		return response.JSON201
+	}
+	check(response.JSON200 != nil, response.Status()+" for updateExecution: "+string(response.Body))
+	return response.JSON200
+}
+
+// furtherSteps are those of the scenario that change a run while it runs, and run it again.
+func furtherSteps() {
+	id := prefix + "-live"
+	step := api.StepExecutionPatch{Id: "step_1", Status: new(api.STEPRUNNING)}
+	updated := update(id, api.WorkflowRunPatch{WorkflowId: new(workflow), Status: new(api.RUNNING),
+		HeartbeatTimeout: new(int32(3600)), Steps: &[]api.StepExecutionPatch{step}})
+	check(updated.Status == api.RUNNING, "a run that has begun")
+	step.Status = new(api.STEPFAILED)
+	updated = update(id, api.WorkflowRunPatch{Status: new(api.FAILED), Outcome: new("TIMED_OUT"),
+		Steps: &[]api.StepExecutionPatch{step}})
+	check(updated.Status == api.FAILED && *updated.Outcome == "TIMED_OUT", "its end")
+	check(updated.WorkflowId == workflow && *updated.HeartbeatTimeout == 3600, "what stays")
+	run := get(id)
+	check(run.Status == api.FAILED, "its end in getExecution")
+	check(len(run.Steps) == 1 && run.Steps[0].Status == api.STEPFAILED, "the end of its step")
+	done("update")
+
+	id = prefix + "-again"
+	failed, labels := newStep("step_1"), &map[string]string{"batch": prefix}
+	failed.Status, failed.Outcome, failed.Iteration = api.STEPFAILED, new("TIMED_OUT"), new(int32(2))
+	failed.Url, failed.ParentId = new("https://engine.example/1/step_1"), new("loop")
+	failed.Metadata = labels
+	full := newRun(id, failed)
+	full.Outcome, full.Error = new("CRASHED"), new("The worker is gone")
+	full.Url, full.ParentId = new("https://engine.example/1"), new(prefix+"-1")
+	full.TriggeredBy, full.Metadata = new("schedule"), labels
+	recorded := record(id, full)
+	check(reflect.DeepEqual(input(recorded), full), "the response equals the request")
+	check(reflect.DeepEqual(get(id), recorded), "getExecution returns the same")
+	done("optional fields")
+
+	full.Status, full.Attempt, full.Outcome = api.RUNNING, new(int32(2)), nil
+	record(id, full)
+	run = get(id)
+	check(run.Status == api.RUNNING && *run.Attempt == 2, "the second attempt")
+	check(run.Attempts != nil && len(*run.Attempts) == 2, "two attempts")
+	first, second := (*run.Attempts)[0], (*run.Attempts)[1]
+	check(first.Attempt == 1 && first.Status == api.FAILED && *first.Outcome == "CRASHED",
+		"the first of the attempts")
+	check(second.Attempt == 2 && second.Status == api.RUNNING, "the second of the attempts")
+	former := must(client.GetExecutionWithResponse(ctx, id,
+		&api.GetExecutionParams{Attempt: new(int32(1))}))
+	check(former.JSON200 != nil && former.JSON200.Status == api.FAILED, "the first attempt")
+	done("attempts")
+
+	page := list(api.ListExecutionsParams{Metadata: &[]string{"batch:" + prefix}})
+	check(page.Total == 1 && len(page.Items) == 1 && page.Items[0].Id == id, "the run of the pair")
+	check(page.Items[0].Status == api.RUNNING && *page.Items[0].Attempt == 2, "its newest attempt")
+	done("metadata")
+
+	deleteIf := func(tag string) *api.DeleteExecutionResponse {
+		params := &api.DeleteExecutionParams{IfMatch: &tag}
+		return must(client.DeleteExecutionWithResponse(ctx, id, params))
+	}
+	stale := deleteIf(`"another"`)
+	check(stale.JSON412 != nil && strings.Contains(stale.JSON412.Error, "If-Match"), "a 412")
+	tag := must(client.GetExecutionWithResponse(ctx, id, nil)).HTTPResponse.Header.Get("ETag")
+	check(tag != "" && deleteIf(tag).StatusCode() == 204, "a deletion under the ETag")
+	check(must(client.GetExecutionWithResponse(ctx, id, nil)).StatusCode() == 404, "the run is gone")
+	done("conditions")
 }

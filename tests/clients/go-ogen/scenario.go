@@ -235,7 +235,8 @@ func main() {
 		newStep("step_2"))
 	bad.StepCount = api.NewOptNilInt32(3)
 	batch := as[*api.WorkflowRunBatchResult](must(
-		client.RecordExecutions(ctx, &api.WorkflowRunBatch{Items: []api.WorkflowRunInput{good, bad}})))
+		client.RecordExecutions(ctx, &api.WorkflowRunBatch{Items: []api.WorkflowRunInput{good, bad}},
+		api.RecordExecutionsParams{})))
 	check(len(batch.Items) == 2, "two results")
 	first, second := batch.Items[0], batch.Items[1]
 	check(first.ID == api.NewNilString(good.ID.Value) && first.Outcome == api.RecordOutcomeRECORDED,
@@ -334,4 +335,6 @@ func main() {
 	recordedChange := changed[good.ID.Value]
 	check(!recordedChange.Deleted && recordedChange.Run.Value.WorkflowID == workflow, "a new run")
 	done("changes")
+
+	liveRuns()
 }

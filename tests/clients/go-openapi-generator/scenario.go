@@ -309,4 +309,87 @@ func main() {
 	added := changed[good.GetId()]
 	check(!added.Deleted && added.Run.WorkflowId == workflow, "a new run")
 	done("changes")
+
+	liveRuns()
+}
+
+func update(id string, patch api.WorkflowRunPatch) *api.WorkflowRunMetadata {
+	return expect(client.RecordingAPI.UpdateExecution(ctx, id).WorkflowRunPatch(patch).Execute())
+}
+
+func facts(run api.WorkflowRunStatus, stepStatus api.StepStatus) api.WorkflowRunPatch {
+	step := *api.NewStepExecutionPatch("step_1")
+	step.SetStatus(stepStatus)
+	facts := *api.NewWorkflowRunPatch()
+	facts.SetStatus(run)
+	facts.SetSteps([]api.StepExecutionPatch{step})
+	return facts
+}
+
+// liveRuns does the steps of the scenario that change a run while it runs, and run it again.
+func liveRuns() {
+	id := prefix + "-live"
+	patch := facts(api.RUNNING, api.STEP_RUNNING)
+	patch.SetWorkflowId(workflow)
+	patch.SetHeartbeatTimeout(3600)
+	check(update(id, patch).Status == api.RUNNING, "a run that has begun")
+	patch = facts(api.FAILED, api.STEP_FAILED)
+	patch.SetOutcome("TIMED_OUT")
+	updated := update(id, patch)
+	check(updated.Status == api.FAILED && updated.GetOutcome() == "TIMED_OUT", "its end")
+	check(updated.WorkflowId == workflow && updated.GetHeartbeatTimeout() == 3600, "what stays")
+	ended := get(id)
+	check(ended.Status == api.FAILED && len(ended.Steps) == 1, "its end in getExecution")
+	check(ended.Steps[0].Status == api.STEP_FAILED, "the end of its step")
+	done("update")
+
+	id = prefix + "-again"
+	failing, labels := newStep("step_1"), map[string]string{"batch": prefix}
+	failing.Status = api.STEP_FAILED
+	failing.SetOutcome("TIMED_OUT")
+	failing.SetUrl("https://engine.example/1/step_1")
+	failing.SetMetadata(labels)
+	failing.SetParentId("loop")
+	failing.SetIteration(2)
+	run := newRun(id, failing)
+	run.SetOutcome("CRASHED")
+	run.SetUrl("https://engine.example/1")
+	run.SetMetadata(labels)
+	run.SetParentId(prefix)
+	run.SetTriggeredBy("schedule")
+	run.SetError("The worker is gone")
+	recorded := record(id, run)
+	check(same(input(recorded), run), "the response equals the request")
+	check(same(get(id), recorded), "getExecution returns the same")
+	done("optional fields")
+
+	run.Status = api.RUNNING
+	run.SetAttempt(2)
+	run.UnsetOutcome()
+	record(id, run)
+	second := get(id)
+	check(second.Status == api.RUNNING && second.GetAttempt() == 2, "the second attempt")
+	check(len(second.Attempts) == 2 && second.Attempts[0].Attempt == 1, "both attempts")
+	check(second.Attempts[0].Status == api.FAILED, "the status of the first")
+	check(second.Attempts[0].GetOutcome() == "CRASHED" && !second.Attempts[1].HasOutcome(),
+		"their outcomes")
+	former := expect(client.ExecutionsAPI.GetExecution(ctx, id).Attempt(1).Execute())
+	check(former.Status == api.FAILED && former.GetOutcome() == "CRASHED", "the first attempt")
+	done("attempts")
+
+	page := listed(list().Metadata([]string{"batch:" + prefix}))
+	check(page.Total == 1 && page.Items[0].Id == id, "the run of the pair")
+	check(page.Items[0].GetAttempt() == 2, "its newest attempt")
+	done("metadata")
+
+	deletion := client.RecordingAPI.DeleteExecution(ctx, id)
+	response, err := deletion.IfMatch(`"another"`).Execute()
+	stale := refused[any](412)(nil, response, err)
+	check(strings.Contains(stale.Error, "If-Match"), "the 412")
+	_, response, err = client.ExecutionsAPI.GetExecution(ctx, id).Execute()
+	tag := must(response, err).Header.Get("ETag")
+	check(tag != "", "an ETag")
+	must(deletion.IfMatch(tag).Execute())
+	refused[*api.WorkflowRunDetail](404)(client.ExecutionsAPI.GetExecution(ctx, id).Execute())
+	done("conditions")
 }

@@ -21,12 +21,14 @@ use OpenAPI\Client\Model\ListWorkflowRunsResponse;
 use OpenAPI\Client\Model\RecordOutcome;
 use OpenAPI\Client\Model\StepExecution;
 use OpenAPI\Client\Model\StepExecutionInput;
+use OpenAPI\Client\Model\StepExecutionPatch;
 use OpenAPI\Client\Model\StepStatus;
 use OpenAPI\Client\Model\StepType;
 use OpenAPI\Client\Model\WorkflowRunBatch;
 use OpenAPI\Client\Model\WorkflowRunDetail;
 use OpenAPI\Client\Model\WorkflowRunInput;
 use OpenAPI\Client\Model\WorkflowRunMetadata;
+use OpenAPI\Client\Model\WorkflowRunPatch;
 use OpenAPI\Client\Model\WorkflowRunStatus;
 use OpenAPI\Client\Model\WorkflowRunStatusFilter;
 use OpenAPI\Client\ObjectSerializer;
@@ -334,3 +336,64 @@ $deletion = $changed["$prefix-1"];
 check($deletion->getDeleted() && $deletion->getRun() === null, 'the deletion');
 check($changed["$prefix-2"]->getRun()?->getWorkflowId() === WORKFLOW, 'a new run');
 done('changes');
+
+/** @return StepExecutionPatch[] */
+function factsOfStep(string $status): array
+{
+    return [new StepExecutionPatch(['id' => 'step_1', 'status' => $status])];
+}
+
+$live = "$prefix-live";
+$updated = $recording->updateExecution($live, new WorkflowRunPatch(['workflow_id' => WORKFLOW,
+    'status' => WorkflowRunStatus::RUNNING, 'heartbeat_timeout' => 3600,
+    'steps' => factsOfStep(StepStatus::STEP_RUNNING)]));
+check($updated->getStatus() === WorkflowRunStatus::RUNNING, 'a run that has begun');
+$updated = $recording->updateExecution($live, new WorkflowRunPatch(['outcome' => 'TIMED_OUT',
+    'status' => WorkflowRunStatus::FAILED, 'steps' => factsOfStep(StepStatus::STEP_FAILED)]));
+check($updated->getStatus() === WorkflowRunStatus::FAILED && $updated->getOutcome() === 'TIMED_OUT',
+    'its end');
+check($updated->getWorkflowId() === WORKFLOW && $updated->getHeartbeatTimeout() === 3600,
+    'what stays');
+$ended = $executions->getExecution($live);
+check($ended->getStatus() === WorkflowRunStatus::FAILED && count($ended->getSteps()) === 1,
+    'its end in getExecution');
+check($ended->getSteps()[0]->getStatus() === StepStatus::STEP_FAILED, 'the end of its step');
+done('update');
+
+$again = "$prefix-again";
+$failing = newStep('step_1')->setStatus(StepStatus::STEP_FAILED)->setOutcome('TIMED_OUT')
+    ->setUrl('https://engine.example/1/step_1')->setMetadata(['batch' => $prefix])
+    ->setParentId('loop')->setIteration(2);
+$run = newRun($again, [$failing])->setOutcome('CRASHED')->setError('The worker is gone')
+    ->setUrl('https://engine.example/1')->setMetadata(['batch' => $prefix])
+    ->setParentId($prefix)->setTriggeredBy('schedule');
+$recorded = $recording->recordExecution($again, $run);
+check(plain($recorded) == plain($run), 'the response equals the request');
+check($executions->getExecution($again) == $recorded, 'getExecution returns the same');
+done('optional fields');
+
+$run->setStatus(WorkflowRunStatus::RUNNING)->setAttempt(2)->setOutcome(null);
+$recording->recordExecution($again, $run);
+$second = $executions->getExecution($again);
+check($second->getStatus() === WorkflowRunStatus::RUNNING && $second->getAttempt() === 2,
+    'the second attempt');
+[$one, $two] = $second->getAttempts();
+check($one->getAttempt() === 1 && $one->getStatus() === WorkflowRunStatus::FAILED, 'the first');
+check($two->getAttempt() === 2 && $two->getOutcome() === null, 'the second');
+$first = $executions->getExecution($again, attempt: 1);
+check($first->getStatus() === WorkflowRunStatus::FAILED && $first->getOutcome() === 'CRASHED',
+    'the first attempt');
+done('attempts');
+
+$labeled = $executions->listExecutions(metadata: ["batch:$prefix"]);
+check($labeled->getTotal() === 1 && $labeled->getItems()[0]->getId() === $again, 'the run');
+check($labeled->getItems()[0]->getAttempt() === 2, 'its newest attempt');
+done('metadata');
+
+$error = refusal(412, fn () => $recording->deleteExecution($again, if_match: '"another"'));
+check(str_contains($error->getError(), 'If-Match'), 'the 412');
+[, , $headers] = $executions->getExecutionWithHttpInfo($again);
+$recording->deleteExecution($again, if_match: $headers['ETag'][0]);
+$error = refusal(404, fn () => $executions->getExecution($again));
+check($error->getError() === NEVER_A_RUN, 'the deleted run is not there');
+done('conditions');

@@ -15,6 +15,7 @@ from generated.models import (
     ListWorkflowRunsResponse,
     RecordOutcome,
     StepExecutionInput,
+    StepExecutionPatch,
     StepStatus,
     StepType,
     WorkflowList,
@@ -25,6 +26,7 @@ from generated.models import (
     WorkflowRunDetail,
     WorkflowRunInput,
     WorkflowRunMetadata,
+    WorkflowRunPatch,
     WorkflowRunStatus,
     WorkflowRunStatusFilter,
 )
@@ -297,3 +299,76 @@ check(changed[run_id].deleted and changed[run_id].run is None, "the deletion")
 new = changed[f"{PREFIX}-2"].run
 check(new is not None and new.workflow_id == WORKFLOW, "a new run")
 done("changes")
+
+live = f"{PREFIX}-live"
+
+
+def update(facts: WorkflowRunPatch) -> WorkflowRunMetadata:
+    return expect(WorkflowRunMetadata, client.patch(url(live), json=body(facts)))
+
+
+def step_is(status: StepStatus) -> list[StepExecutionPatch]:
+    return [StepExecutionPatch(id="step_1", status=status)]
+
+
+updated = update(
+    WorkflowRunPatch(
+        workflow_id=WORKFLOW,
+        status=WorkflowRunStatus.RUNNING,
+        heartbeat_timeout=3600,
+        steps=step_is(StepStatus.STEP_RUNNING),
+    )
+)
+check(updated.status == WorkflowRunStatus.RUNNING, "a run that has begun")
+updated = update(
+    WorkflowRunPatch(
+        status=WorkflowRunStatus.FAILED,
+        outcome="TIMED_OUT",
+        steps=step_is(StepStatus.STEP_FAILED),
+    )
+)
+check(updated.status == WorkflowRunStatus.FAILED and updated.outcome == "TIMED_OUT", "its end")
+check((updated.workflow_id, updated.heartbeat_timeout) == (WORKFLOW, 3600), "what stays")
+finished = get(live)
+check(finished.status == WorkflowRunStatus.FAILED, "its end in getExecution")
+check([step.status for step in finished.steps] == [StepStatus.STEP_FAILED], "the end of its step")
+done("update")
+
+rerun_id = f"{PREFIX}-again"
+link, labels = "https://engine.example/1", {"batch": PREFIX}
+failing = new_step("step_1")
+failing.status, failing.outcome, failing.iteration = StepStatus.STEP_FAILED, "TIMED_OUT", 2
+failing.url, failing.metadata, failing.parent_id = link, labels, "loop"
+full = new_run(rerun_id, [failing])
+full.outcome, full.url, full.metadata, full.parent_id = "CRASHED", link, labels, run_id
+full.triggered_by, full.error = "schedule", "The worker is gone"
+recorded = record(rerun_id, full)
+check(as_input(recorded) == full, "the response equals the request")
+check(get(rerun_id) == recorded, "getExecution returns the same")
+done("optional fields")
+
+full.status, full.attempt, full.outcome = WorkflowRunStatus.RUNNING, 2, None
+record(rerun_id, full)
+rerun = get(rerun_id)
+check((rerun.status, rerun.attempt) == (WorkflowRunStatus.RUNNING, 2), "the second attempt")
+attempts = [(one.attempt, one.status, one.outcome) for one in rerun.attempts or []]
+check(
+    attempts == [(1, WorkflowRunStatus.FAILED, "CRASHED"), (2, WorkflowRunStatus.RUNNING, None)],
+    "both attempts",
+)
+former = expect(WorkflowRunDetail, client.get(url(rerun_id), params={"attempt": 1}))
+check((former.status, former.outcome) == (WorkflowRunStatus.FAILED, "CRASHED"), "the first attempt")
+done("attempts")
+
+labeled = list_runs(metadata=f"batch:{PREFIX}")
+check(labeled.total == 1 and labeled.items[0].id == rerun_id, "the run of the pair")
+check(labeled.items[0].attempt == 2, "its newest attempt")
+done("metadata")
+
+stale = client.delete(url(rerun_id), headers={"If-Match": '"another"'})
+check("If-Match" in refusal(HTTPStatus.PRECONDITION_FAILED, stale).error, "the 412")
+tag = client.get(url(rerun_id)).headers["ETag"]
+deleted = client.delete(url(rerun_id), headers={"If-Match": tag})
+check(deleted.status_code == HTTPStatus.NO_CONTENT, f"{deleted} for 204")
+refusal(HTTPStatus.NOT_FOUND, client.get(url(rerun_id)))
+done("conditions")

@@ -18,6 +18,7 @@ from runledger_api import (
     RecordingApi,
     RecordOutcome,
     StepExecutionInput,
+    StepExecutionPatch,
     StepStatus,
     StepType,
     WorkflowRunBatch,
@@ -25,6 +26,7 @@ from runledger_api import (
     WorkflowRunDetail,
     WorkflowRunInput,
     WorkflowRunMetadata,
+    WorkflowRunPatch,
     WorkflowRunStatus,
     WorkflowRunStatusFilter,
     WorkflowsApi,
@@ -317,6 +319,70 @@ async def main() -> None:
         new = changed[f"{PREFIX}-2"].run
         check(new is not None and new.workflow_id == WORKFLOW, "a new run")
         done("changes")
+
+        await update(executions, recording)
+        await run_again(executions, recording)
+
+
+def facts(status: WorkflowRunStatus, step: StepStatus) -> WorkflowRunPatch:
+    return WorkflowRunPatch(status=status, steps=[StepExecutionPatch(id="step_1", status=step)])
+
+
+async def update(executions: ExecutionsApi, recording: RecordingApi) -> None:
+    live = f"{PREFIX}-live"
+    patch = facts(WorkflowRunStatus.RUNNING, StepStatus.STEP_RUNNING)
+    patch.workflow_id, patch.heartbeat_timeout = WORKFLOW, 3600
+    updated = await recording.update_execution(live, patch)
+    check(updated.status == WorkflowRunStatus.RUNNING, "a run that has begun")
+    patch = facts(WorkflowRunStatus.FAILED, StepStatus.STEP_FAILED)
+    patch.outcome = "TIMED_OUT"
+    updated = await recording.update_execution(live, patch)
+    check(updated.status == WorkflowRunStatus.FAILED, "its end")
+    check(updated.outcome == "TIMED_OUT", "its outcome")
+    check((updated.workflow_id, updated.heartbeat_timeout) == (WORKFLOW, 3600), "what stays")
+    finished = await executions.get_execution(live)
+    check(finished.status == WorkflowRunStatus.FAILED, "its end in getExecution")
+    check([step.status for step in finished.steps] == [StepStatus.STEP_FAILED], "its step's end")
+    done("update")
+
+
+async def run_again(executions: ExecutionsApi, recording: RecordingApi) -> None:
+    run_id = f"{PREFIX}-again"
+    url, labels = "https://engine.example/1", {"batch": PREFIX}
+    failing = new_step("step_1")
+    failing.status, failing.outcome, failing.iteration = StepStatus.STEP_FAILED, "TIMED_OUT", 2
+    failing.url, failing.metadata, failing.parent_id = url, labels, "loop"
+    run = new_run(run_id, [failing])
+    run.outcome, run.url, run.metadata, run.parent_id = "CRASHED", url, labels, PREFIX
+    run.triggered_by, run.error = "schedule", "The worker is gone"
+    recorded = await recording.record_execution(run_id, run)
+    check(as_input(recorded) == run, "the response equals the request")
+    check(await executions.get_execution(run_id) == recorded, "getExecution returns the same")
+    done("optional fields")
+
+    run.status, run.attempt, run.outcome = WorkflowRunStatus.RUNNING, 2, None
+    await recording.record_execution(run_id, run)
+    second = await executions.get_execution(run_id)
+    check((second.status, second.attempt) == (WorkflowRunStatus.RUNNING, 2), "the second attempt")
+    attempts = [(one.attempt, one.status, one.outcome) for one in second.attempts or []]
+    check(attempts[0] == (1, WorkflowRunStatus.FAILED, "CRASHED"), "the first of the attempts")
+    check(attempts[1:] == [(2, WorkflowRunStatus.RUNNING, None)], "the second of them")
+    first = await executions.get_execution(run_id, attempt=1)
+    check(first.status == WorkflowRunStatus.FAILED, "the first attempt")
+    done("attempts")
+
+    labeled = await executions.list_executions(metadata=[f"batch:{PREFIX}"])
+    check(labeled.total == 1 and labeled.items[0].id == run_id, "the run of the pair")
+    check(labeled.items[0].attempt == 2, "its newest attempt")
+    done("metadata")
+
+    stale = recording.delete_execution(run_id, if_match='"another"')
+    # The generator has an exception of its own for the most frequent statuses only.
+    check("If-Match" in (await refusal(ApiException, stale)).error, "the 412")
+    response = await executions.get_execution_with_http_info(run_id)
+    await recording.delete_execution(run_id, if_match=(response.headers or {})["ETag"])
+    await refusal(NotFoundException, executions.get_execution(run_id))
+    done("conditions")
 
 
 asyncio.run(main())

@@ -17,6 +17,7 @@ from runledger_api import (
     RecordingApi,
     RecordOutcome,
     StepExecutionInput,
+    StepExecutionPatch,
     StepStatus,
     StepType,
     WorkflowRunBatch,
@@ -24,6 +25,7 @@ from runledger_api import (
     WorkflowRunDetail,
     WorkflowRunInput,
     WorkflowRunMetadata,
+    WorkflowRunPatch,
     WorkflowRunStatus,
     WorkflowRunStatusFilter,
     WorkflowsApi,
@@ -294,3 +296,76 @@ check(changed[run_id].deleted and changed[run_id].run is None, "the deletion")
 new = changed[f"{PREFIX}-2"].run
 check(new is not None and new.workflow_id == WORKFLOW, "a new run")
 done("changes")
+
+live = f"{PREFIX}-live"
+
+
+def step_is(status: StepStatus) -> list[StepExecutionPatch]:
+    return [StepExecutionPatch(id="step_1", status=status)]
+
+
+updated = recording.update_execution(
+    live,
+    WorkflowRunPatch(
+        workflow_id=WORKFLOW,
+        status=WorkflowRunStatus.RUNNING,
+        heartbeat_timeout=3600,
+        steps=step_is(StepStatus.STEP_RUNNING),
+    ),
+)
+check(updated.status == WorkflowRunStatus.RUNNING, "a run that has begun")
+updated = recording.update_execution(
+    live,
+    WorkflowRunPatch(
+        status=WorkflowRunStatus.FAILED,
+        outcome="TIMED_OUT",
+        steps=step_is(StepStatus.STEP_FAILED),
+    ),
+)
+check(updated.status == WorkflowRunStatus.FAILED and updated.outcome == "TIMED_OUT", "its end")
+check((updated.workflow_id, updated.heartbeat_timeout) == (WORKFLOW, 3600), "what stays")
+finished = executions.get_execution(live)
+check(finished.status == WorkflowRunStatus.FAILED, "its end in getExecution")
+check([step.status for step in finished.steps] == [StepStatus.STEP_FAILED], "the end of its step")
+done("update")
+
+rerun_id = f"{PREFIX}-again"
+url, labels = "https://engine.example/1", {"batch": PREFIX}
+failing = new_step("step_1")
+failing.status, failing.outcome, failing.iteration = StepStatus.STEP_FAILED, "TIMED_OUT", 2
+failing.url, failing.metadata, failing.parent_id = url, labels, "loop"
+full = new_run(rerun_id, [failing])
+full.outcome, full.url, full.metadata, full.parent_id = "CRASHED", url, labels, run_id
+full.triggered_by, full.error = "schedule", "The worker is gone"
+recorded = recording.record_execution(rerun_id, full)
+check(as_input(recorded) == full, "the response equals the request")
+check(executions.get_execution(rerun_id) == recorded, "getExecution returns the same")
+done("optional fields")
+
+full.status, full.attempt, full.outcome = WorkflowRunStatus.RUNNING, 2, None
+recording.record_execution(rerun_id, full)
+rerun = executions.get_execution(rerun_id)
+check((rerun.status, rerun.attempt) == (WorkflowRunStatus.RUNNING, 2), "the second attempt")
+attempts = [(one.attempt, one.status, one.outcome) for one in rerun.attempts or []]
+check(
+    attempts == [(1, WorkflowRunStatus.FAILED, "CRASHED"), (2, WorkflowRunStatus.RUNNING, None)],
+    "both attempts",
+)
+former = executions.get_execution(rerun_id, attempt=1)
+check((former.status, former.outcome) == (WorkflowRunStatus.FAILED, "CRASHED"), "the first attempt")
+done("attempts")
+
+labeled = executions.list_executions(metadata=[f"batch:{PREFIX}"])
+check(labeled.total == 1 and labeled.items[0].id == rerun_id, "the run of the pair")
+check(labeled.items[0].attempt == 2, "its newest attempt")
+done("metadata")
+
+# The generator has an exception of its own for the most frequent statuses only.
+error = refusal(
+    ApiException, lambda: recording.delete_execution(rerun_id, if_match='"another"')
+)
+check("If-Match" in error.error, "the 412")
+tag = (executions.get_execution_with_http_info(rerun_id).headers or {})["ETag"]
+recording.delete_execution(rerun_id, if_match=tag)
+refusal(NotFoundException, lambda: executions.get_execution(rerun_id))
+done("conditions")

@@ -10,7 +10,12 @@ from generated import AuthenticatedClient
 from generated.api.analysis import get_histogram
 from generated.api.changes import list_changes
 from generated.api.executions import get_execution, list_executions
-from generated.api.recording import delete_execution, record_execution, record_executions
+from generated.api.recording import (
+    delete_execution,
+    record_execution,
+    record_executions,
+    update_execution,
+)
 from generated.api.workflows import list_workflows
 from generated.models import (
     BucketWidth,
@@ -19,6 +24,8 @@ from generated.models import (
     ListWorkflowRunsResponse,
     RecordOutcome,
     StepExecutionInput,
+    StepExecutionInputMetadataType0,
+    StepExecutionPatch,
     StepStatus,
     StepType,
     WorkflowList,
@@ -28,7 +35,9 @@ from generated.models import (
     WorkflowRunChanges,
     WorkflowRunDetail,
     WorkflowRunInput,
+    WorkflowRunInputMetadataType0,
     WorkflowRunMetadata,
+    WorkflowRunPatch,
     WorkflowRunStatus,
     WorkflowRunStatusFilter,
 )
@@ -79,6 +88,7 @@ def page_of(
     page: int | Unset = UNSET,
     limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    metadata: list[str] | Unset = UNSET,
 ) -> ListWorkflowRunsResponse:
     listed = list_executions.sync(
         client=client,
@@ -90,6 +100,7 @@ def page_of(
         page=page,
         limit=limit,
         cursor=cursor,
+        metadata=metadata,
     )
     return expect(ListWorkflowRunsResponse, listed)
 
@@ -315,3 +326,75 @@ check(changed[run_id].deleted and isinstance(changed[run_id].run, Unset), "the d
 new = expect(WorkflowRunMetadata, changed[f"{PREFIX}-2"].run)
 check(new.workflow_id == WORKFLOW, "a new run")
 done("changes")
+
+live = f"{PREFIX}-live"
+
+
+def update(patch: WorkflowRunPatch) -> WorkflowRunMetadata:
+    return expect(WorkflowRunMetadata, update_execution.sync(live, client=client, body=patch))
+
+
+def step_is(status: StepStatus) -> list[StepExecutionPatch]:
+    return [StepExecutionPatch(id="step_1", status=status)]
+
+
+updated = update(
+    WorkflowRunPatch(
+        workflow_id=WORKFLOW,
+        status=WorkflowRunStatus.RUNNING,
+        heartbeat_timeout=3600,
+        steps=step_is(StepStatus.STEP_RUNNING),
+    )
+)
+check(updated.status == WorkflowRunStatus.RUNNING, "a run that has begun")
+updated = update(
+    WorkflowRunPatch(
+        status=WorkflowRunStatus.FAILED,
+        outcome="TIMED_OUT",
+        steps=step_is(StepStatus.STEP_FAILED),
+    )
+)
+check(updated.status == WorkflowRunStatus.FAILED and updated.outcome == "TIMED_OUT", "its end")
+check((updated.workflow_id, updated.heartbeat_timeout) == (WORKFLOW, 3600), "what stays")
+detail = get(live)
+check(detail.status == WorkflowRunStatus.FAILED, "its end in getExecution")
+check([step.status for step in detail.steps] == [StepStatus.STEP_FAILED], "the end of its step")
+done("update")
+
+again_id = f"{PREFIX}-again_id"
+url = "https://engine.example/1"
+failed_step = new_step("step_1")
+failed_step.status, failed_step.outcome = StepStatus.STEP_FAILED, "TIMED_OUT"
+failed_step.url, failed_step.parent_id, failed_step.iteration = url, "loop", 2
+failed_step.metadata = StepExecutionInputMetadataType0.from_dict({"batch": PREFIX})
+run = new_run(again_id, [failed_step])
+run.outcome, run.url, run.parent_id = "CRASHED", url, run_id
+run.triggered_by, run.error = "schedule", "The worker is gone"
+run.metadata = WorkflowRunInputMetadataType0.from_dict({"batch": PREFIX})
+recorded = record(again_id, run)
+check(recorded.to_dict() == run.to_dict() and get(again_id) == recorded, "the same run")
+done("optional fields")
+
+run.status, run.attempt, run.outcome = WorkflowRunStatus.RUNNING, 2, None
+record(again_id, run)
+rerun = get(again_id)
+check((rerun.status, rerun.attempt) == (WorkflowRunStatus.RUNNING, 2), "the second attempt")
+one, two = [] if isinstance(rerun.attempts, Unset) else rerun.attempts
+check((one.attempt, one.status) == (1, WorkflowRunStatus.FAILED), "the first of the attempts")
+check((one.outcome, two.attempt, two.outcome) == ("CRASHED", 2, UNSET), "the second of them")
+former = expect(WorkflowRunDetail, get_execution.sync(again_id, client=client, attempt=1))
+check((former.status, former.outcome) == (WorkflowRunStatus.FAILED, "CRASHED"), "the first attempt")
+done("attempts")
+
+labeled = page_of(metadata=[f"batch:{PREFIX}"])
+check(labeled.total == 1 and [run.id for run in labeled.items] == [again_id], "the run of the pair")
+check(labeled.items[0].attempt == 2, "its newest attempt")
+done("metadata")
+
+stale = delete_execution.sync_detailed(again_id, client=client, if_match='"another"')
+check("If-Match" in refusal(stale, HTTPStatus.PRECONDITION_FAILED).error, "the 412")
+tag = get_execution.sync_detailed(again_id, client=client).headers["ETag"]
+deleted = delete_execution.sync_detailed(again_id, client=client, if_match=tag)
+check(deleted.status_code == HTTPStatus.NO_CONTENT, f"status {deleted.status_code} for 204")
+refusal(get_execution.sync_detailed(again_id, client=client), HTTPStatus.NOT_FOUND)
+done("conditions")

@@ -35,6 +35,8 @@ def client(key)
       config.host = "#{server.host}:#{server.port}"
       config.api_key['Authorization'] = key
       config.api_key_prefix['Authorization'] = 'Token'
+      # A repeated parameter is written with brackets otherwise.
+      config.params_encoding = :multi
     end
   )
 end
@@ -261,3 +263,71 @@ deletion = changed["#{PREFIX}-1"]
 check deletion.deleted && deletion.run.nil?, 'the deletion'
 check changed["#{PREFIX}-2"].run.workflow_id == WORKFLOW, 'a new run'
 done 'changes'
+
+def facts_of_step(status)
+  [StepExecutionPatch.new(id: 'step_1', status: status)]
+end
+
+live = "#{PREFIX}-live"
+updated = recording.update_execution(
+  live,
+  WorkflowRunPatch.new(
+    workflow_id: WORKFLOW, status: WorkflowRunStatus::RUNNING, heartbeat_timeout: 3600,
+    steps: facts_of_step(StepStatus::STEP_RUNNING)
+  )
+)
+check updated.status == WorkflowRunStatus::RUNNING, 'a run that has begun'
+updated = recording.update_execution(
+  live,
+  WorkflowRunPatch.new(
+    status: WorkflowRunStatus::FAILED, outcome: 'TIMED_OUT',
+    steps: facts_of_step(StepStatus::STEP_FAILED)
+  )
+)
+check updated.status == WorkflowRunStatus::FAILED && updated.outcome == 'TIMED_OUT', 'its end'
+check [updated.workflow_id, updated.heartbeat_timeout] == [WORKFLOW, 3600], 'what stays'
+detail = executions.get_execution(live)
+check detail.status == WorkflowRunStatus::FAILED, 'its end in get_execution'
+check detail.steps.map(&:status) == [StepStatus::STEP_FAILED], 'the end of its step'
+done 'update'
+
+facts = { url: 'https://engine.example/1', metadata: { 'batch' => PREFIX } }
+step = new_step('step_1').to_hash.merge(
+  facts, status: StepStatus::STEP_FAILED, outcome: 'TIMED_OUT', parent_id: 'loop', iteration: 2
+)
+again = new_run("#{PREFIX}-again", [StepExecutionInput.new(step)])
+again.url, again.metadata = facts.values
+again.outcome = 'CRASHED'
+again.parent_id = PREFIX
+again.triggered_by = 'schedule'
+again.error = 'The worker is gone'
+recorded = recording.record_execution(again.id, again)
+check recorded.to_hash == again.to_hash, 'the response equals the request'
+check executions.get_execution(again.id) == recorded, 'get_execution returns the same'
+done 'optional fields'
+
+again.status = WorkflowRunStatus::RUNNING
+again.attempt = 2
+again.outcome = nil
+recording.record_execution(again.id, again)
+second = executions.get_execution(again.id)
+check second.status == WorkflowRunStatus::RUNNING && second.attempt == 2, 'the second attempt'
+check second.attempts.map { |one| [one.attempt, one.status, one.outcome] } ==
+      [[1, WorkflowRunStatus::FAILED, 'CRASHED'], [2, WorkflowRunStatus::RUNNING, nil]],
+      'both attempts'
+first = executions.get_execution(again.id, attempt: 1)
+check first.status == WorkflowRunStatus::FAILED && first.outcome == 'CRASHED', 'the first attempt'
+done 'attempts'
+
+labeled = executions.list_executions(metadata: ["batch:#{PREFIX}"])
+check labeled.total == 1 && labeled.items.map(&:id) == [again.id], 'the run of the pair'
+check labeled.items.first.attempt == 2, 'its newest attempt'
+done 'metadata'
+
+error = refusal(412) { recording.delete_execution(again.id, if_match: '"another"') }
+check error.error.include?('If-Match'), 'the 412'
+_, _, headers = executions.get_execution_with_http_info(again.id)
+recording.delete_execution(again.id, if_match: headers['ETag'])
+error = refusal(404) { executions.get_execution(again.id) }
+check error.error == NEVER_A_RUN, 'the deleted run is not there'
+done 'conditions'

@@ -30,6 +30,8 @@ use runledger_api::{
     },
 };
 
+mod live;
+
 const WORKFLOW: &str = "workflow_rust-openapi-generator";
 const DOCUMENTED: Option<&str> = Some("workflow_abc123");
 
@@ -148,9 +150,10 @@ async fn main() {
     let client = &connect(&env::var("RUNLEDGER_KEY").expect("RUNLEDGER_KEY"));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
     let prefix = format!("rust-{}", now.as_nanos());
-    let get = async |id: &str| expect_response(get_execution(client, id).await);
-    let record =
-        async |id: &str, run| expect_response(record_execution(client, id, run, None, None).await);
+    let get = async |id: &str| expect_response(get_execution(client, id, None).await);
+    let record = async |id: &str, run| {
+        expect_response(record_execution(client, id, run, None, None, None).await)
+    };
     let list = async |page, limit, workflow, status| {
         let list =
             list_executions(client, page, limit, workflow, status, None, None, None, None, None);
@@ -224,7 +227,7 @@ async fn main() {
     check(error.code.is_none(), "no code in the 401");
     done("unauthorized");
 
-    let error = refusal(get_execution(client, &format!("{prefix}-missing")).await, 404);
+    let error = refusal(get_execution(client, &format!("{prefix}-missing"), None).await, 404);
     check(error.error == "Execution not found or access denied", "the message of the 404");
     check(error.code.is_none(), "no code in the 404");
     done("missing");
@@ -247,7 +250,7 @@ async fn main() {
     done("put back");
 
     let running = WorkflowRunInput { status: WorkflowRunStatus::Running, ..run };
-    let error = refusal(record_execution(client, &id, running, None, None).await, 409);
+    let error = refusal(record_execution(client, &id, running, None, None, None).await, 409);
     check(error.error.contains("RUNNING"), "the message of the 409");
     check(get(&id).await == recorded, "the 409 changed nothing");
     done("conflict");
@@ -258,7 +261,7 @@ async fn main() {
         ..new_run(&bad, vec![new_step("step_1"), new_step("step_2")])
     };
     let batch = WorkflowRunBatch::new(vec![new_run(&good, vec![]), contradictory]);
-    let results = expect_response(record_executions(client, batch).await).items;
+    let results = expect_response(record_executions(client, batch, None).await).items;
     check(results.len() == 2, "two results");
     let (first, second) = (&results[0], &results[1]);
     check(first.id == Some(good) && second.id.as_ref() == Some(&bad), "the ids of the batch");
@@ -266,7 +269,7 @@ async fn main() {
     check(second.outcome == RecordOutcome::Rejected, "the bad run");
     let error = second.error.as_ref();
     check(error.is_some_and(|error| error.error.contains("step_count")), "what is wrong with it");
-    refusal(get_execution(client, &bad).await, 404);
+    refusal(get_execution(client, &bad, None).await, 404);
     done("batch");
 
     let escaped = format!("{prefix}/50% of Zoë's 日本");
@@ -335,7 +338,7 @@ async fn main() {
 
     for _ in 0..2 {
         expect_response(delete_execution(client, &id, None).await);
-        refusal(get_execution(client, &id).await, 404);
+        refusal(get_execution(client, &id, None).await, 404);
     }
     done("delete");
 
@@ -352,4 +355,6 @@ async fn main() {
     let new = &changed[&format!("{prefix}-2")];
     check(new.run.as_ref().is_some_and(|run| run.workflow_id == WORKFLOW), "a new run");
     done("changes");
+
+    live::runs(client, &prefix).await;
 }

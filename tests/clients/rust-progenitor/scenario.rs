@@ -20,6 +20,8 @@ use api::{
     },
 };
 
+mod live;
+
 mod api {
     progenitor::generate_api!(
         spec = "openapi-3.0.json",
@@ -335,4 +337,6 @@ async fn main() {
     let new = &changed[&format!("{prefix}-2")];
     check(new.run.as_ref().is_some_and(|run| run.workflow_id == WORKFLOW), "a new run");
     done("changes");
+
+    live::runs(client, &prefix).await;
 }

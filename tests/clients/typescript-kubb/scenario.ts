@@ -19,8 +19,10 @@ import {
   type StepExecutionInput as Step,
   stepStatus,
   stepTypeEnum,
+  updateExecution,
   type WorkflowRunChange,
   type WorkflowRunInput as Run,
+  type WorkflowRunPatch as Facts,
   workflowRunStatusEnum,
   workflowRunStatusFilter,
 } from "./generated";
@@ -283,3 +285,56 @@ assert.equal(changed.get(id)?.deleted, true);
 assert.equal(changed.get(id)?.run, undefined);
 assert.equal(changed.get(`${prefix}-2`)?.run?.workflow_id, workflow);
 done("changes");
+
+const live = `${prefix}-live`;
+
+function update(facts: Facts) {
+  return updateExecution(live, facts);
+}
+
+let updated = await update({ workflow_id: workflow, status: workflowRunStatusEnum.RUNNING, heartbeat_timeout: 3600,
+  steps: [{ id: "step_1", status: stepStatus.STEP_RUNNING }] });
+assert.equal(updated.status, "RUNNING");
+updated = await update({ status: workflowRunStatusEnum.FAILED, outcome: "TIMED_OUT",
+  steps: [{ id: "step_1", status: stepStatus.STEP_FAILED }] });
+assert.deepEqual([updated.status, updated.outcome], ["FAILED", "TIMED_OUT"]);
+assert.deepEqual([updated.workflow_id, updated.heartbeat_timeout], [workflow, 3600]);
+const finished = await get(live);
+assert.deepEqual([finished.status, finished.steps.map((step) => step.status)], ["FAILED", ["FAILED"]]);
+done("update");
+
+const again = `${prefix}-again`;
+const facts = { url: "https://engine.example/1", metadata: { batch: prefix } };
+const optional: Run = { ...newRun(again, []), ...facts, outcome: "CRASHED", parent_id: id,
+  triggered_by: "schedule", error: "The worker is gone", step_count: 1,
+  steps: [{ ...newStep("step_1"), ...facts, status: stepStatus.STEP_FAILED, outcome: "TIMED_OUT",
+    parent_id: "loop", iteration: 2 }] };
+assert.deepEqual(await record(again, optional), optional);
+assert.deepEqual(await get(again), optional);
+done("optional fields");
+
+await record(again, { ...newRun(again, []), ...facts, status: workflowRunStatusEnum.RUNNING, attempt: 2 });
+const second = await get(again);
+assert.deepEqual([second.status, second.attempt], ["RUNNING", 2]);
+assert.deepEqual(second.attempts?.map((one) => [one.attempt, one.status, one.outcome]),
+  [[1, "FAILED", "CRASHED"], [2, "RUNNING", undefined]]);
+const former = await getExecution(again, { attempt: 1 });
+assert.deepEqual([former.status, former.outcome, former.steps.length], ["FAILED", "CRASHED", 1]);
+done("attempts");
+
+const labeled = await list({ metadata: [`batch:${prefix}`] });
+assert.deepEqual([labeled.total, labeled.items.length], [1, 1]);
+assert.equal(labeled.items[0]?.id, again);
+assert.deepEqual([labeled.items[0].status, labeled.items[0].attempt], ["RUNNING", 2]);
+done("metadata");
+
+function deleteIf(tag: string) {
+  return deleteExecution(again, { "If-Match": tag });
+}
+
+const stale = await refusal(deleteIf('"another"'), 412);
+assert.match(stale.error, /If-Match/);
+// The client returns no header fields, so there is no ETag here.
+await deleteIf("*");
+await refusal(get(again), 404);
+done("conditions");

@@ -12,6 +12,7 @@ import {
   StepType,
   type WorkflowRunChange,
   type WorkflowRunInput as Run,
+  type WorkflowRunPatch as Facts,
   WorkflowRunStatus,
   WorkflowRunStatusFilter,
 } from "./generated/client";
@@ -25,6 +26,7 @@ type Query = {
   created_after?: string;
   created_before?: string;
   cursor?: string;
+  metadata?: string[];
 };
 
 const { RUNLEDGER_URL = "", RUNLEDGER_KEY = "" } = process.env;
@@ -61,7 +63,7 @@ async function refusal(call: Promise<unknown>, status: number): Promise<ErrorRes
 function list(query: Query = {}) {
   const { page, limit, workflow_id, status, statuses, created_after, created_before } = query;
   return client.listExecutions(page, limit, workflow_id, status, statuses, created_after,
-    created_before, undefined, query.cursor);
+    created_before, query.metadata, query.cursor);
 }
 
 function get(id: string) {
@@ -278,3 +280,56 @@ assert.equal(changed.get(id)?.deleted, true);
 assert.equal(changed.get(id)?.run, undefined);
 assert.equal(changed.get(`${prefix}-2`)?.run?.workflow_id, workflow);
 done("changes");
+
+const live = `${prefix}-live`;
+
+function update(facts: Facts) {
+  return client.updateExecution(live, facts);
+}
+
+let updated = await update({ workflow_id: workflow, status: WorkflowRunStatus.RUNNING, heartbeat_timeout: 3600,
+  steps: [{ id: "step_1", status: StepStatus.RUNNING }] });
+assert.equal(updated.status, "RUNNING");
+updated = await update({ status: WorkflowRunStatus.FAILED, outcome: "TIMED_OUT",
+  steps: [{ id: "step_1", status: StepStatus.FAILED }] });
+assert.deepEqual([updated.status, updated.outcome], ["FAILED", "TIMED_OUT"]);
+assert.deepEqual([updated.workflow_id, updated.heartbeat_timeout], [workflow, 3600]);
+const finished = await get(live);
+assert.deepEqual([finished.status, finished.steps.map((step) => step.status)], ["FAILED", ["FAILED"]]);
+done("update");
+
+const again = `${prefix}-again`;
+const facts = { url: "https://engine.example/1", metadata: { batch: prefix } };
+const optional: Run = { ...newRun(again, []), ...facts, outcome: "CRASHED", parent_id: id,
+  triggered_by: "schedule", error: "The worker is gone", step_count: 1,
+  steps: [{ ...newStep("step_1"), ...facts, status: StepStatus.FAILED, outcome: "TIMED_OUT",
+    parent_id: "loop", iteration: 2 }] };
+assert.deepEqual(await record(again, optional), optional);
+assert.deepEqual(await get(again), optional);
+done("optional fields");
+
+await record(again, { ...newRun(again, []), ...facts, status: WorkflowRunStatus.RUNNING, attempt: 2 });
+const second = await get(again);
+assert.deepEqual([second.status, second.attempt], ["RUNNING", 2]);
+assert.deepEqual(second.attempts?.map((one) => [one.attempt, one.status, one.outcome]),
+  [[1, "FAILED", "CRASHED"], [2, "RUNNING", undefined]]);
+const former = await client.getExecution(again, 1);
+assert.deepEqual([former.status, former.outcome, former.steps.length], ["FAILED", "CRASHED", 1]);
+done("attempts");
+
+const labeled = await list({ metadata: [`batch:${prefix}`] });
+assert.deepEqual([labeled.total, labeled.items.length], [1, 1]);
+assert.equal(labeled.items[0]?.id, again);
+assert.deepEqual([labeled.items[0].status, labeled.items[0].attempt], ["RUNNING", 2]);
+done("metadata");
+
+function deleteIf(tag: string) {
+  return client.deleteExecution(again, tag);
+}
+
+const stale = await refusal(deleteIf('"another"'), 412);
+assert.match(stale.error, /If-Match/);
+// The client returns no header fields, so there is no ETag here.
+await deleteIf("*");
+await refusal(get(again), 404);
+done("conditions");

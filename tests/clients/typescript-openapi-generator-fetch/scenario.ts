@@ -20,6 +20,7 @@ import {
   type WorkflowRunChange,
   type WorkflowRunDetail,
   type WorkflowRunInput as Run,
+  type WorkflowRunPatch as Facts,
   WorkflowRunStatus,
   WorkflowRunStatusFilter,
   WorkflowsApi,
@@ -282,3 +283,57 @@ assert.equal(changed.get(id)?.deleted, true);
 assert.equal(changed.get(id)?.run, undefined);
 assert.equal(changed.get(`${prefix}-2`)?.run?.workflowId, workflow);
 done("changes");
+
+const live = `${prefix}-live`;
+
+function update(workflowRunPatch: Facts) {
+  return recording.updateExecution({ id: live, workflowRunPatch });
+}
+
+let updated = await update({ workflowId: workflow, status: WorkflowRunStatus.Running, heartbeatTimeout: 3600,
+  steps: [{ id: "step_1", status: StepStatus.STEP_RUNNING }] });
+assert.equal(updated.status, "RUNNING");
+updated = await update({ status: WorkflowRunStatus.Failed, outcome: "TIMED_OUT",
+  steps: [{ id: "step_1", status: StepStatus.STEP_FAILED }] });
+assert.deepEqual([updated.status, updated.outcome], ["FAILED", "TIMED_OUT"]);
+assert.deepEqual([updated.workflowId, updated.heartbeatTimeout], [workflow, 3600]);
+const finished = await get(live);
+assert.deepEqual([finished.status, finished.steps.map((step) => step.status)], ["FAILED", ["FAILED"]]);
+done("update");
+
+const again = `${prefix}-again`;
+const facts = { url: "https://engine.example/1", metadata: { batch: prefix } };
+const optional: Run = { ...newRun(again, []), ...facts, outcome: "CRASHED", parentId: id,
+  triggeredBy: "schedule", error: "The worker is gone", stepCount: 1,
+  steps: [{ ...newStep("step_1"), ...facts, status: StepStatus.STEP_FAILED, outcome: "TIMED_OUT",
+    parentId: "loop", iteration: 2 }] };
+assert.deepEqual(given(await record(again, optional)), given(optional));
+assert.deepEqual(given(await get(again)), given(optional));
+done("optional fields");
+
+await record(again, { ...newRun(again, []), ...facts, status: WorkflowRunStatus.Running, attempt: 2 });
+const second = await get(again);
+assert.deepEqual([second.status, second.attempt], ["RUNNING", 2]);
+assert.deepEqual(second.attempts?.map((one) => [one.attempt, one.status, one.outcome]),
+  [[1, "FAILED", "CRASHED"], [2, "RUNNING", undefined]]);
+const former = await executions.getExecution({ id: again, attempt: 1 });
+assert.deepEqual([former.status, former.outcome, former.steps.length], ["FAILED", "CRASHED", 1]);
+done("attempts");
+
+const labeled = await list({ metadata: [`batch:${prefix}`] });
+assert.deepEqual([labeled.total, labeled.items.length], [1, 1]);
+assert.equal(labeled.items[0]?.id, again);
+assert.deepEqual([labeled.items[0].status, labeled.items[0].attempt], ["RUNNING", 2]);
+done("metadata");
+
+function deleteIf(ifMatch: string) {
+  return recording.deleteExecution({ id: again, ifMatch });
+}
+
+const stale = await refusal(deleteIf('"another"'), 412);
+assert.match(stale.error, /If-Match/);
+const tag = (await executions.getExecutionRaw({ id: again })).raw.headers.get("ETag");
+assert(tag, "no ETag came");
+await deleteIf(tag);
+await refusal(get(again), 404);
+done("conditions");

@@ -265,3 +265,60 @@ assert.equal(changed.get(id)?.deleted, true);
 assert.equal(changed.get(id)?.run, undefined);
 assert.equal(changed.get(`${prefix}-2`)?.run?.workflow_id, workflow);
 done("changes");
+
+const live = `${prefix}-live`;
+
+async function update(body: components["schemas"]["WorkflowRunPatch"]) {
+  return expect(await client.PATCH("/v1/executions/{id}", { params: { path: { id: live } }, body }));
+}
+
+let updated = await update({ workflow_id: workflow, status: "RUNNING", heartbeat_timeout: 3600,
+  steps: [{ id: "step_1", status: "RUNNING" }] });
+assert.equal(updated.status, "RUNNING");
+updated = await update({ status: "FAILED", outcome: "TIMED_OUT",
+  steps: [{ id: "step_1", status: "FAILED" }] });
+assert.deepEqual([updated.status, updated.outcome], ["FAILED", "TIMED_OUT"]);
+assert.deepEqual([updated.workflow_id, updated.heartbeat_timeout], [workflow, 3600]);
+const { status, steps: liveSteps } = await get(live);
+assert.deepEqual([status, liveSteps.map((step) => step.status)], ["FAILED", ["FAILED"]]);
+done("update");
+
+const again = `${prefix}-again`;
+const facts = { url: "https://engine.example/1", metadata: { batch: prefix } };
+const optional: Run = { ...newRun(again, []), ...facts, outcome: "CRASHED", parent_id: id,
+  triggered_by: "schedule", error: "The worker is gone", step_count: 1,
+  steps: [{ ...newStep("step_1"), ...facts, status: "FAILED", outcome: "TIMED_OUT",
+    parent_id: "loop", iteration: 2 }] };
+assert.deepEqual(await record(again, optional), optional);
+assert.deepEqual(await get(again), optional);
+done("optional fields");
+
+await record(again, { ...newRun(again, []), ...facts, status: "RUNNING", attempt: 2 });
+const second = await get(again);
+assert.deepEqual([second.status, second.attempt], ["RUNNING", 2]);
+assert.deepEqual(second.attempts?.map((one) => [one.attempt, one.status, one.outcome]),
+  [[1, "FAILED", "CRASHED"], [2, "RUNNING", undefined]]);
+const path = { id: again };
+const former = expect(await client.GET("/v1/executions/{id}",
+  { params: { path, query: { attempt: 1 } } }));
+assert.deepEqual([former.status, former.outcome, former.steps.length], ["FAILED", "CRASHED", 1]);
+done("attempts");
+
+const labeled = await list({ metadata: [`batch:${prefix}`] });
+assert.deepEqual([labeled.total, labeled.items.length], [1, 1]);
+assert.equal(labeled.items[0]?.id, again);
+assert.deepEqual([labeled.items[0].status, labeled.items[0].attempt], ["RUNNING", 2]);
+done("metadata");
+
+function deleteIf(tag: string) {
+  return client.DELETE("/v1/executions/{id}",
+    { params: { path, header: { "If-Match": tag } } });
+}
+
+const stale = refusal(await deleteIf('"another"'), 412);
+assert.match(stale.error, /If-Match/);
+const tag = (await tryGet(again)).response.headers.get("ETag");
+assert(tag, "no ETag came");
+assert.equal((await deleteIf(tag)).response.status, 204);
+refusal(await tryGet(again), 404);
+done("conditions");

@@ -17,8 +17,10 @@ import {
   type StepExecutionInput as Step,
   StepStatus,
   StepType,
+  updateExecution,
   type WorkflowRunChange,
   type WorkflowRunInput as Run,
+  type WorkflowRunPatch as Facts,
   WorkflowRunStatus,
   WorkflowRunStatusFilter,
 } from "./generated/client";
@@ -38,7 +40,8 @@ function done(step: string) {
 }
 
 function isError(data: object): data is ErrorResponse {
-  return "error" in data;
+  // A run may have an `error`, too.
+  return "error" in data && !("id" in data);
 }
 
 function expect<T extends object>({ data, status }: Outcome<T>): T {
@@ -46,9 +49,9 @@ function expect<T extends object>({ data, status }: Outcome<T>): T {
   return data;
 }
 
-function refusal({ data, status }: Outcome<object>, wanted: number): ErrorResponse {
+function refusal({ data, status }: Outcome<object | void>, wanted: number): ErrorResponse {
   assert.equal(status, wanted);
-  assert(isError(data), "no ErrorResponse came");
+  assert(typeof data === "object" && isError(data), "no ErrorResponse came");
   return data;
 }
 
@@ -57,7 +60,7 @@ async function list(query: Query = {}) {
 }
 
 function tryGet(id: string) {
-  return getExecution(id, options);
+  return getExecution(id, {}, options);
 }
 
 async function get(id: string) {
@@ -282,3 +285,57 @@ assert.equal(changed.get(id)?.deleted, true);
 assert.equal(changed.get(id)?.run, undefined);
 assert.equal(changed.get(`${prefix}-2`)?.run?.workflow_id, workflow);
 done("changes");
+
+const live = `${prefix}-live`;
+
+async function update(facts: Facts) {
+  return expect(await updateExecution(live, facts, options));
+}
+
+let updated = await update({ workflow_id: workflow, status: WorkflowRunStatus.RUNNING, heartbeat_timeout: 3600,
+  steps: [{ id: "step_1", status: StepStatus.STEP_RUNNING }] });
+assert.equal(updated.status, "RUNNING");
+updated = await update({ status: WorkflowRunStatus.FAILED, outcome: "TIMED_OUT",
+  steps: [{ id: "step_1", status: StepStatus.STEP_FAILED }] });
+assert.deepEqual([updated.status, updated.outcome], ["FAILED", "TIMED_OUT"]);
+assert.deepEqual([updated.workflow_id, updated.heartbeat_timeout], [workflow, 3600]);
+const finished = await get(live);
+assert.deepEqual([finished.status, finished.steps.map((step) => step.status)], ["FAILED", ["FAILED"]]);
+done("update");
+
+const again = `${prefix}-again`;
+const facts = { url: "https://engine.example/1", metadata: { batch: prefix } };
+const optional: Run = { ...newRun(again, []), ...facts, outcome: "CRASHED", parent_id: id,
+  triggered_by: "schedule", error: "The worker is gone", step_count: 1,
+  steps: [{ ...newStep("step_1"), ...facts, status: StepStatus.STEP_FAILED, outcome: "TIMED_OUT",
+    parent_id: "loop", iteration: 2 }] };
+assert.deepEqual(await record(again, optional), optional);
+assert.deepEqual(await get(again), optional);
+done("optional fields");
+
+await record(again, { ...newRun(again, []), ...facts, status: WorkflowRunStatus.RUNNING, attempt: 2 });
+const second = await get(again);
+assert.deepEqual([second.status, second.attempt], ["RUNNING", 2]);
+assert.deepEqual(second.attempts?.map((one) => [one.attempt, one.status, one.outcome]),
+  [[1, "FAILED", "CRASHED"], [2, "RUNNING", undefined]]);
+const former = expect(await getExecution(again, { attempt: 1 }, options));
+assert.deepEqual([former.status, former.outcome, former.steps.length], ["FAILED", "CRASHED", 1]);
+done("attempts");
+
+const labeled = await list({ metadata: [`batch:${prefix}`] });
+assert.deepEqual([labeled.total, labeled.items.length], [1, 1]);
+assert.equal(labeled.items[0]?.id, again);
+assert.deepEqual([labeled.items[0].status, labeled.items[0].attempt], ["RUNNING", 2]);
+done("metadata");
+
+function deleteIf(tag: string) {
+  return deleteExecution(again, { headers: { ...options.headers, "If-Match": tag } });
+}
+
+const stale = refusal(await deleteIf('"another"'), 412);
+assert.match(stale.error, /If-Match/);
+const tag = (await tryGet(again)).headers.get("ETag");
+assert(tag, "no ETag came");
+assert.equal((await deleteIf(tag)).status, 204);
+refusal(await tryGet(again), 404);
+done("conditions");

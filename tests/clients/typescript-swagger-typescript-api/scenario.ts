@@ -16,6 +16,7 @@ import {
   type WorkflowRunChange,
   type WorkflowRunInput,
   type WorkflowRunMetadata,
+  type WorkflowRunPatch,
   type HttpResponse,
 } from "./generated/runledger";
 
@@ -274,3 +275,57 @@ while (changes.items.length > 0) {
 check(changed.get(id)!.deleted && changed.get(id)!.run === undefined, "the deletion");
 check(changed.get(`${PREFIX}-2`)!.run?.workflow_id === WORKFLOW, "a new run");
 done("changes");
+
+const live = `${PREFIX}-live`;
+
+function update(facts: WorkflowRunPatch) {
+  return ok(client.updateExecution(live, facts));
+}
+
+let updated = await update({ workflow_id: WORKFLOW, status: WorkflowRunStatus.RUNNING, heartbeat_timeout: 3600,
+  steps: [{ id: "step_1", status: StepStatus.STEP_RUNNING }] });
+check(updated.status === WorkflowRunStatus.RUNNING, "a run that has begun");
+updated = await update({ status: WorkflowRunStatus.FAILED, outcome: "TIMED_OUT",
+  steps: [{ id: "step_1", status: StepStatus.STEP_FAILED }] });
+check(updated.status === WorkflowRunStatus.FAILED && updated.outcome === "TIMED_OUT", "its end");
+check(updated.workflow_id === WORKFLOW && updated.heartbeat_timeout === 3600, "what stays");
+const finished = await ok(get(live));
+check(same([finished.status, finished.steps.map((step) => step.status)], ["FAILED", ["FAILED"]]),
+  "its end and that of its step");
+done("update");
+
+const again = `${PREFIX}-again`;
+const facts = { url: "https://engine.example/1", metadata: { batch: PREFIX } };
+const optional: WorkflowRunInput = { ...newRun(again, []), ...facts, outcome: "CRASHED",
+  parent_id: id, triggered_by: "schedule", error: "The worker is gone", step_count: 1,
+  steps: [{ ...newStep("step_1"), ...facts, status: StepStatus.STEP_FAILED, outcome: "TIMED_OUT",
+    parent_id: "loop", iteration: 2 }] };
+check(same(await ok(record(again, optional)), optional), "the response equals the request");
+check(same(await ok(get(again)), optional), "getExecution returns the same");
+done("optional fields");
+
+await ok(record(again, { ...newRun(again, []), ...facts, status: WorkflowRunStatus.RUNNING, attempt: 2 }));
+const rerun = await ok(get(again));
+check(rerun.status === WorkflowRunStatus.RUNNING && rerun.attempt === 2, "the second attempt");
+check(same(rerun.attempts?.map((one) => [one.attempt, one.status, one.outcome]),
+  [[1, "FAILED", "CRASHED"], [2, "RUNNING", undefined]]), "both attempts");
+const former = await ok(client.getExecution(again, { attempt: 1 }));
+check(former.status === WorkflowRunStatus.FAILED && former.outcome === "CRASHED", "the first attempt");
+done("attempts");
+
+const labeled = await ok(list({ metadata: [`batch:${PREFIX}`] }));
+check(labeled.total === 1 && labeled.items[0]!.id === again, "the run of the pair");
+check(labeled.items[0]!.attempt === 2, "its newest attempt");
+done("metadata");
+
+function deleteIf(tag: string) {
+  // Success has no content, so without a format the body of an error is not read, either.
+  return client.deleteExecution(again, { headers: { "If-Match": tag }, format: "json" });
+}
+
+const stale = await refusal(412, deleteIf('"another"'));
+check(stale.error.includes("If-Match"), "the 412");
+const tag = (await get(again)).headers.get("ETag");
+check(tag !== null && (await deleteIf(tag)).status === 204, "a deletion under the ETag");
+await refusal(404, get(again));
+done("conditions");

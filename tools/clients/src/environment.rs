@@ -172,10 +172,11 @@ pub fn last_lines(output: &str) -> String {
     lines[lines.len().saturating_sub(MAX_LINES)..].join("\n")
 }
 
-/// Whether the file can decide what is installed; the program and the manifest cannot.
+/// Whether the file can decide what is installed; the program in its two parts and the manifest
+/// cannot.
 fn is_read_by_installers(file: &Path) -> bool {
     let is = |name: &str| file.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case(name));
-    !is("client") && !is("scenario")
+    !is("client") && !is("scenario") && !is("live")
 }
 
 /// The name of the virtual environment; clients that install the same packages share one.

@@ -131,6 +131,17 @@ impl FaultProxy {
                     change["deleted"] = json!(false);
                 }
             }
+            "update" if request.method == Method::PATCH && *status == StatusCode::OK => {
+                response["heartbeat_timeout"] = json!(60);
+            }
+            "optional fields" if is_put && is_ok && response["triggered_by"].is_string() => {
+                response["steps"][0]["iteration"] = json!(3);
+            }
+            "attempts" if is_get && has("attempt=1") => response["status"] = json!("CANCELLED"),
+            "metadata" if is_list && has("metadata=") => response["total"] = json!(2),
+            "conditions" if *status == StatusCode::PRECONDITION_FAILED => {
+                response["error"] = json!("No");
+            }
             _ => {}
         }
     }
@@ -163,6 +174,7 @@ async fn forward(proxy: &FaultProxy, mut request: Request<Body>) -> Result<Respo
     request.headers_mut().remove(header::ACCEPT_ENCODING);
     let response = proxy.client.request(request).await?;
     let mut status = response.status();
+    let tag = response.headers().get(header::ETAG).cloned();
     let body = axum::body::to_bytes(Body::new(response.into_body()), usize::MAX).await?;
     // A deletion has no content.
     let mut json = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? };
@@ -175,7 +187,10 @@ async fn forward(proxy: &FaultProxy, mut request: Request<Body>) -> Result<Respo
         recordings = *count;
     }
     proxy.inject(&RequestFacts { method, uri, recordings }, &mut status, &mut json);
-    let response = Response::builder().status(status);
+    let mut response = Response::builder().status(status);
+    if let Some(tag) = tag {
+        response = response.header(header::ETAG, tag);
+    }
     if json.is_null() {
         return Ok(response.body(Body::empty())?);
     }

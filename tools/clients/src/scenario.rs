@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 
 /// The names of the steps, in order.
-pub const STEPS: [&str; 21] = [
+pub const STEPS: [&str; 26] = [
     "list",
     "filters",
     "pages",
@@ -25,6 +25,11 @@ pub const STEPS: [&str; 21] = [
     "workflows",
     "delete",
     "changes",
+    "update",
+    "optional fields",
+    "attempts",
+    "metadata",
+    "conditions",
 ];
 
 /// Checks that a program's output names each step once and in order.

@@ -34,14 +34,14 @@ import org.openapitools.client.model.WorkflowRunStatusFilter;
  * as expected.
  */
 public final class Scenario {
-  private static final String WORKFLOW = "workflow_java-openapi-generator-native";
+  static final String WORKFLOW = "workflow_java-openapi-generator-native";
   private static final String DOCUMENTED = "workflow_abc123";
   private static final OffsetDateTime CREATED = OffsetDateTime.parse("2025-03-01T10:00:00.125Z");
 
-  private final String prefix = UUID.randomUUID().toString();
+  final String prefix = UUID.randomUUID().toString();
   private final ApiClient client = client(System.getenv("RUNLEDGER_KEY"));
-  private final ExecutionsApi executions = new ExecutionsApi(client);
-  private final RecordingApi recording = new RecordingApi(client);
+  final ExecutionsApi executions = new ExecutionsApi(client);
+  final RecordingApi recording = new RecordingApi(client);
   private final AnalysisApi analysis = new AnalysisApi(client);
   private final WorkflowsApi workflows = new WorkflowsApi(client);
   private final ChangesApi changes = new ChangesApi(client);
@@ -58,6 +58,10 @@ public final class Scenario {
     recording();
     analysis();
     deletion();
+    var liveRuns = new LiveRuns(this);
+    liveRuns.update();
+    liveRuns.attempts();
+    liveRuns.conditions();
   }
 
   private void reading() throws ApiException {
@@ -298,7 +302,7 @@ public final class Scenario {
     return client;
   }
 
-  private static WorkflowRunInput newRun(String id) {
+  static WorkflowRunInput newRun(String id) {
     return new WorkflowRunInput()
         .id(id)
         .workflowId(WORKFLOW)
@@ -314,7 +318,7 @@ public final class Scenario {
         .attempts(List.of());
   }
 
-  private static StepExecutionInput newStep(String id) {
+  static StepExecutionInput newStep(String id) {
     return new StepExecutionInput()
         .id(id)
         .stepName("Step " + id)
@@ -333,13 +337,13 @@ public final class Scenario {
     return client.getObjectMapper().convertValue(run, WorkflowRunInput.class);
   }
 
-  private void checkSame(WorkflowRunInput sent, WorkflowRunDetail result) {
+  void checkSame(WorkflowRunInput sent, WorkflowRunDetail result) {
     check(result.getStepCount() == sent.getSteps().size(), "the number of steps");
     check(asInput(result).stepCount(sent.getStepCount()).equals(sent),
         "the response equals the request:\n" + result);
   }
 
-  private void checkMissing(String id) throws Exception {
+  void checkMissing(String id) throws Exception {
     var missing = failure(404, () -> executions.getExecution(id, null));
     check(missing.getCode() == null, "no code with 404");
     check(missing.getError().equals("Execution not found or access denied"), "the message of 404");
@@ -353,7 +357,7 @@ public final class Scenario {
   }
 
   /** The error that a call must end with. */
-  private ErrorResponse failure(int status, Call call) throws JsonProcessingException {
+  ErrorResponse failure(int status, Call call) throws JsonProcessingException {
     try {
       call.send();
     } catch (ApiException e) {
@@ -363,17 +367,17 @@ public final class Scenario {
     throw new IllegalStateException("wanted status " + status + ", and the call succeeded");
   }
 
-  private static void check(boolean right, String what) {
+  static void check(boolean right, String what) {
     if (!right) {
       throw new IllegalStateException("wanted " + what);
     }
   }
 
-  private static void ok(String step) {
+  static void ok(String step) {
     System.out.println("ok " + step);
   }
 
-  private interface Call {
-    Object send() throws ApiException;
+  interface Call {
+    void send() throws ApiException;
   }
 }

@@ -34,14 +34,14 @@ import org.openapitools.client.model.WorkflowRunStatusFilter;
  * as expected.
  */
 public final class Scenario {
-  private static final String WORKFLOW = "workflow_java-openapi-generator-okhttp-gson";
+  static final String WORKFLOW = "workflow_java-openapi-generator-okhttp-gson";
   private static final String DOCUMENTED = "workflow_abc123";
   private static final OffsetDateTime CREATED = OffsetDateTime.parse("2025-03-01T10:00:00.125Z");
 
-  private final String prefix = UUID.randomUUID().toString();
+  final String prefix = UUID.randomUUID().toString();
   private final ApiClient client = client(System.getenv("RUNLEDGER_KEY"));
-  private final ExecutionsApi executions = new ExecutionsApi(client);
-  private final RecordingApi recording = new RecordingApi(client);
+  final ExecutionsApi executions = new ExecutionsApi(client);
+  final RecordingApi recording = new RecordingApi(client);
   private final AnalysisApi analysis = new AnalysisApi(client);
   private final WorkflowsApi workflows = new WorkflowsApi(client);
   private final ChangesApi changes = new ChangesApi(client);
@@ -58,6 +58,10 @@ public final class Scenario {
     recording();
     analysis();
     deletion();
+    var liveRuns = new LiveRuns(this);
+    liveRuns.update();
+    liveRuns.attempts();
+    liveRuns.conditions();
   }
 
   private void reading() throws ApiException {
@@ -112,7 +116,7 @@ public final class Scenario {
         "no times while pending");
     ok("nulls");
 
-    var detail = executions.getExecution("run_def456");
+    var detail = executions.getExecution("run_def456", null);
     check(detail.getSteps().size() == 2 && detail.getStepCount() == 2, "two steps");
     var trigger = detail.getSteps().get(0);
     var piece = detail.getSteps().get(1);
@@ -133,7 +137,7 @@ public final class Scenario {
 
   private static ListWorkflowRunsResponse list(ExecutionsApi executions, Integer page,
       Integer limit, String workflowId, WorkflowRunStatusFilter status) throws ApiException {
-    return executions.listExecutions(page, limit, workflowId, status, null, null, null, null);
+    return executions.listExecutions(page, limit, workflowId, status, null, null, null, null, null);
   }
 
   private void failures() throws Exception {
@@ -164,28 +168,31 @@ public final class Scenario {
                 .status(StepStatus.STEP_FAILED)
                 .attempt(2)
                 .error("first line\nsecond line")));
-    var result = recording.recordExecution(sent.getId(), sent, null, null);
+    var result = recording.recordExecution(sent.getId(), sent, null, null, null);
     checkSame(sent, result);
-    var read = executions.getExecution(sent.getId());
+    var read = executions.getExecution(sent.getId(), null);
     check(read.equals(result), "the same from getExecution");
     ok("record");
 
-    var again = recording.recordExecution(read.getId(), asInput(read), null, null);
+    var again = recording.recordExecution(read.getId(), asInput(read), null, null, null);
     check(again.equals(read), "the same response to putting it back");
-    check(executions.getExecution(read.getId()).equals(read), "the same run after it was put back");
+    check(executions.getExecution(read.getId(), null).equals(read),
+        "the same run after it was put back");
     ok("put back");
 
     var running = asInput(read).status(WorkflowRunStatus.RUNNING);
-    var conflict = failure(409, () -> recording.recordExecution(read.getId(), running, null, null));
+    var conflict = failure(409,
+        () -> recording.recordExecution(read.getId(), running, null, null, null));
     check(conflict.getError().contains("RUNNING"), "a message that speaks of RUNNING");
-    check(executions.getExecution(read.getId()).equals(read), "the same run after the conflict");
+    check(executions.getExecution(read.getId(), null).equals(read),
+        "the same run after the conflict");
     ok("conflict");
 
     var good = newRun(prefix + "-2");
     var bad = newRun(prefix + "-3").steps(List.of(newStep("step-1"),
         newStep("step-2"))).stepCount(3);
     var results = recording.recordExecutions(new WorkflowRunBatch().items(List.of(good,
-        bad))).getItems();
+        bad)), null).getItems();
     check(results.size() == 2, "two results");
     var recorded = results.get(0);
     check(recorded.getOutcome() == RecordOutcome.RECORDED && recorded.getError() == null,
@@ -200,10 +207,10 @@ public final class Scenario {
     ok("batch");
 
     var escaped = newRun(prefix + "/50% of Zoë's 日本");
-    result = recording.recordExecution(escaped.getId(), escaped, null, null);
+    result = recording.recordExecution(escaped.getId(), escaped, null, null, null);
     check(result.getId().equals(escaped.getId()),
         "the escaped id when recorded");
-    check(executions.getExecution(escaped.getId()).getId().equals(escaped.getId()),
+    check(executions.getExecution(escaped.getId(), null).getId().equals(escaped.getId()),
         "the escaped id when read");
     ok("escaped id");
 
@@ -213,8 +220,8 @@ public final class Scenario {
     }
     var large = newRun(prefix + "-500").steps(steps);
     var names = steps.stream().map(StepExecutionInput::getId).toList();
-    for (var run : List.of(recording.recordExecution(large.getId(), large, null, null),
-        executions.getExecution(large.getId()))) {
+    for (var run : List.of(recording.recordExecution(large.getId(), large, null, null, null),
+        executions.getExecution(large.getId(), null))) {
       check(run.getStepCount() == 500, "a step_count of 500");
       check(run.getSteps().stream().map(StepExecution::getId).toList().equals(names),
           "500 steps in the same order");
@@ -225,13 +232,13 @@ public final class Scenario {
   private void analysis() throws ApiException {
     var from = OffsetDateTime.parse("2025-01-03T00:00:00Z");
     var day = executions.listExecutions(null, null, DOCUMENTED, null, null, from,
-        from.plusDays(1), null);
+        from.plusDays(1), null, null);
     checkCounts(day, 48, 31, 5);
     ok("range");
 
     var statuses = List.of(WorkflowRunStatus.FAILED, WorkflowRunStatus.CANCELLED);
     var ended = executions.listExecutions(null, null, DOCUMENTED, null, statuses, null, null,
-        null);
+        null, null);
     checkCounts(ended, 35, 0, 30);
     ok("statuses");
 
@@ -241,15 +248,16 @@ public final class Scenario {
     }
     var walked = new ArrayList<WorkflowRunMetadata>();
     for (var cursor = ""; cursor != null; ) {
-      var page = executions.listExecutions(null, 100, DOCUMENTED, null, null, null, null, cursor);
+      var page = executions.listExecutions(null, 100, DOCUMENTED, null, null, null, null, null,
+          cursor);
       walked.addAll(page.getItems());
       cursor = page.getNextCursor();
     }
     check(walked.equals(runs), "the runs of the pages");
     ok("walk");
 
-    var buckets = analysis.getHistogram(BucketWidth.DAY, DOCUMENTED, null, null, null, null)
-        .getBuckets();
+    var buckets = analysis.getHistogram(BucketWidth.DAY, DOCUMENTED, null, null, null, null,
+        null).getBuckets();
     check(buckets.size() == 6 && buckets.get(4).getStart().isEqual(from), "six days");
     check(buckets.get(4).getTotal() == 48 && buckets.get(4).getFailed() == 5,
         "the counts of a day");
@@ -295,7 +303,7 @@ public final class Scenario {
     return client;
   }
 
-  private static WorkflowRunInput newRun(String id) {
+  static WorkflowRunInput newRun(String id) {
     return new WorkflowRunInput()
         .id(id)
         .workflowId(WORKFLOW)
@@ -311,7 +319,7 @@ public final class Scenario {
         .attempts(List.of());
   }
 
-  private static StepExecutionInput newStep(String id) {
+  static StepExecutionInput newStep(String id) {
     return new StepExecutionInput()
         .id(id)
         .stepName("Step " + id)
@@ -330,15 +338,14 @@ public final class Scenario {
     return WorkflowRunInput.fromJson(run.toJson());
   }
 
-  private static void checkSame(WorkflowRunInput sent,
-      WorkflowRunDetail result) throws IOException {
+  void checkSame(WorkflowRunInput sent, WorkflowRunDetail result) throws IOException {
     check(result.getStepCount() == sent.getSteps().size(), "the number of steps");
     check(asInput(result).stepCount(sent.getStepCount()).equals(sent),
         "the response equals the request:\n" + result);
   }
 
-  private void checkMissing(String id) throws Exception {
-    var missing = failure(404, () -> executions.getExecution(id));
+  void checkMissing(String id) throws Exception {
+    var missing = failure(404, () -> executions.getExecution(id, null));
     check(missing.getCode() == null, "no code with 404");
     check(missing.getError().equals("Execution not found or access denied"), "the message of 404");
   }
@@ -351,7 +358,7 @@ public final class Scenario {
   }
 
   /** The error that a call must end with. */
-  private static ErrorResponse failure(int status, Call call) throws IOException {
+  ErrorResponse failure(int status, Call call) throws IOException {
     try {
       call.send();
     } catch (ApiException e) {
@@ -361,17 +368,17 @@ public final class Scenario {
     throw new IllegalStateException("wanted status " + status + ", and the call succeeded");
   }
 
-  private static void check(boolean right, String what) {
+  static void check(boolean right, String what) {
     if (!right) {
       throw new IllegalStateException("wanted " + what);
     }
   }
 
-  private static void ok(String step) {
+  static void ok(String step) {
     System.out.println("ok " + step);
   }
 
-  private interface Call {
-    Object send() throws ApiException;
+  interface Call {
+    void send() throws ApiException;
   }
 }

@@ -14,6 +14,7 @@ import org.openapitools.client.models.ErrorResponse
 import org.openapitools.client.models.ListWorkflowRunsResponse
 import org.openapitools.client.models.RecordOutcome
 import org.openapitools.client.models.StepExecutionInput
+import org.openapitools.client.models.StepExecutionPatch
 import org.openapitools.client.models.StepStatus
 import org.openapitools.client.models.StepType
 import org.openapitools.client.models.WorkflowRunBatch
@@ -21,6 +22,7 @@ import org.openapitools.client.models.WorkflowRunChange
 import org.openapitools.client.models.WorkflowRunDetail
 import org.openapitools.client.models.WorkflowRunInput
 import org.openapitools.client.models.WorkflowRunMetadata
+import org.openapitools.client.models.WorkflowRunPatch
 import org.openapitools.client.models.WorkflowRunStatus
 import org.openapitools.client.models.WorkflowRunStatusFilter
 import java.time.OffsetDateTime
@@ -48,6 +50,8 @@ fun main() {
     record()
     analyze()
     delete()
+    update()
+    attempt()
 }
 
 private fun read() {
@@ -251,6 +255,72 @@ private fun delete() {
     check(deletion.deleted && deletion.run == null) { "wanted the deletion and not $deletion" }
     check(changed.getValue("$prefix-2").run?.workflowId == WORKFLOW) { "wanted a new run" }
     ok("changes")
+}
+
+private fun update() {
+    val id = "$prefix-live"
+    fun steps(status: StepStatus) = listOf(StepExecutionPatch("step-1", status = status))
+    val begun = recording.updateExecution(id, WorkflowRunPatch(workflowId = WORKFLOW,
+      status = WorkflowRunStatus.RUNNING, heartbeatTimeout = 3600,
+      steps = steps(StepStatus.STEP_RUNNING)))
+    check(begun.status == WorkflowRunStatus.RUNNING) { "wanted a run that has begun: $begun" }
+    val ended = recording.updateExecution(id, WorkflowRunPatch(status = WorkflowRunStatus.FAILED,
+      outcome = "TIMED_OUT", steps = steps(StepStatus.STEP_FAILED)))
+    check(ended.status == WorkflowRunStatus.FAILED && ended.outcome == "TIMED_OUT") {
+        "wanted its end: $ended"
+    }
+    check(ended.workflowId == WORKFLOW && ended.heartbeatTimeout == 3600) {
+        "wanted what was sent first: $ended"
+    }
+    val detail = executions.getExecution(id)
+    check(detail.status == WorkflowRunStatus.FAILED) { "wanted the same from getExecution" }
+    check(detail.steps.map { it.status } == listOf(StepStatus.STEP_FAILED)) {
+        "wanted one failed step: $detail"
+    }
+    ok("update")
+}
+
+private fun attempt() {
+    val id = "$prefix-again"
+    val step = newStep("step-1").copy(status = StepStatus.STEP_FAILED, outcome = "TIMED_OUT",
+      url = "https://engine.example/1/step-1", metadata = mapOf("batch" to prefix),
+      parentId = "loop", iteration = 2)
+    val sent = newRun(id).copy(status = WorkflowRunStatus.FAILED, outcome = "CRASHED",
+      duration = 1.25, url = "https://engine.example/1", metadata = mapOf("batch" to prefix),
+      parentId = prefix, triggeredBy = "schedule", error = "The worker is gone",
+      steps = listOf(step), stepCount = 1)
+    val recorded = recording.recordExecution(id, sent)
+    check(recorded.asInput() == sent) { "wanted what was sent: $recorded" }
+    check(executions.getExecution(id) == recorded) { "wanted the same from getExecution" }
+    ok("optional fields")
+
+    recording.recordExecution(id,
+      sent.copy(status = WorkflowRunStatus.RUNNING, attempt = 2, outcome = null))
+    val second = executions.getExecution(id)
+    check(second.status == WorkflowRunStatus.RUNNING && second.attempt == 2) {
+        "wanted the second attempt: $second"
+    }
+    check(second.attempts?.map { Triple(it.attempt, it.status, it.outcome) } == listOf(
+      Triple(1, WorkflowRunStatus.FAILED, "CRASHED"), Triple(2, WorkflowRunStatus.RUNNING, null),
+    )) { "wanted both attempts: $second" }
+    val first = executions.getExecution(id, 1)
+    check(first.status == WorkflowRunStatus.FAILED && first.outcome == "CRASHED") {
+        "wanted the first attempt: $first"
+    }
+    ok("attempts")
+
+    val labeled = executions.listExecutions(metadata = listOf("batch:$prefix"))
+    check(labeled.total == 1L && labeled.items.single().id == id) { "wanted the run of the pair" }
+    check(labeled.items.single().attempt == 2) { "wanted its newest attempt" }
+    ok("metadata")
+
+    val stale = failure(412) { recording.deleteExecution(id, "\"another\"") }
+    check("If-Match" in stale.error) { "wanted a message that speaks of If-Match: $stale" }
+    val tag = executions.getExecutionWithHttpInfo(id, null).headers.entries
+        .first { it.key.equals("ETag", ignoreCase = true) }.value.single()
+    recording.deleteExecution(id, tag)
+    checkMissing(id)
+    ok("conditions")
 }
 
 private fun useKey(key: String) {

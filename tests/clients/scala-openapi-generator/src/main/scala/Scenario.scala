@@ -33,6 +33,8 @@ object Scenario {
     record()
     analyze()
     delete()
+    update()
+    attempt()
   }
 
   private def read(): Unit = {
@@ -225,6 +227,71 @@ object Scenario {
     check(deletion.deleted && deletion.run.isEmpty, s"the deletion and not $deletion")
     check(changed(s"$prefix-2").run.exists(_.workflowId == Workflow), "a new run")
     ok("changes")
+  }
+
+  private def update(): Unit = {
+    val id = s"$prefix-live"
+    def facts(run: WorkflowRunStatus.Value, step: StepStatus.Value) = WorkflowRunPatch(
+      // The client sends null for what is left out, which takes a timeout away.
+      heartbeatTimeout = Some(3600),
+      status = Some(run),
+      steps = Some(Seq(StepExecutionPatch("step-1", status = Some(step))))
+    )
+    val begun = success(recording.updateExecution(key)(id,
+      facts(WorkflowRunStatus.RUNNING, StepStatus.RUNNING).copy(workflowId = Some(Workflow))))
+    check(begun.status == WorkflowRunStatus.RUNNING, s"a run that has begun and not $begun")
+    val ended = success(recording.updateExecution(key)(id,
+      facts(WorkflowRunStatus.FAILED, StepStatus.FAILED).copy(outcome = Some("TIMED_OUT"))))
+    check(ended.status == WorkflowRunStatus.FAILED, s"its end and not $ended")
+    check(ended.outcome.contains("TIMED_OUT"), s"its outcome and not $ended")
+    check(ended.workflowId == Workflow && ended.heartbeatTimeout.contains(3600), "what was sent")
+    val detail = success(executions.getExecution(key)(id))
+    check(detail.status == WorkflowRunStatus.FAILED, "the same from getExecution")
+    check(detail.steps.map(_.status) == Seq(StepStatus.FAILED), s"one failed step, not $detail")
+    ok("update")
+  }
+
+  private def attempt(): Unit = {
+    val id = s"$prefix-again"
+    val metadata = Some(Map("batch" -> prefix))
+    val step = newStep("step-1").copy(status = StepStatus.FAILED, outcome = Some("TIMED_OUT"),
+      url = Some("https://engine.example/1/step-1"), metadata = metadata,
+      parentId = Some("loop"), iteration = Some(2))
+    val sent = newRun(id).copy(status = WorkflowRunStatus.FAILED, outcome = Some("CRASHED"),
+      duration = Some(1.25), url = Some("https://engine.example/1"), metadata = metadata,
+      parentId = Some(prefix), triggeredBy = Some("schedule"),
+      error = Some("The worker is gone"), steps = Some(Seq(step)), stepCount = Some(1))
+    val recorded = success(recording.recordExecution(key)(id, sent))
+    check(asInput(recorded) == sent, s"what was sent and not $recorded")
+    check(success(executions.getExecution(key)(id)) == recorded, "the same from getExecution")
+    ok("optional fields")
+
+    success(recording.recordExecution(key)(id,
+      sent.copy(status = WorkflowRunStatus.RUNNING, attempt = Some(2), outcome = None)))
+    val second = success(executions.getExecution(key)(id))
+    check(second.status == WorkflowRunStatus.RUNNING && second.attempt.contains(2),
+      s"the second attempt and not $second")
+    val attempts = second.attempts.toSeq.flatten.map(it => (it.attempt, it.status, it.outcome))
+    check(attempts == Seq((1, WorkflowRunStatus.FAILED, Some("CRASHED")),
+      (2, WorkflowRunStatus.RUNNING, None)), s"both attempts and not $attempts")
+    val first = success(executions.getExecution(key)(id, Some(1)))
+    check(first.status == WorkflowRunStatus.FAILED && first.outcome.contains("CRASHED"),
+      s"the first attempt and not $first")
+    ok("attempts")
+
+    val labeled = success(executions.listExecutions(key)(statuses = Nil,
+      metadata = Seq(s"batch:$prefix")))
+    check(labeled.total == 1 && labeled.items.map(_.id) == Seq(id), "the run of the pair")
+    check(labeled.items.head.attempt.contains(2), "its newest attempt")
+    ok("metadata")
+
+    val stale = failure(412, recording.deleteExecution(key)(id, Some("\"another\"")))
+    check(stale.error.contains("If-Match"), "a message that speaks of If-Match")
+    val tag = executions.getExecution(key)(id).send(backend).header("ETag")
+    check(tag.isDefined, "an ETag")
+    success(recording.deleteExecution(key)(id, tag))
+    checkMissing(id)
+    ok("conditions")
   }
 
   private def list(
