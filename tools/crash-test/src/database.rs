@@ -13,7 +13,10 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use runledger_model::Timestamp;
 
-use crate::{recorder::Recorder, runs::random_time};
+use crate::{
+    recorder::Recorder,
+    runs::{KEY, random_time},
+};
 
 /// How many recorders record at the same time.
 const RECORDERS: usize = 4;
@@ -157,12 +160,16 @@ impl Database {
     fn totals(&self) -> BTreeMap<String, usize> {
         let mut totals = BTreeMap::from([(String::new(), 0)]);
         for run in self.recorders.iter().flat_map(|recorder| recorder.acknowledged.values()) {
-            for filter in [
+            let run = run.newest();
+            let pair = run.metadata.get(KEY).map(|value| format!("&metadata={KEY}:{value}"));
+            let in_state = pair.as_ref().map(|pair| format!("{pair}&status={}", run.status));
+            let filters = [
                 String::new(),
                 format!("&status={}", run.status),
-                format!("&workflow_id={}", run.workflow_id.replace(' ', "%20")),
-            ] {
-                *totals.entry(filter).or_default() += 1;
+                format!("&workflow_id={}", run.workflow_id),
+            ];
+            for filter in filters.into_iter().chain(pair).chain(in_state) {
+                *totals.entry(filter.replace(' ', "%20")).or_default() += 1;
             }
         }
         totals

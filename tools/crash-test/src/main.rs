@@ -1,10 +1,10 @@
 //! A crash test of `runledger`: what was acknowledged is there after SIGKILL at a random moment,
 //! what was deleted does not return, and the counts are right.
 //!
-//! Recorders send runs to `runledger serve`, new ones and later states of old ones, one at a time
-//! and in batches, and delete runs; they remember what was acknowledged. The server is killed while
+//! Recorders send runs to `runledger serve`, new ones, later states and further attempts of old
+//! ones, whole and as facts to be merged, one at a time and in batches, and delete runs; they remember what was acknowledged. The server is killed while
 //! it records or starts, and `runledger prune` while it deletes. `runledger check` must find no
-//! fault in the database that they left, and a new server must return every run as it was
+//! fault in the database that they left, and a new server must return every attempt as it was
 //! acknowledged; every request without a response either took effect as a whole or not at all.
 //! Other servers are killed while they migrate a database of an older version.
 //!
@@ -13,6 +13,7 @@
 //! killed.
 
 mod database;
+mod known_run;
 mod migration;
 mod recorder;
 mod runs;

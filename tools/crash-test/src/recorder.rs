@@ -13,19 +13,21 @@ use rand_chacha::ChaCha8Rng;
 use runledger_model::{
     RecordOutcome, RunPatch, Timestamp, WorkflowRunBatchResult, WorkflowRunDetail,
 };
-use runledger_store::merge;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::runs::{changed, new};
+use crate::{
+    known_run::KnownRun,
+    runs::{changed, new},
+};
 
 /// The most runs in one batch.
 const MAX_BATCH: usize = 20;
 
 /// What a request asks for.
 enum Request {
-    /// To record a run.
+    /// To record an attempt of a run.
     Single(Box<WorkflowRunDetail>),
-    /// To merge this body into a run, which is then this one.
+    /// To merge this body into a run, of which an attempt is then this one.
     Patch(Vec<u8>, Box<WorkflowRunDetail>),
     /// To record these runs.
     Batch(Vec<WorkflowRunDetail>),
@@ -36,20 +38,26 @@ enum Request {
 impl Request {
     /// The method, path and body.
     fn parts(&self) -> (&'static str, String, Vec<u8>) {
-        let json = |runs: &[WorkflowRunDetail]| serde_json::to_vec(runs).expect("JSON");
         match self {
             Self::Single(run) => {
-                let body = serde_json::to_vec(run).expect("JSON");
+                let body = body(run).to_string().into_bytes();
                 ("PUT", format!("/v1/executions/{}", run.id), body)
             }
             Self::Patch(body, run) => ("PATCH", format!("/v1/executions/{}", run.id), body.clone()),
             Self::Batch(runs) => {
-                let body = [&b"{\"items\":"[..], &json(runs), b"}"].concat();
-                ("POST", "/v1/executions/batch".to_owned(), body)
+                let body = json!({ "items": runs.iter().map(body).collect::<Vec<_>>() });
+                ("POST", "/v1/executions/batch".to_owned(), body.to_string().into_bytes())
             }
             Self::Delete(id) => ("DELETE", format!("/v1/executions/{id}"), Vec::new()),
         }
     }
+}
+
+/// The body that records this attempt, the first one as well, which responses do not number.
+fn body(run: &WorkflowRunDetail) -> Value {
+    let mut body = json!(run);
+    body["attempt"] = json!(run.attempt);
+    body
 }
 
 /// A recorder and its runs.
@@ -58,7 +66,7 @@ pub struct Recorder {
     number: usize,
     created: usize,
     /// The runs as they were last acknowledged.
-    pub acknowledged: BTreeMap<String, WorkflowRunDetail>,
+    pub acknowledged: BTreeMap<String, KnownRun>,
     /// The ids of the runs that were deleted and not recorded again.
     pub deleted: BTreeSet<String>,
     /// The last request, until it has a response: all of it took effect, or nothing.
@@ -121,30 +129,44 @@ impl Recorder {
     /// # Panics
     /// Where one is not.
     pub fn verify(&mut self, connection: &mut Connection, key: &str) {
-        let mut read = |id: &str| read(connection, key, id);
+        let mut read = |id: &str, attempt| read(connection, key, id, attempt);
         let took_effect = match &self.pending {
             None => false,
             Some(Request::Single(run) | Request::Patch(_, run)) => {
-                read(&run.id).as_ref() == Some(&**run)
+                read(&run.id, Some(run.attempt)) == self.returned_after(run)
             }
-            Some(Request::Batch(runs)) => read(&runs[0].id).as_ref() == Some(&runs[0]),
-            Some(Request::Delete(id)) => read(id).is_none(),
+            Some(Request::Batch(runs)) => {
+                read(&runs[0].id, Some(runs[0].attempt)) == self.returned_after(&runs[0])
+            }
+            Some(Request::Delete(id)) => read(id, None).is_none(),
         };
         if took_effect {
             self.acknowledge();
         }
         for (id, run) in &self.acknowledged {
-            assert_eq!(read(id).as_ref(), Some(run), "an acknowledged run is missing or different");
+            let attempts = run.returned();
+            assert_eq!(read(id, None).as_ref(), attempts.last(), "a run is missing or different");
+            for earlier in &attempts[..attempts.len() - 1] {
+                let found = read(id, Some(earlier.attempt));
+                assert_eq!(found.as_ref(), Some(earlier), "an attempt is missing or different");
+            }
         }
         for id in &self.deleted {
-            assert_eq!(read(id), None, "a deleted run is there again");
+            assert_eq!(read(id, None), None, "a deleted run is there again");
         }
         if let Some(Request::Batch(runs)) = self.pending.take() {
             for run in runs {
                 let before = self.acknowledged.get(&run.id);
-                assert_eq!(read(&run.id).as_ref(), before, "a request was recorded in part");
+                let before = before.and_then(|known| known.returned().pop());
+                assert_eq!(read(&run.id, None), before, "a request was recorded in part");
             }
         }
+    }
+
+    /// How the server returns this attempt once it is recorded.
+    fn returned_after(&self, run: &WorkflowRunDetail) -> Option<WorkflowRunDetail> {
+        let known = KnownRun::after(self.acknowledged.get(&run.id), run.clone());
+        known.returned().into_iter().find(|returned| returned.attempt == run.attempt)
     }
 
     /// Notes which finished runs from before a time are gone. Returns the creation times of those
@@ -158,10 +180,11 @@ impl Recorder {
         let (mut gone, mut left) = (Vec::new(), Vec::new());
         let deleted = &mut self.deleted;
         self.acknowledged.retain(|id, run| {
+            let run = run.newest();
             if !run.status.is_final() || run.created_at >= before {
                 return true;
             }
-            let is_left = read(connection, key, id).is_some();
+            let is_left = read(connection, key, id, None).is_some();
             if is_left {
                 left.push(run.created_at);
             } else {
@@ -190,27 +213,42 @@ impl Recorder {
         Request::Batch(runs.collect::<BTreeMap<_, _>>().into_values().collect())
     }
 
-    /// What is known by now of a new run or of an acknowledged one.
+    /// What is known by now of a new run or of an acknowledged one; at times no more than that it
+    /// is alive.
     fn compose_patch(&mut self) -> Request {
         let facts = self.compose_run();
-        let body = json!({
-            "workflow_id": facts.workflow_id,
-            "created_at": facts.created_at,
-            "status": facts.status,
-            "steps": facts.steps,
-        });
-        let body = serde_json::to_vec(&body).expect("JSON");
+        let known = self.acknowledged.get(&facts.id);
+        let mut body = json!({ "workflow_id": facts.workflow_id });
+        if known.is_none() || self.rng.random_bool(0.8) {
+            body["attempt"] = json!(facts.attempt);
+            body["created_at"] = json!(facts.created_at);
+            body["status"] = json!(facts.status);
+            body["steps"] = json!(facts.steps);
+        }
+        if self.rng.random_bool(0.5) {
+            body["metadata"] = json!(facts.metadata);
+            body["heartbeat_timeout"] = json!(facts.heartbeat_timeout);
+        }
+        let body = body.to_string().into_bytes();
         let patch = RunPatch::from_json(&facts.id, &body).expect("a valid patch");
-        let stored = self.acknowledged.get(&facts.id).cloned();
-        let run = merge(stored, 0, &patch, facts.created_at).expect("it can be merged");
-        Request::Patch(body, Box::new(run))
+        Request::Patch(body, Box::new(KnownRun::merged(known, &patch)))
     }
 
-    /// A new run, a later state of an acknowledged one, or a deleted one that is recorded again.
+    /// A new run, a later state or another attempt of an acknowledged one, or a deleted one that is
+    /// recorded again.
     fn compose_run(&mut self) -> WorkflowRunDetail {
         let known = self.rng.random_range(0..=self.acknowledged.len() * 2);
-        if let Some(run) = self.acknowledged.values().nth(known) {
-            return changed(&mut self.rng, run);
+        if let Some(known) = self.acknowledged.values().nth(known) {
+            let newest = known.newest();
+            let attempt = match self.rng.random_range(0..10) {
+                0 => newest.attempt + 1,
+                1 => self.rng.random_range(1..=newest.attempt),
+                _ => newest.attempt,
+            };
+            return match known.attempt(attempt) {
+                Some(run) => changed(&mut self.rng, run),
+                None => WorkflowRunDetail { attempt, ..new(&mut self.rng, newest.id.clone()) },
+            };
         }
         if self.rng.random_bool(0.1)
             && let Some(id) = self.deleted.first()
@@ -235,14 +273,21 @@ impl Recorder {
         };
         for run in recorded {
             self.deleted.remove(&run.id);
-            self.acknowledged.insert(run.id.clone(), run);
+            let known = KnownRun::after(self.acknowledged.get(&run.id), run);
+            self.acknowledged.insert(known.newest().id.clone(), known);
         }
     }
 }
 
-/// The run with this id, if it is there.
-fn read(connection: &mut Connection, key: &str, id: &str) -> Option<WorkflowRunDetail> {
-    let response = connection.get(&format!("/v1/executions/{id}"), key).expect("a response");
+/// The run with this id, if it is there; the newest attempt of it, if none is named.
+fn read(
+    connection: &mut Connection,
+    key: &str,
+    id: &str,
+    attempt: Option<i32>,
+) -> Option<WorkflowRunDetail> {
+    let query = attempt.map(|number| format!("?attempt={number}")).unwrap_or_default();
+    let response = connection.get(&format!("/v1/executions/{id}{query}"), key).expect("a response");
     assert!(matches!(response.status, 200 | 404), "{}", response.header_section);
     (response.status == 200).then(|| serde_json::from_slice(&response.body).expect("a run"))
 }

@@ -2,10 +2,15 @@
 
 use rand::{Rng, RngExt};
 use runledger_model::{
-    StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail, WorkflowRunInput,
+    Metadata, StepExecution, StepStatus, StepType, Timestamp, WorkflowRunDetail, WorkflowRunInput,
     WorkflowRunMetadata, WorkflowRunStatus,
 };
 use runledger_store::step_order;
+
+/// The key of the pair by which runs are counted.
+pub const KEY: &str = "environment";
+/// In seconds: longer than the test of a database, so that the server ends no run.
+const HEARTBEAT_TIMEOUT: i32 = 86_400;
 
 /// A new run, live or finished.
 pub fn new(rng: &mut impl Rng, id: String) -> WorkflowRunDetail {
@@ -17,14 +22,16 @@ pub fn new(rng: &mut impl Rng, id: String) -> WorkflowRunDetail {
     let run = WorkflowRunMetadata {
         started_at: Some(created_at),
         finished_at: status.is_final().then_some(created_at),
+        metadata: metadata(rng),
+        heartbeat_timeout: rng.random_bool(0.4).then_some(HEARTBEAT_TIMEOUT),
         ..WorkflowRunMetadata::new(id, workflow, version, name, run_type, status, created_at)
     };
     as_returned(run.with_steps(steps(rng)))
 }
 
-/// A later state of the run, in which everything that may change can differ.
+/// A later state of this attempt, in which everything that may change can differ.
 pub fn changed(rng: &mut impl Rng, run: &WorkflowRunDetail) -> WorkflowRunDetail {
-    let next = new(rng, run.id.clone());
+    let next = WorkflowRunDetail { attempt: run.attempt, ..new(rng, run.id.clone()) };
     if run.status.is_final() && !next.status.is_final() {
         return as_returned(WorkflowRunDetail { status: run.status, ..next });
     }
@@ -34,6 +41,18 @@ pub fn changed(rng: &mut impl Rng, run: &WorkflowRunDetail) -> WorkflowRunDetail
 /// The run as the server returns it, with the fields that it derives.
 fn as_returned(run: WorkflowRunDetail) -> WorkflowRunDetail {
     WorkflowRunInput::from(run).into_run(None).expect("a valid run")
+}
+
+/// No pair, one or two.
+fn metadata(rng: &mut impl Rng) -> Metadata {
+    let mut pairs = Metadata::new();
+    if rng.random_bool(0.5) {
+        pairs.insert(KEY.to_owned(), format!("value {}", rng.random_range(0..5)));
+    }
+    if rng.random_bool(0.3) {
+        pairs.insert("host".to_owned(), format!("host {}", rng.random_range(0..200)));
+    }
+    pairs
 }
 
 fn steps(rng: &mut impl Rng) -> Vec<StepExecution> {
