@@ -379,8 +379,9 @@ async def run_again(executions: ExecutionsApi, recording: RecordingApi) -> None:
     stale = recording.delete_execution(run_id, if_match='"another"')
     # The generator has an exception of its own for the most frequent statuses only.
     check("If-Match" in (await refusal(ApiException, stale)).error, "the 412")
-    response = await executions.get_execution_with_http_info(run_id)
-    await recording.delete_execution(run_id, if_match=(response.headers or {})["ETag"])
+    headers = (await executions.get_execution_with_http_info(run_id)).headers or {}
+    tag = {name.lower(): value for name, value in headers.items()}["etag"]
+    await recording.delete_execution(run_id, if_match=tag)
     await refusal(NotFoundException, executions.get_execution(run_id))
     done("conditions")
 

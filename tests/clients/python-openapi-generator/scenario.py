@@ -365,7 +365,8 @@ error = refusal(
     ApiException, lambda: recording.delete_execution(rerun_id, if_match='"another"')
 )
 check("If-Match" in error.error, "the 412")
-tag = (executions.get_execution_with_http_info(rerun_id).headers or {})["ETag"]
+headers = executions.get_execution_with_http_info(rerun_id).headers or {}
+tag = {name.lower(): value for name, value in headers.items()}["etag"]
 recording.delete_execution(rerun_id, if_match=tag)
 refusal(NotFoundException, lambda: executions.get_execution(rerun_id))
 done("conditions")
