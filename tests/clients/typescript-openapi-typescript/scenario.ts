@@ -269,7 +269,8 @@ done("changes");
 const live = `${prefix}-live`;
 
 async function update(body: components["schemas"]["WorkflowRunPatch"]) {
-  return expect(await client.PATCH("/v1/executions/{id}", { params: { path: { id: live } }, body }));
+  return expect(await client.PATCH("/v1/executions/{id}",
+    { params: { path: { id: live } }, body }));
 }
 
 let updated = await update({ workflow_id: workflow, status: "RUNNING", heartbeat_timeout: 3600,

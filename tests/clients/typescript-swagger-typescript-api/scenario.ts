@@ -282,8 +282,8 @@ function update(facts: WorkflowRunPatch) {
   return ok(client.updateExecution(live, facts));
 }
 
-let updated = await update({ workflow_id: WORKFLOW, status: WorkflowRunStatus.RUNNING, heartbeat_timeout: 3600,
-  steps: [{ id: "step_1", status: StepStatus.STEP_RUNNING }] });
+let updated = await update({ workflow_id: WORKFLOW, status: WorkflowRunStatus.RUNNING,
+  heartbeat_timeout: 3600, steps: [{ id: "step_1", status: StepStatus.STEP_RUNNING }] });
 check(updated.status === WorkflowRunStatus.RUNNING, "a run that has begun");
 updated = await update({ status: WorkflowRunStatus.FAILED, outcome: "TIMED_OUT",
   steps: [{ id: "step_1", status: StepStatus.STEP_FAILED }] });
@@ -298,19 +298,21 @@ const again = `${PREFIX}-again`;
 const facts = { url: "https://engine.example/1", metadata: { batch: PREFIX } };
 const optional: WorkflowRunInput = { ...newRun(again, []), ...facts, outcome: "CRASHED",
   parent_id: id, triggered_by: "schedule", error: "The worker is gone", step_count: 1,
-  steps: [{ ...newStep("step_1"), ...facts, status: StepStatus.STEP_FAILED, outcome: "TIMED_OUT",
-    parent_id: "loop", iteration: 2 }] };
+  steps: [{ ...newStep("step_1"), ...facts, status: StepStatus.STEP_FAILED,
+    outcome: "TIMED_OUT", parent_id: "loop", iteration: 2 }] };
 check(same(await ok(record(again, optional)), optional), "the response equals the request");
 check(same(await ok(get(again)), optional), "getExecution returns the same");
 done("optional fields");
 
-await ok(record(again, { ...newRun(again, []), ...facts, status: WorkflowRunStatus.RUNNING, attempt: 2 }));
+await ok(record(again,
+  { ...newRun(again, []), ...facts, status: WorkflowRunStatus.RUNNING, attempt: 2 }));
 const rerun = await ok(get(again));
 check(rerun.status === WorkflowRunStatus.RUNNING && rerun.attempt === 2, "the second attempt");
 check(same(rerun.attempts?.map((one) => [one.attempt, one.status, one.outcome]),
   [[1, "FAILED", "CRASHED"], [2, "RUNNING", undefined]]), "both attempts");
 const former = await ok(client.getExecution(again, { attempt: 1 }));
-check(former.status === WorkflowRunStatus.FAILED && former.outcome === "CRASHED", "the first attempt");
+check(former.status === WorkflowRunStatus.FAILED && former.outcome === "CRASHED",
+  "the first attempt");
 done("attempts");
 
 const labeled = await ok(list({ metadata: [`batch:${PREFIX}`] }));

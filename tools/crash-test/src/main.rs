@@ -2,11 +2,12 @@
 //! what was deleted does not return, and the counts are right.
 //!
 //! Recorders send runs to `runledger serve`, new ones, later states and further attempts of old
-//! ones, whole and as facts to be merged, one at a time and in batches, and delete runs; they remember what was acknowledged. The server is killed while
-//! it records or starts, and `runledger prune` while it deletes. `runledger check` must find no
-//! fault in the database that they left, and a new server must return every attempt as it was
-//! acknowledged; every request without a response either took effect as a whole or not at all.
-//! Other servers are killed while they migrate a database of an older version.
+//! ones, whole and as facts to be merged, one at a time and in batches, and delete runs; they
+//! remember what was acknowledged. The server is killed while it records or starts, and `runledger
+//! prune` while it deletes. `runledger check` must find no fault in the database that they left,
+//! and a new server must return every attempt as it was acknowledged; every request without a
+//! response either took effect as a whole or not at all. Other servers are killed while they
+//! migrate a database of an older version.
 //!
 //! `cargo xtask crash-test` ends 1,000 processes in this way, `cargo test` some dozens. The seed is
 //! printed. It decides what is recorded and, as far as a test can decide it, when a process is
