@@ -245,13 +245,21 @@ mod tests {
         let text = render(&run, false, &PLAIN);
         let took = |name: &str| {
             let line = text.lines().find(|line| line.contains(name)).unwrap();
-            line.split_once(name).unwrap().1.split("  ").find(|cell| !cell.is_empty()).unwrap()
+            line.split_once(&format!("{name} (no end)"))
+                .unwrap()
+                .1
+                .split("  ")
+                .find(|cell| !cell.is_empty())
+                .unwrap()
         };
         assert_eq!([took("left open"), took("timed")], ["6 s", "1.2 s"], "{text}");
         run.finished_at = None;
         let text = render(&run, false, &PLAIN);
         let line = text.lines().find(|line| line.contains("left open")).unwrap();
-        assert!(line.split_whitespace().eq(["●", "left", "open", "12:02:00"]), "{text}");
+        assert!(
+            line.split_whitespace().eq(["●", "left", "open", "(no", "end)", "12:02:00"]),
+            "{text}"
+        );
     }
 
     #[test]

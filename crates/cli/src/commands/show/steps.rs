@@ -45,14 +45,14 @@ pub fn render(
         true => nodes.into_iter().map(Line::Step).collect(),
         false => summarized(nodes),
     };
-    let names = lines.iter().map(|line| width(&name(line))).max().unwrap_or_default();
+    let names = lines.iter().map(|line| width(&name(line, run))).max().unwrap_or_default();
     let [least, most] = NAME_WIDTHS;
     let left = screen.width.map_or(most, |columns| columns.saturating_sub(OTHER_COLUMNS).min(most));
     let columns = names.min(left.max(least));
     let count = HumanCount(run.steps.len() as u64);
     let mut text = vec![screen.bold(&format!("Steps ({count})"))];
     for line in &lines {
-        let cell = pad(&shortened(&name(line), columns), columns);
+        let cell = pad(&shortened(&name(line, run), columns), columns);
         match line {
             Line::Step(Node { step, .. }) => {
                 let painted = State::from(*step).paint(screen, &cell);
@@ -92,11 +92,11 @@ fn summarized(nodes: Vec<Node<'_>>) -> Vec<Line<'_>> {
 }
 
 /// The first cell of a line: symbol and name, indented.
-fn name(line: &Line<'_>) -> String {
+fn name(line: &Line<'_>, run: &WorkflowRunDetail) -> String {
     match line {
         Line::Step(Node { step, depth, .. }) => {
             let symbol = State::from(*step).symbol();
-            let notes = notes(step);
+            let notes = notes(step, run);
             format!("{}{symbol} {}{notes}", indent(*depth), harmless(&step.step_name))
         }
         Line::Succeeded(Node { step, depth, .. }, count) => {
@@ -106,12 +106,15 @@ fn name(line: &Line<'_>) -> String {
     }
 }
 
-/// What distinguishes the step from others of its name, in parentheses after a space.
-fn notes(step: &StepExecution) -> String {
+/// What distinguishes the step from others of its name, and whether its run has ended without its
+/// end, in parentheses after a space.
+fn notes(step: &StepExecution, run: &WorkflowRunDetail) -> String {
     let iteration = step.iteration.map(|number| format!("iteration {number}"));
     let attempt = Some(step.attempt).filter(|&number| number != 1);
     let attempt = attempt.map(|number| format!("attempt {number}"));
-    let notes = [iteration, attempt, step.outcome.as_deref().map(harmless)];
+    let is_left = run.status.is_final() && step.status == StepStatus::Running;
+    let left = is_left.then(|| "no end".to_owned());
+    let notes = [iteration, attempt, step.outcome.as_deref().map(harmless), left];
     let notes: Vec<_> = notes.into_iter().flatten().collect();
     if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) }
 }
