@@ -2,6 +2,7 @@
 //! module for each command.
 
 mod backup;
+mod beside_a_server;
 mod check;
 mod completions;
 mod crontab;
