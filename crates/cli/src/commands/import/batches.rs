@@ -7,6 +7,7 @@ use std::{
 
 use bytesize::ByteSize;
 use runledger_model::{Recording, WorkflowRunInput};
+use runledger_store::RunSize;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
@@ -125,7 +126,7 @@ impl Rules {
             return Err(format!("unknown fields: {}", names.join(", ")));
         }
         if text.len() > self.max_run_bytes / MAX_GROWTH {
-            let bytes = serde_json::to_vec(run.as_new()).map_or(usize::MAX, |json| json.len());
+            let bytes = RunSize::of(run.as_new()).bytes;
             if bytes > self.max_run_bytes {
                 return Err(format!(
                     "the run has {} as JSON, more than the {} that a server accepts and returns \
