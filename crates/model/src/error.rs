@@ -88,8 +88,8 @@ kinds! {
          connection is slow.";
     Conflict = 409, None,
         "The run has finished and stays finished: SUCCEEDED, FAILED and CANCELLED cannot become a \
-         live status again. Nothing was changed. Record another execution of the workflow under an \
-         id of its own.";
+         live status again. Nothing was changed. If its engine runs it again under the same id, \
+         send the number of the next attempt as `attempt`: 2 after the first one.";
     PreconditionFailed = 412, None,
         "The condition in `If-Match` or `If-None-Match` does not hold for the run as it is \
          recorded now. Nothing was changed: read the run, and decide again.";
@@ -178,7 +178,8 @@ impl ApiError {
         Self::new(
             ErrorKind::Conflict,
             format!(
-                "The run has finished as {from} and cannot become {to} again; nothing was changed"
+                "The run has finished as {from} and cannot become {to} again; nothing was changed: \
+                 if it runs again, send the number of its next attempt as attempt, such as 2"
             ),
         )
     }

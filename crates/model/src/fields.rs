@@ -12,6 +12,12 @@
 //!     response: Type,
 //!     /// The rest of the description, and attributes, of the request.
 //!     request: Type,
+//!     put {
+//!         /// What else is said where a run is recorded whole. May be left out.
+//!     }
+//!     patch {
+//!         /// What else is said where a part of a run is recorded. May be left out.
+//!     }
 //! }
 //! ```
 
@@ -23,6 +29,8 @@ macro_rules! response_struct {
             $field:ident {
                 $(#[$response:meta])* response: $response_type:ty,
                 $(#[$request:meta])* request: $request_type:ty,
+                $(put { $(#[$put:meta])* })?
+                $(patch { $(#[$patch:meta])* })?
             }
         )+ }
         $(#[$meta:meta])*
@@ -48,6 +56,8 @@ macro_rules! request_struct {
             $field:ident {
                 $(#[$response:meta])* response: $response_type:ty,
                 $(#[$request:meta])* request: $request_type:ty,
+                $(put { $(#[$put:meta])* })?
+                $(patch { $(#[$patch:meta])* })?
             }
         )+ }
         $(#[$meta:meta])*
@@ -59,7 +69,7 @@ macro_rules! request_struct {
         )]
         $(#[$meta])*
         pub struct $name {
-            $($(#[$both])* $(#[$request])* pub $field: $request_type,)+
+            $($(#[$both])* $(#[$request])* $($(#[$put])*)? pub $field: $request_type,)+
             $($own)*
         }
     };
@@ -74,6 +84,8 @@ macro_rules! patch_struct {
             $field:ident {
                 $(#[$response:meta])* response: $response_type:ty,
                 $(#[$request:meta])* request: $request_type:ty,
+                $(put { $(#[$put:meta])* })?
+                $(patch { $(#[$patch:meta])* })?
             }
         )+ }
         $(#[$meta:meta])*
@@ -86,7 +98,7 @@ macro_rules! patch_struct {
         #[serde(default)]
         $(#[$meta])*
         pub struct $name {
-            $($(#[$both])* $(#[$request])* pub $field: $request_type,)+
+            $($(#[$both])* $(#[$request])* $($(#[$patch])*)? pub $field: $request_type,)+
             $($(#[$own_meta])* pub $own: $own_type,)*
         }
 

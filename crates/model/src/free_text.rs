@@ -1,23 +1,59 @@
-//! Texts of engines that are recorded whatever they contain: errors.
+//! Texts that are read whatever they contain: halves of surrogate pairs, which no text of Rust can
+//! have, become U+FFFD. `kept_text.rs` says what is recorded of them.
 
 use std::fmt;
 
 use serde::{
-    Deserializer,
+    Deserialize, Deserializer,
     de::{Error, Visitor},
 };
 
-use crate::limits::MAX_ERROR_CHARACTERS;
-
-/// For a field: a text that may have NUL and halves of surrogate pairs, which become U+FFFD, and
-/// any length, of which the beginning and the end are kept; or null. Empty is null.
+/// For a field: a text or null.
 pub fn text<'de, D: Deserializer<'de>>(json: D) -> Result<Option<String>, D::Error> {
-    json.deserialize_option(FreeText)
+    json.deserialize_option(OptionalText)
 }
 
-struct FreeText;
+/// For a field: a text.
+pub fn required_text<'de, D: Deserializer<'de>>(json: D) -> Result<String, D::Error> {
+    FreeText::deserialize(json).map(|FreeText(text)| text)
+}
 
-impl<'de> Visitor<'de> for FreeText {
+/// For a field: a text; null is an empty one.
+pub fn text_or_empty<'de, D: Deserializer<'de>>(json: D) -> Result<String, D::Error> {
+    text(json).map(Option::unwrap_or_default)
+}
+
+/// A text that is read whatever it contains.
+pub struct FreeText(pub String);
+
+impl<'de> Deserialize<'de> for FreeText {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        // As bytes, serde_json gives halves of surrogate pairs, too; as a text, it refuses them.
+        json.deserialize_bytes(AnyText)
+    }
+}
+
+struct AnyText;
+
+impl Visitor<'_> for AnyText {
+    type Value = FreeText;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<FreeText, E> {
+        Ok(FreeText(text.to_owned()))
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<FreeText, E> {
+        Ok(FreeText(without_surrogates(bytes)))
+    }
+}
+
+struct OptionalText;
+
+impl<'de> Visitor<'de> for OptionalText {
     type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,19 +69,7 @@ impl<'de> Visitor<'de> for FreeText {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
-        // As bytes, serde_json gives halves of surrogate pairs, too; as a text, it refuses them.
-        json.deserialize_bytes(self)
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Some(shortened(text.replace('\0', "\u{FFFD}"))))
-    }
-
-    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-        match str::from_utf8(bytes) {
-            Ok(text) => self.visit_str(text),
-            Err(_) => self.visit_str(&without_surrogates(bytes)),
-        }
+        required_text(json).map(Some)
     }
 }
 
@@ -72,30 +96,9 @@ fn without_surrogates(bytes: &[u8]) -> String {
     }
 }
 
-/// The text, or its beginning and its end with the number of characters left out between them.
-pub fn shortened(text: String) -> String {
-    if text.len() <= MAX_ERROR_CHARACTERS {
-        return text;
-    }
-    let characters = text.chars().count();
-    if characters <= MAX_ERROR_CHARACTERS {
-        return text;
-    }
-    /// More than the line between the beginning and the end takes.
-    const BETWEEN: usize = 64;
-    let kept = (MAX_ERROR_CHARACTERS - BETWEEN) / 2;
-    let start_of = |character: usize| text.char_indices().nth(character).map(|(at, _)| at);
-    let (Some(beginning), Some(end)) = (start_of(kept), start_of(characters - kept)) else {
-        return text;
-    };
-    let left_out = characters - 2 * kept;
-    format!("{}\n[{left_out} characters left out]\n{}", &text[..beginning], &text[end..])
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde::Deserialize;
 
     use super::*;
 
@@ -111,13 +114,11 @@ mod tests {
     }
 
     #[test]
-    fn what_no_text_can_contain_becomes_the_replacement_character() {
+    fn halves_of_surrogate_pairs_become_the_replacement_character() {
         for (json, text) in [
-            (r#""a\u0000b""#, "a\u{FFFD}b"),
             (r#""cut \ud83d""#, "cut \u{FFFD}"),
             (r#""\ud83d\ud83d\ude00""#, "\u{FFFD}\u{1F600}"),
             (r#""\ude00x\ud83dé\ud83d\n""#, "\u{FFFD}x\u{FFFD}é\u{FFFD}\n"),
-            (r#""\ud83d\u0000""#, "\u{FFFD}\u{FFFD}"),
             (r#""é😀""#, "é😀"),
         ] {
             assert_eq!(read(json).unwrap().as_deref(), Some(text), "{json}");
@@ -129,28 +130,11 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_long_text_keeps_its_beginning_and_its_end() {
-        let text = format!("beginning{}end", "é".repeat(100_000));
-        let kept = shortened(text);
-        assert!(kept.starts_with("beginningé") && kept.ends_with("éend"));
-        assert!(kept.contains("é\n[34540 characters left out]\né"), "{}", &kept[65_400..65_600]);
-        let longest = "é".repeat(MAX_ERROR_CHARACTERS);
-        assert_eq!(shortened(longest.clone()), longest);
-    }
-
     proptest! {
-        #[test]
-        fn a_shortened_text_is_not_shortened_again(length in 0..200_000usize, unit in "x|é|😀") {
-            let kept = shortened(unit.repeat(length));
-            prop_assert!(kept.chars().count() <= MAX_ERROR_CHARACTERS);
-            prop_assert_eq!(shortened(kept.clone()), kept);
-        }
-
         #[test]
         fn any_code_units_are_read(units in proptest::collection::vec(any::<u16>(), 0..20)) {
             let json: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
-            let expected = String::from_utf16_lossy(&units).replace('\0', "\u{FFFD}");
+            let expected = String::from_utf16_lossy(&units);
             prop_assert_eq!(read(&format!("\"{json}\"")).unwrap(), Some(expected));
         }
     }

@@ -11,7 +11,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::{ApiError, Seconds, Timestamp, excerpt::excerpt};
+use crate::{ApiError, Timestamp, excerpt::excerpt, grouped::grouped};
 
 /// Reads one object; `what` names the whole of it in error messages.
 ///
@@ -32,7 +32,13 @@ pub fn read<'de, T: Deserialize<'de>>(what: &str, json: &'de [u8]) -> Result<T, 
         Ok(Object(value)) => Ok(value),
         Err(error) => {
             let location = error.path().to_string();
-            Err(explained(what, &location, &error.into_inner()))
+            // The key of an entry is not known if it is the key that is wrong.
+            let location = match location.strip_suffix('?') {
+                Some("") => ".",
+                Some(parent) => parent.trim_end_matches('.'),
+                None => &location,
+            };
+            Err(explained(what, location, &error.into_inner()))
         }
     }
 }
@@ -50,14 +56,20 @@ pub fn time<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Timestamp>, D::
     Ok(time.filter(|time| *time != Timestamp::MIN))
 }
 
-/// For a field: a duration, 0 if it is negative, or null.
-pub fn duration<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Seconds>, D::Error> {
-    let seconds = Option::<f64>::deserialize(json)?;
-    let duration = |seconds: f64| match (-Seconds::MAX..0.0).contains(&seconds) {
-        true => Ok(Seconds::default()),
-        false => Seconds::from_seconds(seconds).map_err(D::Error::custom),
-    };
-    seconds.map(duration).transpose()
+/// For a field: a value; null is the default.
+pub fn value_or_default<'de, T, D>(json: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de> + Default,
+    D: Deserializer<'de>,
+{
+    Option::deserialize(json).map(Option::unwrap_or_default)
+}
+
+/// For a field whose value is ignored: whether it is an array with an entry.
+pub fn is_filled_array<'de, D: Deserializer<'de>>(json: D) -> Result<bool, D::Error> {
+    let json = Box::<RawValue>::deserialize(json)?;
+    let entries = json.get().as_bytes().strip_prefix(b"[");
+    Ok(entries.is_some_and(|entries| entries.trim_ascii_start() != b"]"))
 }
 
 /// For a field: an array of at most `MAX` objects, or null, which is an empty one.
@@ -74,6 +86,10 @@ pub fn raw_values<'de, const MAX: usize, D: Deserializer<'de>>(
 ) -> Result<Vec<&'de RawValue>, D::Error> {
     json.deserialize_seq(Array::<&'de RawValue, MAX>(PhantomData))
 }
+
+/// What serde_json says of half of a surrogate pair in a text without an error of syntax.
+const HALVES_OF_PAIRS: [&str; 2] =
+    ["lone leading surrogate in hex escape", "unexpected end of hex escape"];
 
 /// An error of serde in the terms of JSON and of the contract.
 fn explained(what: &str, location: &str, error: &serde_json::Error) -> ApiError {
@@ -93,6 +109,9 @@ fn explained(what: &str, location: &str, error: &serde_json::Error) -> ApiError 
     let location = if root { what } else { location };
     if text.starts_with("must ") {
         return ApiError::validation(location, text);
+    }
+    if HALVES_OF_PAIRS.contains(&text) {
+        return ApiError::validation(location, "must not have half of a surrogate pair");
     }
     let invalid = text.strip_prefix("invalid type: ").or(text.strip_prefix("invalid value: "));
     if let Some((given, expected)) = invalid.and_then(|rest| rest.rsplit_once(", expected ")) {
@@ -175,7 +194,8 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for Array<T, MAX> 
         let mut all = Vec::new();
         while let Some(entry) = entries.next_element()? {
             if all.len() == MAX {
-                return Err(A::Error::custom(format!("must have at most {MAX} entries")));
+                let max = grouped(MAX as i64);
+                return Err(A::Error::custom(format!("must have at most {max} entries")));
             }
             all.push(entry);
         }

@@ -8,15 +8,16 @@ use serde::{
 };
 
 use crate::{
-    ApiError, Metadata, Reported, Seconds, StepStatus, StepType, Timestamp, WorkflowRunStatus,
+    ApiError, Reported, ReportedMetadata, ReportedStatus, Seconds, StepStatus, StepType, Timestamp,
+    WorkflowRunStatus,
     fields::patch_struct,
-    free_text, json,
+    free_text, json, kept_text,
     limits::MAX_STEPS,
     metadata,
-    optional_fields::{not_empty, optional_text, read_metadata, read_outcome, read_url},
-    rules::run_id,
+    optional_fields::{optional_id, optional_name, read_merged_metadata, read_outcome, read_url},
+    rules::{read_step_name, run_id},
     run_fields::run_fields,
-    step::step_fields,
+    step_fields::step_fields,
     text::check_text,
 };
 
@@ -24,13 +25,12 @@ run_fields! {
     patch_struct!
     /// What is known of a run by now. What is not mentioned stays as it is recorded; null takes a
     /// value away where a run can be without it, and is the same as not mentioned elsewhere. For a
-    /// run that is not recorded yet, a field that is not mentioned has the value that
-    /// `recordExecution` states for an omitted one; `workflow_id` is required, and without a
-    /// `status` the run is RUNNING.
+    /// run that is not recorded yet, `workflow_id` is required, and a field that is not mentioned
+    /// has the value that `recordExecution` states for an omitted one.
     #[serde(expecting = "a run")]
     WorkflowRunPatch => RunFacts {
         /// Why the run failed, in the engine's words. It is recorded as `recordExecution` records
-        /// it.
+        /// it. Null takes it away.
         #[serde(deserialize_with = "free_text::text")]
         #[schema(example = "exit status 1")]
         pub error: Option<String>,
@@ -47,8 +47,7 @@ step_fields! {
     patch_struct!
     /// What is known of one attempt at one step by now: its `id`, and what else is to be recorded.
     /// What is not mentioned stays as it is. For a step that is not recorded yet: without a
-    /// `step_name` its name is its id, and without a `status` it is PENDING. A `duration` of 0 is
-    /// the same as none.
+    /// `step_name` its name is its id, and without a `status` it is PENDING.
     #[serde(expecting = "a step")]
     StepExecutionPatch => StepFacts {}
 }
@@ -98,7 +97,7 @@ impl RunPatch {
         Ok(Self {
             id,
             run: run.checked()?,
-            error: has_error.then_some(not_empty(error)),
+            error: has_error.then(|| kept_text::error(error)),
             steps: steps.collect::<Result<_, _>>()?,
         })
     }
@@ -106,25 +105,22 @@ impl RunPatch {
 
 impl RunFacts {
     fn checked(self) -> Result<Self, ApiError> {
-        let text = |name, text: &Option<Option<String>>, min| match text {
-            Some(Some(text)) => check_text(name, text, min),
-            _ => Ok(()),
-        };
         if let Some(workflow_id) = &self.workflow_id {
             check_text("workflow_id", workflow_id, 1)?;
         }
-        text("version_id", &self.version_id, 0)?;
-        text("version_display_name", &self.version_display_name, 0)?;
-        text("type", &self.run_type, 1)?;
+        for (name, text, min) in [("version_id", &self.version_id, 0), ("type", &self.run_type, 1)]
+        {
+            text.iter().flatten().try_for_each(|text| check_text(name, text, min))?;
+        }
+        let (status, outcome) = checked_state("", self.status, self.outcome)?;
         Ok(Self {
-            outcome: self.outcome.map(|outcome| read_outcome("", outcome, None)).transpose()?,
+            version_display_name: self.version_display_name.map(|name| name.map(kept_text::name)),
+            status,
+            outcome,
             url: self.url.map(|url| read_url("", url)).transpose()?,
-            metadata: self
-                .metadata
-                .map(|pairs| pairs.map(|pairs| read_metadata("", Some(pairs))).transpose())
-                .transpose()?,
-            parent_id: optional("parent_id", self.parent_id)?,
-            triggered_by: optional("triggered_by", self.triggered_by)?,
+            metadata: self.metadata.map(|pairs| read_merged_metadata("", pairs)).transpose()?,
+            parent_id: self.parent_id.map(|id| optional_id("parent_id", id)).transpose()?,
+            triggered_by: self.triggered_by.map(optional_name),
             ..self
         })
     }
@@ -133,18 +129,16 @@ impl RunFacts {
 impl StepFacts {
     fn checked(self, prefix: &str) -> Result<Self, ApiError> {
         check_text(&format!("{prefix}id"), self.id.as_deref().unwrap_or_default(), 1)?;
-        if let Some(name) = &self.step_name {
-            check_text(&format!("{prefix}step_name"), name, 1)?;
-        }
+        let parent_id = format!("{prefix}parent_id");
+        let (status, outcome) = checked_state(prefix, self.status, self.outcome)?;
         Ok(Self {
-            outcome: self.outcome.map(|outcome| read_outcome(prefix, outcome, None)).transpose()?,
+            step_name: self.step_name.map(|name| read_step_name(prefix, name)).transpose()?,
+            status,
+            outcome,
             url: self.url.map(|url| read_url(prefix, url)).transpose()?,
-            metadata: self
-                .metadata
-                .map(|pairs| pairs.map(|pairs| read_metadata(prefix, Some(pairs))).transpose())
-                .transpose()?,
-            parent_id: optional(&format!("{prefix}parent_id"), self.parent_id)?,
-            error: self.error.map(not_empty),
+            metadata: self.metadata.map(|pairs| read_merged_metadata(prefix, pairs)).transpose()?,
+            parent_id: self.parent_id.map(|id| optional_id(&parent_id, id)).transpose()?,
+            error: self.error.map(kept_text::error),
             ..self
         })
     }
@@ -155,11 +149,17 @@ impl StepFacts {
     }
 }
 
-fn optional(
-    location: &str,
-    text: Option<Option<String>>,
-) -> Result<Option<Option<String>>, ApiError> {
-    text.map(|text| optional_text(location, text)).transpose()
+type State<S> = (Option<Reported<S>>, Option<Option<String>>);
+
+/// A status and an outcome, of which one may report the other.
+fn checked_state<S: ReportedStatus>(
+    prefix: &str,
+    status: Option<Reported<S>>,
+    outcome: Option<Option<String>>,
+) -> Result<State<S>, ApiError> {
+    let outcome = outcome.map(|outcome| read_outcome(prefix, outcome, status)).transpose()?;
+    let of_outcome = || S::of_outcome(outcome.as_ref()?.as_deref()?).map(Reported::from);
+    Ok((status.or_else(of_outcome), outcome))
 }
 
 /// Which fields a body mentions.
@@ -169,6 +169,9 @@ struct MentionedInRun {
     error: bool,
     steps: Option<Vec<Mentioned<{ StepExecutionPatch::COUNT }>>>,
 }
+
+/// The fields that a run or a step is never without: null is the same as not mentioned.
+const NEVER_NULL: [&str; 3] = ["workflow_id", "status", "step_name"];
 
 /// Which fields of a list of `N` an object mentions, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -180,7 +183,10 @@ impl<const N: usize> Mentioned<N> {
         self.0 & 1 << index != 0
     }
 
-    fn add(&mut self, fields: &[&str], name: &str) {
+    fn add(&mut self, fields: &[&str], name: &str, is_null: bool) {
+        if is_null && NEVER_NULL.contains(&name) {
+            return;
+        }
         let name = if name == "type" { "run_type" } else { name };
         if let Some(index) = fields.iter().position(|field| *field == name) {
             self.0 |= 1 << index;
@@ -209,8 +215,8 @@ impl<'de> Deserialize<'de> for MentionedInRun {
                             map.next_value::<IgnoredAny>()?;
                         }
                         name => {
-                            mentioned.fields.add(WorkflowRunPatch::FIELDS, name);
-                            map.next_value::<IgnoredAny>()?;
+                            let is_null = map.next_value::<Option<IgnoredAny>>()?.is_none();
+                            mentioned.fields.add(WorkflowRunPatch::FIELDS, name, is_null);
                         }
                     }
                 }
@@ -236,8 +242,8 @@ impl<'de> Deserialize<'de> for Mentioned<{ StepExecutionPatch::COUNT }> {
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
                 let mut mentioned = Mentioned::default();
                 while let Some(name) = map.next_key::<String>()? {
-                    mentioned.add(StepExecutionPatch::FIELDS, &name);
-                    map.next_value::<IgnoredAny>()?;
+                    let is_null = map.next_value::<Option<IgnoredAny>>()?.is_none();
+                    mentioned.add(StepExecutionPatch::FIELDS, &name, is_null);
                 }
                 Ok(mentioned)
             }
@@ -268,7 +274,8 @@ mod tests {
         let patch = patch.unwrap();
         assert_eq!(patch.run.run_type, Some(Some("T".to_owned())));
         assert_eq!((patch.run.url, patch.error), (Some(None), Some(None)));
-        assert_eq!((patch.run.metadata, patch.run.duration), (Some(None), Some(None)));
+        assert_eq!(patch.run.metadata, Some(ReportedMetadata(None)));
+        assert_eq!(patch.run.duration, Some(None));
         let status = patch.run.status.unwrap();
         assert_eq!((status.status, status.outcome), (WorkflowRunStatus::Failed, Some("TIMED_OUT")));
         let steps = json!([{ "id": "a" }, { "id": "b", "attempt": 2, "error": "e" }]);
@@ -278,9 +285,31 @@ mod tests {
     }
 
     #[test]
+    fn null_is_not_mentioned_where_a_value_cannot_be_taken_away() {
+        let nulls = json!({ "workflow_id": null, "status": null, "type": null,
+            "steps": [{ "id": "a", "step_name": null, "status": null }] });
+        let patch = read(nulls).unwrap();
+        assert_eq!((patch.run.workflow_id, patch.run.status), (None, None));
+        assert_eq!((&patch.steps[0].step_name, patch.steps[0].status), (&None, None));
+    }
+
+    #[test]
+    fn an_outcome_that_belongs_to_a_status_reports_it() {
+        let step = json!({ "id": "a", "outcome": "CANCELLED" });
+        let patch = read(json!({ "outcome": "CRASHED", "steps": [step] })).unwrap();
+        assert_eq!(patch.run.status, Some(WorkflowRunStatus::Failed.into()));
+        assert_eq!(patch.steps[0].status, Some(StepStatus::Failed.into()));
+        let patch = read(json!({ "outcome": "OWN", "status": "RUNNING" })).unwrap();
+        assert_eq!(patch.run.outcome, Some(Some("OWN".to_owned())));
+        assert_eq!(read(json!({ "outcome": "OWN" })).unwrap().run.status, None);
+    }
+
+    #[test]
     fn an_error_names_the_location() {
         for (body, error) in [
-            (json!({ "workflow_id": null }), "workflow_id"),
+            (json!({ "workflow_id": 5 }), "workflow_id must be a string, not 5"),
+            (json!({ "metadata": { "a": 5 } }), "metadata.a must be a string, not 5"),
+            (json!({ "status": "RUNNING", "outcome": "LOST" }), "outcome must not be LOST where"),
             (json!({ "workflow_id": "" }), "workflow_id must have 1 to 255"),
             (json!({ "status": "NO" }), "status"),
             (json!({ "id": "other" }), "id is \"other\" but the path says \"r\""),

@@ -27,6 +27,9 @@ pub trait ReportedStatus: Copy + 'static {
     /// word itself.
     const FURTHER_WORDS: &[(&'static str, Self, Option<&'static str>)];
 
+    /// The state of a run or a step with this outcome; `None` if any state may have it.
+    fn of_outcome(outcome: &str) -> Option<Self>;
+
     /// The documented state of this word, or what is wrong with it.
     ///
     /// # Errors
@@ -51,6 +54,15 @@ impl ReportedStatus for WorkflowRunStatus {
         ("QUEUED", Self::Pending, None),
         ("SCHEDULED", Self::Pending, None),
     ];
+
+    fn of_outcome(outcome: &str) -> Option<Self> {
+        match outcome {
+            "SUCCEEDED" | "SKIPPED" => Some(Self::Succeeded),
+            "FAILED" | "TIMED_OUT" | "UPSTREAM_FAILED" | "CRASHED" | "LOST" => Some(Self::Failed),
+            "CANCELLED" => Some(Self::Cancelled),
+            _ => None,
+        }
+    }
 
     fn parse_documented(word: &str) -> Result<Self, String> {
         Self::parse(word)
@@ -78,6 +90,15 @@ impl ReportedStatus for StepStatus {
         ("SCHEDULED", Self::Pending, None),
     ];
 
+    fn of_outcome(outcome: &str) -> Option<Self> {
+        match outcome {
+            "SUCCEEDED" | "SKIPPED" => Some(Self::Succeeded),
+            "FAILED" | "TIMED_OUT" | "UPSTREAM_FAILED" | "CRASHED" | "LOST" => Some(Self::Failed),
+            "CANCELLED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+
     fn parse_documented(word: &str) -> Result<Self, String> {
         Self::parse(word)
     }
@@ -87,9 +108,21 @@ impl ReportedStatus for StepStatus {
     }
 }
 
+impl<S: ReportedStatus> Reported<S> {
+    /// The word by which a recorder reports this.
+    pub fn word(self) -> &'static str {
+        self.outcome.unwrap_or(self.status.word())
+    }
+
+    /// The outcome that the word implies, as a recorded one.
+    pub(crate) fn implied(self) -> Option<String> {
+        self.outcome.map(str::to_owned)
+    }
+}
+
 impl<S: ReportedStatus> Serialize for Reported<S> {
     fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
-        serializer.serialize_str(self.outcome.unwrap_or(self.status.word()))
+        serializer.serialize_str(self.word())
     }
 }
 
@@ -114,6 +147,9 @@ mod tests {
             let reported: Reported<S> = from_value(json!(word)).unwrap();
             assert_eq!(reported, Reported { status: *status, outcome: *outcome }, "{word}");
             assert!(S::parse_documented(word).is_err(), "{word} is documented");
+            for outcome in outcome.iter().filter_map(|outcome| S::of_outcome(outcome)) {
+                assert_eq!(outcome, *status, "{word}");
+            }
             let again: Reported<S> = from_value(json!(reported)).unwrap();
             assert_eq!(again, reported, "{word}");
         }

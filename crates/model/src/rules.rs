@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use crate::{
-    ApiError, Recording, Reported, Seconds, StepExecution, StepExecutionInput, StepType, Timestamp,
-    WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata,
-    optional_fields::{not_empty, optional_text, read_metadata, read_outcome, read_url},
+    ApiError, Recording, Seconds, StepExecution, StepExecutionInput, StepType, Timestamp,
+    WorkflowRunDetail, WorkflowRunInput, WorkflowRunMetadata, kept_text,
+    optional_fields::{optional_id, optional_name, read_metadata, read_outcome, read_url},
     recording::Omitted,
     text::check_text,
 };
@@ -35,7 +35,7 @@ impl WorkflowRunInput {
             version_id,
             version_display_name,
             run_type,
-            status: Reported { status, outcome: implied },
+            status,
             duration,
             created_at,
             started_at,
@@ -48,18 +48,17 @@ impl WorkflowRunInput {
             triggered_by,
             heartbeat_timeout,
             error,
-            attempts,
+            has_attempts,
             steps,
             step_count,
         } = self;
-        let attempt = attempt.or_else(|| (!attempts.is_empty()).then_some(1));
+        let attempt = attempt.or_else(|| has_attempts.then_some(1));
         let id = run_id(path_id, id)?;
         let version_id = version_id.unwrap_or_default();
-        let version_display_name = version_display_name.unwrap_or_default();
+        let version_display_name = kept_text::name(version_display_name.unwrap_or_default());
         let run_type = run_type.unwrap_or_else(|| UNKNOWN_TYPE.to_owned());
         check_text("workflow_id", &workflow_id, 1)?;
         check_text("version_id", &version_id, 0)?;
-        check_text("version_display_name", &version_display_name, 0)?;
         check_text("type", &run_type, 1)?;
         check_count(step_count, steps.len())?;
         let is_as_old =
@@ -77,17 +76,17 @@ impl WorkflowRunInput {
             version_id,
             version_display_name,
             run_type,
-            status,
+            status: status.status,
             duration: duration.or_else(|| elapsed(started_at, finished_at)),
             created_at,
             started_at,
             finished_at,
             attempt: attempt.unwrap_or(1),
-            outcome: read_outcome("", outcome, implied)?,
+            outcome: read_outcome("", outcome, Some(status))?.or_else(|| status.implied()),
             url: read_url("", url)?,
             metadata: read_metadata("", metadata)?,
-            parent_id: optional_text("parent_id", parent_id)?,
-            triggered_by: optional_text("triggered_by", triggered_by)?,
+            parent_id: optional_id("parent_id", parent_id)?,
+            triggered_by: optional_name(triggered_by),
             heartbeat_timeout,
         };
         let steps = steps
@@ -96,7 +95,7 @@ impl WorkflowRunInput {
             .map(|(at, step)| step.into_step(&format!("steps[{at}]."), created_at))
             .collect::<Result<Vec<_>, _>>()?;
         check_unique(&steps)?;
-        let run = WorkflowRunDetail { error: not_empty(error), ..run.with_steps(steps) };
+        let run = WorkflowRunDetail { error: kept_text::error(error), ..run.with_steps(steps) };
         Ok(Recording::new(run, omitted))
     }
 }
@@ -109,7 +108,7 @@ impl StepExecutionInput {
             id,
             step_name,
             step_type,
-            status: Reported { status, outcome: implied },
+            status,
             attempt,
             error,
             duration,
@@ -123,26 +122,34 @@ impl StepExecutionInput {
             iteration,
         } = self;
         check_text(&format!("{prefix}id"), &id, 1)?;
-        check_text(&format!("{prefix}step_name"), &step_name, 1)?;
+        let step_name = read_step_name(prefix, step_name)?;
         let elapsed = elapsed(started_at, finished_at);
         Ok(StepExecution {
             id,
             step_name,
             step_type: step_type.unwrap_or(StepType::Piece),
-            status,
+            status: status.status,
             attempt: attempt.unwrap_or(1),
-            error,
+            error: kept_text::error(error),
             duration: duration.or(elapsed).unwrap_or_default(),
             created_at: created_at.or(started_at).unwrap_or(run_created_at),
             started_at,
             finished_at,
-            outcome: read_outcome(prefix, outcome, implied)?,
+            outcome: read_outcome(prefix, outcome, Some(status))?.or_else(|| status.implied()),
             url: read_url(prefix, url)?,
             metadata: read_metadata(prefix, metadata)?,
-            parent_id: optional_text(&format!("{prefix}parent_id"), parent_id)?,
+            parent_id: optional_id(&format!("{prefix}parent_id"), parent_id)?,
             iteration,
         })
     }
+}
+
+/// The name of a step; `prefix` comes before the name of the field in an error message.
+pub(crate) fn read_step_name(prefix: &str, name: String) -> Result<String, ApiError> {
+    if name.is_empty() {
+        return Err(ApiError::validation(&format!("{prefix}step_name"), "must not be empty"));
+    }
+    Ok(kept_text::name(name))
 }
 
 /// Checks the id of a run in a request.

@@ -1,8 +1,8 @@
 //! Runs, as the API returns them and as a recorder sends them.
 
 use crate::{
-    ApiError, Handling, Metadata, Reported, Seconds, StepExecution, StepExecutionInput, Timestamp,
-    WorkflowRunAttempt, WorkflowRunStatus,
+    ApiError, Handling, Metadata, Reported, ReportedMetadata, Seconds, StepExecution,
+    StepExecutionInput, Timestamp, WorkflowRunAttempt, WorkflowRunStatus,
     fields::{convert, request_struct, response_struct},
     free_text, json,
     limits::MAX_STEPS,
@@ -57,16 +57,17 @@ run_fields! {
         )]
         #[schema(example = "exit status 1")]
         pub error: Option<String>,
-        /// Those of a response that is sent back, of which nothing is recorded. Beside them, an
-        /// omitted `attempt` is 1, as in the response.
+        /// Ignored, so that a response of `getExecution` can be sent back. Beside it, an omitted
+        /// `attempt` is 1, as in the response.
         #[serde(
+            rename = "attempts",
             default,
-            skip_serializing_if = "Vec::is_empty",
-            deserialize_with = "json::objects::<_, MAX_STEPS, _>"
+            skip_serializing_if = "is_never_sent",
+            deserialize_with = "json::is_filled_array"
         )]
-        #[schema(value_type = Option<Vec<WorkflowRunAttempt>>, max_items = 100000)]
-        #[schemars(with = "Option<Vec<WorkflowRunAttempt>>", length(max = 100000))]
-        pub attempts: Vec<WorkflowRunAttempt>,
+        #[schema(value_type = Option<Vec<WorkflowRunAttempt>>)]
+        #[schemars(with = "Option<Vec<WorkflowRunAttempt>>")]
+        pub has_attempts: bool,
         /// All steps, in order, at most 100,000. A retried step has an entry for each attempt. They
         /// replace the steps that were recorded before; omitting them is the same as null and as an
         /// empty array, which leaves the run without steps.
@@ -176,13 +177,12 @@ impl From<WorkflowRunDetail> for WorkflowRunInput {
         let mut input = run_fields!(convert! into run,
         WorkflowRunDetail { error, attempts, steps, step_count } => WorkflowRunInput {
             error,
-            attempts,
+            has_attempts: !attempts.is_empty(),
             steps: steps.into_iter().map(Into::into).collect(),
             step_count: Some(step_count),
         });
-        // As in the response, which leaves these out.
+        // As in the response, which leaves it out.
         input.attempt = input.attempt.filter(|_| !is_only_attempt);
-        input.metadata = input.metadata.filter(|metadata| !metadata.is_empty());
         input
     }
 }
@@ -194,4 +194,9 @@ fn first_attempt() -> i32 {
 
 fn is_first_attempt(attempt: &i32) -> bool {
     *attempt == first_attempt()
+}
+
+/// Whether a field is left out of what is sent.
+fn is_never_sent(_: &bool) -> bool {
+    true
 }

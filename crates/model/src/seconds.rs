@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Timestamp, excerpt::excerpt};
+use crate::{Timestamp, excerpt::excerpt, grouped::grouped};
 
 /// A duration of 0 to 10^9 seconds (31 years) with microsecond precision; a JSON number of seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,16 +23,16 @@ impl Seconds {
         (0..=Self::MAX_MICROS).contains(&micros).then_some(Self(micros))
     }
 
-    /// This many seconds, rounded to a microsecond.
+    /// This many seconds, rounded to a microsecond; 0 if they are negative.
     ///
     /// # Errors
-    /// What is wrong with a number that is negative or greater than [`Seconds::MAX`].
+    /// What is wrong with a number that is greater than [`Seconds::MAX`] with either sign.
     pub(crate) fn from_seconds(seconds: f64) -> Result<Self, String> {
-        if !(0.0..=Self::MAX).contains(&seconds) {
-            let given = excerpt(&seconds.to_string());
-            return Err(format!("must be seconds from 0 to {}, not {given}", Self::MAX));
+        if !(-Self::MAX..=Self::MAX).contains(&seconds) {
+            let (max, given) = (grouped(Self::MAX as i64), excerpt(&seconds.to_string()));
+            return Err(format!("must be seconds from -{max} to {max}, not {given}"));
         }
-        Ok(Self((seconds * 1e6).round() as i64))
+        Ok(Self((seconds.max(0.0) * 1e6).round() as i64))
     }
 
     /// The whole duration in microseconds.
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn is_never_negative() {
-        assert!(serde_json::from_str::<Seconds>("-0.1").is_err());
+        assert_eq!(serde_json::from_str::<Seconds>("-0.1").unwrap(), Seconds::default());
         assert!(serde_json::from_str::<Seconds>("1e300").is_err());
         assert_eq!(serde_json::from_str::<Seconds>("15").unwrap().micros(), 15_000_000);
     }

@@ -15,9 +15,9 @@
 use std::{collections::HashMap, mem};
 
 use runledger_model::{
-    ApiError, Metadata, Reported, RunFacts, RunPatch, Seconds, StepExecution, StepFacts,
-    StepStatus, StepType, Timestamp, UNKNOWN_TYPE, WorkflowRunDetail, WorkflowRunMetadata,
-    WorkflowRunStatus,
+    ApiError, Metadata, Reported, ReportedMetadata, RunFacts, RunPatch, Seconds, StepExecution,
+    StepFacts, StepStatus, StepType, Timestamp, UNKNOWN_TYPE, WorkflowRunDetail,
+    WorkflowRunMetadata, WorkflowRunStatus,
     limits::{MAX_METADATA_PAIRS, MAX_STEPS},
 };
 
@@ -325,15 +325,16 @@ impl<S: Progress> State<S> {
 fn merge_pairs(
     prefix: &str,
     stored: Metadata,
-    given: Option<Option<Metadata>>,
+    given: Option<ReportedMetadata>,
 ) -> Result<Metadata, ApiError> {
-    let mut pairs = match given {
-        None => return Ok(stored),
-        Some(None) => return Ok(Metadata::new()),
-        Some(Some(pairs)) => pairs,
-    };
-    for (key, value) in stored {
-        pairs.entry(key).or_insert(value);
+    let Some(ReportedMetadata(given)) = given else { return Ok(stored) };
+    let Some(given) = given else { return Ok(Metadata::new()) };
+    let mut pairs = stored;
+    for (key, value) in given {
+        match value {
+            Some(value) => pairs.insert(key, value),
+            None => pairs.remove(&key),
+        };
     }
     if pairs.len() <= MAX_METADATA_PAIRS {
         return Ok(pairs);

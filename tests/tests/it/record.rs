@@ -105,7 +105,7 @@ async fn errors_name_their_location() {
             json!("yesterday"),
             "created_at must be an RFC 3339 time such as 2025-01-04T12:00:00Z, not \"yesterday\"",
         ),
-        ("/duration", json!(-2e9), "duration must be seconds from 0 to 1000000000, not -2"),
+        ("/duration", json!(-2e9), "duration must be seconds from -1,000,000,000 to 1,000,000,000"),
         (
             "/steps/1/attempt",
             json!(1.5),
@@ -117,7 +117,11 @@ async fn errors_name_their_location() {
             "steps[0].step_type must be one of TRIGGER, PIECE",
         ),
         ("/workflow_id", json!(true), "workflow_id must be a string, not true"),
-        ("/duration", json!(1e308), "duration must be seconds from 0 to 1000000000, not 1000"),
+        (
+            "/duration",
+            json!(1e308),
+            "duration must be seconds from -1,000,000,000 to 1,000,000,000",
+        ),
         (
             "/step_count",
             json!("2"),
@@ -169,8 +173,8 @@ async fn values_that_no_type_can_hold_reject_one_run_only() {
     let put = |from: &str, to: &str| run("bad").to_string().replacen(from, to, 1);
     for (bad, id, message) in [
         (put("15.5", "1e400"), json!("bad"), "duration cannot be read: number out of range"),
-        (put("WEBHOOK", "\\ud800"), json!("bad"), "type cannot be read: unexpected end of hex"),
-        (put("\"bad\"", "\"\\ud800\""), json!(null), "id cannot be read: unexpected end of hex"),
+        (put("WEBHOOK", "\\ud800"), json!("bad"), "type must not have half of a surrogate pair"),
+        (put("\"bad\"", "\"\\ud800\""), json!(null), "id must not have half of a surrogate"),
         (put("{", "{\"id\":\"bad\","), json!(null), "id must be given once, not repeated"),
         (put("{", "{\"type\":\"A\","), json!("bad"), "type must be given once, not repeated"),
         (put("{", "{\"deep\":[1e400, \"\\ud800\"],\"id\":5,"), json!(null), "id must be a string"),

@@ -30,27 +30,36 @@ fn a_value_out_of_bounds_is_a_400_that_names_it() {
         ),
         ("/version_id", json!("a\nb"), "version_id must have 0 to 255"),
         ("/type", json!("é".repeat(256)), "type must have 1 to 255"),
-        (
-            "/version_display_name",
-            json!("x".repeat(256)),
-            "version_display_name must have 0 to 255 characters",
-        ),
         ("/steps/1/id", json!(""), "steps[1].id must have 1 to 255"),
-        ("/steps/0/step_name", json!("\u{7f}"), "steps[0].step_name must have 1 to 255"),
+        ("/steps/0/step_name", json!(""), "steps[0].step_name must not be empty"),
         ("/outcome", json!("timed out"), "outcome must have 1 to 64 characters of A to Z"),
         ("/outcome", json!("X".repeat(65)), "outcome must have 1 to 64"),
         ("/url", json!("javascript:alert(1)"), "url must begin with http:// or https://"),
-        ("/url", json!("https://e/\n"), "url must begin with"),
-        ("/url", json!(format!("https://{}", "é".repeat(2041))), "url must begin with"),
+        ("/url", json!("https://e/\n"), "url must not have blanks"),
+        ("/url", json!("https://a b"), "url must not have blanks"),
+        ("/url", json!("http://"), "url must have a host, unlike \"http://\""),
+        ("/url", json!("http://user@:80/x"), "url must have a host"),
+        ("/url", json!("https:///x"), "url must have a host"),
+        ("/url", json!(format!("https://{}", "é".repeat(2041))), "url must have at most 2,048"),
         ("/metadata", json!({ "": "x" }), "metadata must have keys of 1 to 64 characters"),
         ("/metadata", json!({ "a\tb": "x" }), "metadata must have keys of 1 to 64 characters"),
+        ("/metadata", json!({ "a": "x", "b": null }), "metadata.b must be a string, not null"),
         ("/metadata", json!({ "é".repeat(65): "x" }), "metadata must have keys of 1 to 64"),
-        ("/metadata", json!({ "k": "\0" }), "metadata must have values of at most 1024"),
-        ("/metadata", json!({ "k": "é".repeat(1025) }), "metadata must have values of at most"),
         ("/metadata", pairs(65), "metadata must have at most 64 pairs"),
         ("/parent_id", json!("x".repeat(256)), "parent_id must have 1 to 255 characters"),
-        ("/triggered_by", json!("a\nb"), "triggered_by must have 1 to 255 characters"),
         ("/steps/1/outcome", json!("x"), "steps[1].outcome must have 1 to 64"),
+        (
+            "/outcome",
+            json!("TIMED_OUT"),
+            "outcome must not be TIMED_OUT where status is SUCCEEDED: send the status FAILED, or \
+             leave the outcome out",
+        ),
+        (
+            "/steps/1/outcome",
+            json!("CANCELLED"),
+            "steps[1].outcome must not be CANCELLED where steps[1].status is SUCCEEDED: send the \
+             status FAILED",
+        ),
         ("/steps/1/url", json!("/runs/1"), "steps[1].url must begin with"),
         ("/steps/1/metadata", pairs(65), "steps[1].metadata must have at most 64 pairs"),
         ("/steps/1/parent_id", json!("\n"), "steps[1].parent_id must have 1 to 255"),
@@ -127,6 +136,8 @@ fn words_of_engines_are_recorded_as_documented_states_with_an_outcome() {
     let run = with("/steps/1/status", json!("SKIPPED")).unwrap();
     let step = &run.steps[1];
     assert_eq!((step.status, step.outcome.as_deref()), (StepStatus::Succeeded, Some("SKIPPED")));
+    let run = with("/steps/0/error", json!("")).unwrap();
+    assert_eq!(run, examples::execution(), "an empty error of a step is none");
     let run = with("/status", json!("TIMED_OUT")).unwrap();
     assert_eq!(run.status, WorkflowRunStatus::Failed);
     assert_eq!(run.outcome.as_deref(), Some("TIMED_OUT"));
@@ -138,12 +149,81 @@ fn words_of_engines_are_recorded_as_documented_states_with_an_outcome() {
 }
 
 #[test]
+fn texts_that_are_too_long_or_malformed_do_not_cost_the_run() {
+    let mut body = serde_json::to_value(examples::record_retried_execution()).unwrap();
+    let long = "é".repeat(2000);
+    for name in ["version_display_name", "triggered_by"] {
+        body[name] = json!(long);
+    }
+    body["steps"][0]["step_name"] = json!(long);
+    body["metadata"] = json!({ "a": long, "b": "HALF", "c": "a\0b\nc" });
+    body["steps"][1]["step_name"] = json!("HALF\tname");
+    let text = body.to_string().replace("HALF", "cut \\ud83d");
+    let run = WorkflowRunInput::from_json(text.as_bytes()).unwrap().into_run(None).unwrap();
+    let (step, pairs) = (&run.steps[0], &run.metadata);
+    let name = format!("{0} [1790 characters left out] {0}", "é".repeat(105));
+    assert_eq!((&run.version_display_name, &step.step_name), (&name, &name));
+    assert_eq!(run.triggered_by, Some(name));
+    assert_eq!(pairs["a"], format!("{0} [1040 characters left out] {0}", "é".repeat(480)));
+    assert_eq!((&*pairs["b"], &*pairs["c"]), ("cut \u{FFFD}", "a\u{FFFD}b\nc"));
+    assert_eq!(run.steps[1].step_name, "cut \u{FFFD}\u{FFFD}name");
+    let again = WorkflowRunInput::from(run.clone()).into_run(None).unwrap();
+    assert_eq!(again, WorkflowRunDetail { attempts: Vec::new(), ..run });
+}
+
+#[test]
+fn half_of_a_surrogate_pair_in_an_id_or_a_key_is_a_400_that_says_so() {
+    let mut body = serde_json::to_value(examples::record_retried_execution()).unwrap();
+    for (pointer, location) in [
+        ("/workflow_id", "workflow_id"),
+        ("/version_id", "version_id"),
+        ("/parent_id", "parent_id"),
+        ("/status", "status"),
+        ("/steps/1/id", "steps[1].id"),
+        ("/steps/1/parent_id", "steps[1].parent_id"),
+    ] {
+        for half in ["\\ud83d", "\\ude00", "\\ud83d\\ud83d", "\\ud83dx"] {
+            let mut body = body.clone();
+            *body.pointer_mut(pointer).unwrap() = json!("HALF");
+            let text = body.to_string().replace("HALF", half);
+            let error = WorkflowRunInput::from_json(text.as_bytes()).unwrap_err();
+            let expected = format!("{location} must not have half of a surrogate pair");
+            assert_eq!(error.body.error, expected, "{half}");
+        }
+    }
+    body["metadata"] = json!({ "HALF": "x" });
+    let text = body.to_string().replace("HALF", "\\ud83d");
+    let error = WorkflowRunInput::from_json(text.as_bytes()).unwrap_err();
+    assert_eq!(error.body.error, "metadata must not have half of a surrogate pair");
+}
+
+#[test]
+fn the_attempts_of_a_body_are_ignored() {
+    let run = json!({ "workflow_id": "w", "status": "FAILED" });
+    for (attempts, attempt) in [
+        ("[{}]", Some(1)),
+        ("[ 5, \"\\ud83d\" ]", Some(1)),
+        ("[ ]", None),
+        ("null", None),
+        ("\"[x\"", None),
+        ("{\"a\":[1]}", None),
+    ] {
+        let text = run.to_string().replace('}', &format!(",\"attempts\":{attempts}}}"));
+        let run = WorkflowRunInput::from_json(text.as_bytes()).unwrap();
+        assert_eq!(run.into_recording(Some("r")).unwrap().attempt(), attempt, "{attempts}");
+    }
+}
+
+#[test]
 fn the_longest_values_are_accepted() {
     let id = "é".repeat(255);
     assert_eq!(with("/workflow_id", json!(id)).unwrap().workflow_id, id);
     let error = "é\n".repeat(32_768);
     assert_eq!(with("/steps/0/error", json!(error)).unwrap().steps[0].error, Some(error));
     let url = format!("HTTPS://{}", "é".repeat(2040));
+    for url in ["http://[::1]:80?a", "https://user:key@e.example#b"] {
+        assert_eq!(with("/url", json!(url)).unwrap().url.as_deref(), Some(url));
+    }
     assert_eq!(with("/url", json!(url)).unwrap().url, Some(url));
     assert_eq!(with("/metadata", pairs(64)).unwrap().metadata.len(), 64);
 }

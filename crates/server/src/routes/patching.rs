@@ -13,32 +13,32 @@ use crate::{
 
 /// Record what is known of a run by now
 ///
-/// What the body does not mention stays as it is recorded, and null takes an optional value away.
-/// Steps are merged by `id` and `attempt`; a step that is not recorded yet is added. A run that is
-/// not recorded yet begins with the first request, which must have its `workflow_id`; without a
-/// `status` it is RUNNING. The run is on disk before the response is sent.
+/// The first request with an id begins the run and must have its `workflow_id`; without a `status`
+/// the run is RUNNING. Each further request changes what it mentions: null takes an optional value
+/// away, pairs of `metadata` are merged by their keys, and steps by their `id` and `attempt`, where
+/// a step that is not recorded yet is added. The run is on disk before the response is sent, which
+/// has the run without its steps; `getExecution` returns all of it. Requires a key with the scope
+/// `write`.
 ///
-/// Facts may arrive late, repeatedly and in any order, and end in the same run: a live status never
-/// replaces a final one of the same attempt, and PENDING replaces no other, which is no error;
-/// pairs of `metadata` are merged by their keys; a `duration` that was not given follows from start
-/// and end; and the steps are ordered by `created_at`, `id` (digits count as numbers) and
-/// `attempt`. Steps that `recordExecution` recorded in another order keep it, and those that are
-/// added follow. Values for which there is no such rule should be sent once: of two final states,
-/// of RUNNING and PAUSED, and of two values of the same field, the one that was received last
-/// counts. A `created_at` that is never sent is the `started_at` of the first request with the run
-/// or the step, or else the time of that request or the `created_at` of the run.
+/// Facts may arrive late, repeatedly and in any order, and end in the same run. A live status never
+/// replaces a final one of the same attempt, and PENDING replaces no other; neither is an error. A
+/// `duration` that was not given follows from start and end. Steps are ordered by `created_at`,
+/// `id` (digits count as numbers) and `attempt`; those that `recordExecution` recorded in another
+/// order keep it, and those that are added follow. In all else the last request counts: where two
+/// requests have different values of a field, two final states, or RUNNING and PAUSED. A
+/// `created_at` that is never sent is the `started_at` of the first request with the run or the
+/// step, or else the time of that request or the `created_at` of the run.
 ///
-/// A higher `attempt` begins that attempt, without steps. A request costs what it changes, not what
-/// the run has, except for the first one after `recordExecution`, and with a condition. Any request
-/// is a heartbeat of a run with a `heartbeat_timeout`, also an empty object. The response has the
-/// run without its steps; `getExecution` returns all of it. Requires a key with the scope `write`.
+/// A higher `attempt` than the newest one begins that attempt, without steps. A lower one changes
+/// that attempt only.
 ///
-/// A live run that is silent for its `heartbeat_timeout` is ended by the server: FAILED, with the
-/// outcome LOST, an `error` that says when it was last heard of, and that time as `finished_at`
-/// where it had none. Its steps stay as they are. A later request with a `status` or `steps`, or
-/// with no more than `workflow_id`, `attempt` and `heartbeat_timeout`, shows that it is alive: what
-/// the end replaced is restored, and the request is merged into that. Other requests are recorded
-/// and do not revive it. A run whose recorder itself reports LOST has ended.
+/// Any request is a heartbeat of a run with a `heartbeat_timeout`, also an empty object. A live run
+/// that is silent for longer is ended by the server: FAILED, with the outcome LOST, an `error` that
+/// says when it was last heard of, and that time as `finished_at` where it had none. Its steps stay
+/// as they are. A later request with a `status` or `steps`, or with no more than `workflow_id`,
+/// `attempt` and `heartbeat_timeout`, shows that it is alive: what the end replaced is restored,
+/// and the request is merged into that. Other requests are recorded and do not revive it. A run
+/// whose recorder itself reports LOST has ended.
 #[utoipa::path(
     patch,
     path = "/v1/executions/{id}",
@@ -47,9 +47,10 @@ use crate::{
     params(
         PathId,
         ("If-Match" = Option<String>, Header, nullable = false,
-            description = "The `ETag` of `getExecution`, several of them, or `*` for any run. If \
-                the run is another one now, the response is a 412 and nothing is changed. \
-                Empty is the same as none."),
+            description = "The `ETag` of `getExecution` without `attempt`, which is that of the \
+                newest attempt, also where the request changes an earlier one; several of them; \
+                or `*` for any run. If the run is another one now, the response is a 412 and \
+                nothing is changed. Empty is the same as none."),
         ("If-None-Match" = Option<String>, Header, nullable = false,
             description = "`*`: only if there is no run with this id; otherwise the response is \
                 a 412. Empty is the same as none."),

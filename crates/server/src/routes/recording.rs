@@ -49,9 +49,10 @@ use crate::{
         PathId,
         PreferHeader,
         ("If-Match" = Option<String>, Header, nullable = false,
-            description = "The `ETag` of `getExecution`, several of them, or `*` for any run. If \
-                the run is another one now, the response is a 412 and nothing is changed. \
-                Empty is the same as none."),
+            description = "The `ETag` of `getExecution` without `attempt`, which is that of the \
+                newest attempt, also where the request changes an earlier one; several of them; \
+                or `*` for any run. If the run is another one now, the response is a 412 and \
+                nothing is changed. Empty is the same as none."),
         ("If-None-Match" = Option<String>, Header, nullable = false,
             description = "`*`: only if there is no run with this id; otherwise the response is \
                 a 412. Empty is the same as none."),
@@ -129,9 +130,10 @@ pub async fn record_execution(
     params(
         PathId,
         ("If-Match" = Option<String>, Header, nullable = false,
-            description = "The `ETag` of `getExecution`, several of them, or `*` for any run. If \
-                the run is another one now, the response is a 412 and nothing is changed. \
-                Empty is the same as none."),
+            description = "The `ETag` of `getExecution` without `attempt`, which is that of the \
+                newest attempt, also where the request changes an earlier one; several of them; \
+                or `*` for any run. If the run is another one now, the response is a 412 and \
+                nothing is changed. Empty is the same as none."),
     ),
     responses(
         (status = 204, description = "The run does not exist any more, or never did."),
