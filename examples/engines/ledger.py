@@ -1,7 +1,10 @@
 """Records runs by HTTP. RUNLEDGER_URL is the address of the server, RUNLEDGER_KEY the API key."""
 
+import contextlib
+import hashlib
 import json
 import os
+import re
 import sys
 import urllib.error
 import urllib.parse
@@ -9,6 +12,12 @@ import urllib.request
 from datetime import UTC, datetime
 
 FINAL = {"SUCCEEDED", "FAILED", "CANCELLED"}
+# Words that belong to a status of the ledger other than FAILED.
+NOT_FAILED = {
+    "SUCCEEDED": ("SUCCEEDED", None),
+    "SKIPPED": ("SUCCEEDED", "SKIPPED"),
+    "CANCELLED": ("CANCELLED", None),
+}
 
 
 def documents(paths):
@@ -20,13 +29,49 @@ def documents(paths):
             yield json.load(file)
 
 
+@contextlib.contextmanager
+def expecting(shape):
+    """Ends the program with the expected shape where a document has no such field."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError) as error:
+        problem = f"no field {error}" if isinstance(error, KeyError) else error
+        sys.exit(f"a document has another shape than expected ({problem}): {shape}")
+
+
+def identifier(text):
+    """The text as an id: one of more than 255 characters is cut, and made unique by its hash."""
+    if len(text) <= 255:
+        return text
+    return f"{text[:200]}#{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
+def state_of_other_word(word, has_ended):
+    """The status and the outcome for a word that the program does not know. By it, the engine has
+    ended a run or a step, which is recorded as a failure with this outcome, or it has not."""
+    if not has_ended:
+        print(f"the state {word!r} is not known; recorded as RUNNING", file=sys.stderr)
+        return "RUNNING", None
+    outcome = re.sub("[^A-Z0-9_]", "_", word.upper())[:64]
+    return NOT_FAILED.get(outcome, ("FAILED", outcome))
+
+
 def put(run):
     """Records a run with all its steps, as it is now."""
     return send("PUT", run["id"], run)
 
 
-def patch(run):
-    """Records what is known of a run by now; what is not mentioned stays."""
+def patch(run, workflow_of_new_run=None):
+    """Records what is known of a run by now; what is not mentioned stays.
+
+    A run that is not recorded yet begins with the given workflow if its own is not known yet. A
+    later request replaces it.
+    """
+    if "workflow_id" not in run and workflow_of_new_run is not None:
+        first = {**run, "workflow_id": workflow_of_new_run}
+        begun = send("PATCH", run["id"], first, {"If-None-Match": "*"})
+        if begun is not None:
+            return begun
     return send("PATCH", run["id"], run)
 
 
@@ -58,8 +103,9 @@ def moment(text):
     return time.replace(microsecond=time.microsecond // 1000 * 1000)
 
 
-def send(method, run_id, body=None):
-    """Sends a request about a run. Returns the response, or None if there is no such run."""
+def send(method, run_id, body=None, conditions=None):
+    """Sends a request about a run. Returns the response, or None if there is no such run or if a
+    condition does not hold."""
     path = "/v1/executions/" + urllib.parse.quote(run_id, safe="")
     request = urllib.request.Request(
         os.environ["RUNLEDGER_URL"].rstrip("/") + path,
@@ -67,6 +113,7 @@ def send(method, run_id, body=None):
         headers={
             "Authorization": "Token " + os.environ["RUNLEDGER_KEY"],
             "Content-Type": "application/json",
+            **(conditions or {}),
         },
         data=None if body is None else json.dumps(body).encode(),
     )
@@ -74,7 +121,7 @@ def send(method, run_id, body=None):
         with urllib.request.urlopen(request, timeout=60) as response:
             return json.load(response)
     except urllib.error.HTTPError as error:
-        if method == "GET" and error.code == 404:
+        if (method == "GET" and error.code == 404) or error.code == 412:
             return None
         text = error.read().decode(errors="replace")
         sys.exit(f"{method} {path}: {error.code} {text}")

@@ -93,8 +93,8 @@ mod tests {
             for (kept, max) in kept.iter().zip(maxima) {
                 prop_assert!(kept.chars().count() <= max);
             }
-            let again =
-                [error(Some(kept[0].clone())).unwrap(), name(kept[1].clone()), value(kept[2].clone())];
+            let [kept_error, kept_name, kept_value] = kept.clone();
+            let again = [error(Some(kept_error)).unwrap(), name(kept_name), value(kept_value)];
             prop_assert_eq!(again, kept);
         }
     }

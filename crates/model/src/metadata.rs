@@ -25,8 +25,8 @@ pub fn metadata_pairs(metadata: &Metadata) -> BTreeSet<String> {
     metadata.iter().map(|(key, value)| format!("{key}:{value}")).collect()
 }
 
-/// Pairs of strings as a recorder sends them; `None`: it sent none, or null. A value is `None` where
-/// the pair is taken away.
+/// Pairs of strings as a recorder sends them; `None`: it sent none, or null. A value is `None`
+/// where the pair is taken away.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct ReportedMetadata(pub Option<BTreeMap<String, Option<String>>>);
@@ -84,8 +84,8 @@ impl<'de> Visitor<'de> for Pairs {
 
 const DESCRIPTION: &str = "Pairs of strings by which the recorder describes the run or the step.";
 
-const RULES: &str = "Up to 64 pairs: keys of 1 to 64 characters without control characters. NUL and \
-    halves of surrogate pairs in a value are recorded as U+FFFD. Of a value longer than 1,024 \
+const RULES: &str = "Up to 64 pairs: keys of 1 to 64 characters without control characters. NUL \
+    and halves of surrogate pairs in a value are recorded as U+FFFD. Of a value longer than 1,024 \
     characters, the beginning and the end are recorded with the number of characters left out \
     between them.";
 

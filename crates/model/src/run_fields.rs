@@ -28,8 +28,6 @@ macro_rules! run_fields {
             patch {
                 /// Required where the run is not recorded yet. Null is the same as not mentioned.
                 #[serde(deserialize_with = "json::value_or_default")]
-                #[schema(value_type = Option<String>)]
-                #[schemars(with = "Option<String>")]
             }
         }
         /// UID of the workflow version that ran.

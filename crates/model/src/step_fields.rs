@@ -28,8 +28,6 @@ macro_rules! step_fields {
             patch {
                 /// Null is the same as not mentioned; a new step then has its id as its name.
                 #[serde(deserialize_with = "free_text::text_or_empty")]
-                #[schema(value_type = Option<String>)]
-                #[schemars(with = "Option<String>")]
             }
         }
         /// Whether the step started the run or is part of its work.
@@ -51,9 +49,9 @@ macro_rules! step_fields {
             /// Further words of engines are recorded as one of these states with an `outcome`:
             /// SKIPPED as SUCCEEDED; CANCELLED, CANCELED, TIMED_OUT, UPSTREAM_FAILED, CRASHED and
             /// LOST as FAILED; PAUSED as RUNNING. Without an outcome: SUCCESS as SUCCEEDED; FAILURE
-            /// and ERROR as FAILED; QUEUED and SCHEDULED as PENDING. The schema lists the documented
-            /// states only: a client that validates sends one of them, with the word as its
-            /// `outcome`.
+            /// and ERROR as FAILED; QUEUED and SCHEDULED as PENDING. The schema lists the
+            /// documented states only: a client that validates sends one of them, with the word as
+            /// its `outcome`.
             #[schema(value_type = StepStatus)]
             #[schemars(with = "StepStatus")]
             request: Reported<StepStatus>,

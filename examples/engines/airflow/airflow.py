@@ -21,12 +21,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import ledger
 
+EXPECTED = (
+    'a DAG run with "dag_run_id", and {"task_instances": [...]} of its tasks and their tries, as '
+    "in the JSON files beside this program"
+)
 # DagRunState of https://github.com/apache/airflow/blob/main/airflow-core/src/airflow/utils/state.py
 RUN_STATES = {
-    "queued": "PENDING",
-    "running": "RUNNING",
-    "success": "SUCCEEDED",
-    "failed": "FAILED",
+    "queued": ("PENDING", None),
+    "running": ("RUNNING", None),
+    "success": ("SUCCEEDED", None),
+    "failed": ("FAILED", None),
 }
 # TaskInstanceState of the same file: the status, and the outcome where the status says less.
 TASK_STATES = {
@@ -49,16 +53,19 @@ TASK_STATES = {
 def main():
     """Records the run with its tasks, one step for each try of a task."""
     run, tasks, tries = None, [], []
-    for document in ledger.documents(sys.argv[1:]):
-        if "dag_run_id" in document:
-            run = document
-        elif all("id" in task for task in document["task_instances"]):
-            tasks += document["task_instances"]
-        else:
-            # Only the current state of a task has an id, an earlier try has none.
-            tries += document["task_instances"]
-    recorded = run_of(run)
-    recorded["steps"] = steps_of(run, tasks, tries)
+    with ledger.expecting(EXPECTED):
+        for document in ledger.documents(sys.argv[1:]):
+            if "dag_run_id" in document:
+                run = document
+            elif all("id" in task for task in document["task_instances"]):
+                tasks += document["task_instances"]
+            else:
+                # Only the current state of a task has an id, an earlier try has none.
+                tries += document["task_instances"]
+        if run is None:
+            raise KeyError("dag_run_id")
+        recorded = run_of(run)
+        recorded["steps"] = steps_of(run, tasks, tries)
     ledger.put(recorded)
     number, count = recorded["attempt"], len(recorded["steps"])
     print(f"recorded {recorded['id']}, attempt {number}, steps: {count}")
@@ -66,8 +73,9 @@ def main():
 
 def run_of(run):
     """What the DAG run says. Its id is unique within its DAG only."""
-    run_id = f"{run['dag_id']}/{run['dag_run_id']}"
-    status = RUN_STATES[run["state"]]
+    run_id = ledger.identifier(f"{run['dag_id']}/{run['dag_run_id']}")
+    state, has_ended = run["state"], run["end_date"] is not None
+    status, outcome = RUN_STATES.get(state) or ledger.state_of_other_word(state, has_ended)
     versions = run.get("dag_versions") or [{}]
     return set_fields(
         id=run_id,
@@ -78,6 +86,7 @@ def run_of(run):
         version_display_name=f"v{versions[-1].get('version_number', '')}",
         type=run["run_type"],
         status=status,
+        outcome=outcome,
         created_at=run["queued_at"] or run["run_after"],
         started_at=run["start_date"],
         finished_at=run["end_date"],
@@ -107,7 +116,11 @@ def steps_of(run, tasks, tries):
 
 def step_of(task):
     """A try of a task. Try 0, or no dates, are those of a task that never ran."""
-    status, outcome = TASK_STATES[task["state"]]
+    state, has_ended = task["state"], task["end_date"] is not None
+    status, outcome = TASK_STATES.get(state) or ledger.state_of_other_word(state, has_ended)
+    if status == "CANCELLED":
+        # Not a state of steps.
+        status, outcome = "FAILED", "CANCELLED"
     map_index = task["map_index"]
     return set_fields(
         id=key_of(task),
@@ -133,7 +146,7 @@ def step_of(task):
 def key_of(task):
     """A task of a run; a mapped task is there once for each index."""
     map_index = task["map_index"]
-    return task["task_id"] if map_index < 0 else f"{task['task_id']}[{map_index}]"
+    return ledger.identifier(task["task_id"] + (f"[{map_index}]" if map_index >= 0 else ""))
 
 
 def url_of(run):

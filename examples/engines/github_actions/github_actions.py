@@ -17,14 +17,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import ledger
 
+EXPECTED = (
+    'a workflow run, {"jobs": [...]} of one, or the body of a webhook with "workflow_run" or '
+    '"workflow_job", as in the JSON files beside this program'
+)
 # GitHub's `status`, unless it is `completed`. https://docs.github.com/en/rest/actions/workflow-runs
 LIVE = {
-    "requested": "PENDING",
-    "queued": "PENDING",
-    "pending": "PENDING",
-    "waiting": "PAUSED",
-    "action_required": "PAUSED",
-    "in_progress": "RUNNING",
+    "requested": ("PENDING", None),
+    "queued": ("PENDING", None),
+    "pending": ("PENDING", None),
+    "waiting": ("PAUSED", None),
+    "action_required": ("PAUSED", None),
+    "in_progress": ("RUNNING", None),
 }
 # GitHub's `conclusion`: the status, and the outcome where the status says less than GitHub does.
 CONCLUSIONS = {
@@ -37,6 +41,8 @@ CONCLUSIONS = {
     "startup_failure": ("FAILED", "STARTUP_FAILURE"),
     "action_required": ("FAILED", "ACTION_REQUIRED"),
     "stale": ("CANCELLED", "STALE"),
+    # Of the steps of a job whose runner was lost, and of the last steps in webhooks.
+    None: ("FAILED", "UNKNOWN"),
 }
 
 
@@ -44,24 +50,44 @@ def main():
     """Records what the documents say: with PUT where they have a whole run, else with PATCH."""
     runs, whole = {}, set()
     for document in ledger.documents(sys.argv[1:]):
-        if "workflow_job" in document:
-            repository = document["repository"]["full_name"]
-            facts = [facts_of_job(document["workflow_job"], repository)]
-        elif "workflow_run" in document:
-            facts = [facts_of_run(document["workflow_run"])]
-        elif "jobs" in document:
-            facts = [facts_of_job(job) for job in document["jobs"]]
-        else:
-            facts = [facts_of_run(document)]
-            whole.add((facts[0]["id"], facts[0]["attempt"]))
+        with ledger.expecting(EXPECTED):
+            facts = facts_of(document)
         for fact in facts:
-            run = runs.setdefault((fact["id"], fact["attempt"]), {"steps": []})
+            key = fact["id"], fact["attempt"]
+            run = runs.setdefault(key, {"steps": []})
             steps = run["steps"] + fact.pop("steps", [])
             run.update(fact, steps=steps)
+            # That of a run itself, not of a webhook or a list.
+            if "id" in document:
+                whole.add(key)
     for key, run in runs.items():
-        record = ledger.put if key in whole else ledger.patch
-        record(run)
+        repository = run.pop("repository")
+        if key in whole:
+            ledger.put(run)
+        else:
+            ledger.patch(without_unknown_states(run), workflow_of_new_run=repository)
         print(f"recorded {run['id']}, attempt {run['attempt']}, steps: {len(run['steps'])}")
+
+
+def facts_of(document):
+    """What a document says of one or more runs, each with its repository."""
+    if "workflow_job" in document:
+        repository = document["repository"]["full_name"]
+        return [facts_of_job(document["workflow_job"], repository)]
+    if "workflow_run" in document:
+        return [facts_of_run(document["workflow_run"])]
+    if "jobs" in document:
+        return [facts_of_job(job) for job in document["jobs"]]
+    return [facts_of_run(document)]
+
+
+def without_unknown_states(run):
+    """The run without what a later document says better: states that have ended in a way that is
+    not known yet."""
+    for part in [run, *run["steps"]]:
+        if part.get("outcome") == "UNKNOWN":
+            del part["status"], part["outcome"]
+    return run
 
 
 def facts_of_run(run):
@@ -69,9 +95,10 @@ def facts_of_run(run):
     repository = run["repository"]["full_name"]
     status, outcome = status_of(run)
     return set_fields(
+        repository=repository,
         id=str(run["id"]),
         attempt=run["run_attempt"],
-        workflow_id=f"{repository}/{run['name'] or run['path']}",
+        workflow_id=ledger.identifier(f"{repository}/{run['name'] or run['path']}"),
         version_id=run["head_sha"],
         version_display_name=run["head_branch"],
         type=run["event"],
@@ -103,19 +130,21 @@ def facts_of_job(job, repository=None):
         step_of(
             job,
             id=job_id,
-            url=job["html_url"],
+            url=job.get("html_url"),
             metadata=set_fields(
-                runner=job.get("runner_name"), labels=",".join(job.get("labels", []))
+                runner=job.get("runner_name"), labels=",".join(job.get("labels") or [])
             ),
         )
     ]
     for step in job.get("steps") or []:
         steps.append(step_of(step, id=f"{job_id}.{step['number']}", parent_id=job_id))
+    # Null in some webhooks. A run whose workflow is not known yet begins as one of the repository.
     name = job.get("workflow_name")
     return set_fields(
+        repository=repository,
         id=str(job["run_id"]),
-        attempt=job.get("run_attempt", 1),
-        workflow_id=f"{repository}/{name}" if name else None,
+        attempt=job.get("run_attempt") or 1,
+        workflow_id=ledger.identifier(f"{repository}/{name}") if name else None,
         version_id=job["head_sha"],
         version_display_name=job.get("head_branch"),
         steps=steps,
@@ -144,9 +173,10 @@ def step_of(source, **more):
 
 def status_of(source):
     """The status and the outcome of a run, a job or a step."""
-    if source["status"] == "completed":
-        return CONCLUSIONS[source["conclusion"]]
-    return LIVE[source["status"]], None
+    status, conclusion = source["status"], source.get("conclusion")
+    if status == "completed":
+        return CONCLUSIONS.get(conclusion) or ledger.state_of_other_word(conclusion, True)
+    return LIVE.get(status) or ledger.state_of_other_word(status, False)
 
 
 def set_fields(**fields):

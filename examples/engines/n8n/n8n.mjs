@@ -10,6 +10,7 @@
 // https://github.com/n8n-io/n8n, packages/workflow/src: `data` in run-execution-data, the states in
 // execution-status.ts, the tasks of nodes in interfaces.ts (ITaskData), the errors in errors.
 
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 // ExecutionStatus: the status, and the outcome where the status says less than n8n does.
@@ -30,12 +31,26 @@ const STEP_STATUS = {
   canceled: ['FAILED', 'CANCELLED'],
 };
 const FINAL = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
+// Words that belong to a status of the ledger other than FAILED.
+const NOT_FAILED = {
+  SUCCEEDED: ['SUCCEEDED'],
+  SKIPPED: ['SUCCEEDED', 'SKIPPED'],
+  CANCELLED: ['CANCELLED'],
+};
+const EXPECTED =
+  'an execution with its `id`, `status`, `workflowId` and `startedAt`, or {"data": [...]} with ' +
+  'several, as in the JSON files beside this program';
 
 async function main() {
   const paths = process.argv.slice(2);
   const executions = (paths.length ? paths : [0]).flatMap((path) => {
     const document = JSON.parse(readFileSync(path, 'utf8'));
-    return Array.isArray(document.data) ? document.data : [document];
+    const found = Array.isArray(document.data) ? document.data : [document];
+    for (const execution of found) {
+      const missing = ['id', 'status', 'workflowId'].find((name) => execution?.[name] == null);
+      if (missing) throw new Error(`${path || 'input'} has no ${missing}: expected is ${EXPECTED}`);
+    }
+    return found;
   });
   // The oldest first, so that attempts are numbered in their order.
   executions.sort((a, b) => Number(a.id) - Number(b.id));
@@ -57,7 +72,8 @@ function firstOf(id, retryOf) {
 async function runOf(execution, first) {
   const { data = {}, workflowData = {} } = execution;
   const { resultData = {}, parentExecution } = data;
-  const [status, outcome] = RUN_STATUS[execution.status];
+  const [status, outcome] =
+    RUN_STATUS[execution.status] ?? stateOfOtherWord(execution.status, execution.stoppedAt);
   const attempt =
     first === String(execution.id) ? 1 : await attemptThatStarted(first, execution.startedAt);
   return {
@@ -90,10 +106,11 @@ function stepsOf(runData, nodes) {
   runs.sort((a, b) => (a.task.executionIndex ?? 0) - (b.task.executionIndex ?? 0));
   return runs.map(({ name, task, index, count }) => {
     const ended = task.error ? 'error' : 'success';
-    const [status, outcome] = STEP_STATUS[task.executionStatus ?? ended];
+    const word = task.executionStatus ?? ended;
+    const [status, outcome] = STEP_STATUS[word] ?? stepState(stateOfOtherWord(word, true));
     const time = (after) => new Date(task.startTime + after).toISOString();
     return {
-      id: count > 1 ? `${name}[${index}]` : name,
+      id: identifier(count > 1 ? `${name}[${index}]` : name),
       step_name: name,
       step_type: isTrigger(name) ? 'TRIGGER' : 'PIECE',
       status,
@@ -107,6 +124,29 @@ function stepsOf(runData, nodes) {
       metadata: types.has(name) ? { node_type: types.get(name) } : undefined,
     };
   });
+}
+
+/** The state for a word that is not known: a failure with this outcome, if something has ended. */
+function stateOfOtherWord(word, hasEnded) {
+  if (!hasEnded) {
+    console.error(`the state ${word} is not known; recorded as RUNNING`);
+    return ['RUNNING'];
+  }
+  const outcome = word.toUpperCase().replace(/[^A-Z0-9_]/g, '_').slice(0, 64);
+  return NOT_FAILED[outcome] ?? ['FAILED', outcome];
+}
+
+/** As a state of a step, which has no CANCELLED. */
+function stepState([status, outcome]) {
+  return status === 'CANCELLED' ? ['FAILED', 'CANCELLED'] : [status, outcome];
+}
+
+/** The text as an id: one of more than 255 characters is cut, and made unique by its hash. */
+function identifier(text) {
+  const characters = [...text];
+  if (characters.length <= 255) return text;
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return `${characters.slice(0, 200).join('')}#${hash}`;
 }
 
 /** The text of an error: n8n has objects of several classes, and texts. */

@@ -38,10 +38,89 @@ async fn what_engines_say_does_not_cost_the_run() {
         assert_eq!(reply.status, 201, "{step:.100}");
         assert_eq!(world.get(&path, KEY).await.json(), reply.json(), "{step:.100}");
     }
-    let text = run("FAILED", json!({ "status": "FAILED", "error": "cut" })).to_string();
-    let text = text.replace("cut", "cut \\ud83d");
-    let reply = world.send_text("PUT", "/v1/executions/half", KEY, text).await;
-    assert_eq!(reply.json()["steps"][0]["error"], "cut \u{FFFD}");
+}
+
+/// Texts of 304, 1,100 and 65,537 characters, and texts that are cut in the middle of a character.
+#[tokio::test]
+async fn texts_do_not_cost_a_run() {
+    let world = World::new().await;
+    let named = |length: usize| format!("{}\\ud83d", "x".repeat(length));
+    let body = json!({
+        "id": "texts", "workflow_id": "w", "status": "FAILED", "version_display_name": named(300),
+        "triggered_by": named(300), "error": named(65_537), "metadata": { "title": named(1100) },
+        "steps": [{ "id": "a", "step_name": named(304), "status": "FAILED", "error": named(5),
+            "metadata": { "title": named(3) } }],
+    });
+    let body = body.to_string().replace("\\\\ud83d", "\\ud83d");
+    let name = |left_out: usize| {
+        let x = |count| "x".repeat(count);
+        format!("{} [{left_out} characters left out] {}\u{FFFD}", x(105), x(104))
+    };
+    let title =
+        format!("{} [141 characters left out] {}\u{FFFD}", "x".repeat(480), "x".repeat(479));
+    let path = "/v1/executions/texts";
+    let batch = format!("{{\"items\":[{body}]}}");
+    for (method, path_of_request, text) in
+        [("PATCH", path, &body), ("PUT", path, &body), ("POST", "/v1/executions/batch", &batch)]
+    {
+        let reply = world.send_text(method, path_of_request, KEY, text.clone()).await;
+        assert!(reply.status.is_success(), "{method}: {}", reply.json());
+        if method == "POST" {
+            assert_eq!(reply.json()["items"][0]["outcome"], "RECORDED");
+        }
+        let run = world.get(path, KEY).await.json();
+        assert_eq!(run["version_display_name"], name(91), "{method}");
+        assert_eq!(run["triggered_by"], name(91), "{method}");
+        assert_eq!(run["steps"][0]["step_name"], name(95), "{method}");
+        assert_eq!(run["metadata"]["title"], title, "{method}");
+        assert_eq!(run["steps"][0]["metadata"]["title"], "xxx\u{FFFD}", "{method}");
+        assert_eq!(run["steps"][0]["error"], "xxxxx\u{FFFD}", "{method}");
+        assert!(
+            run["error"].as_str().unwrap().contains("\n[66 characters left out]\n"),
+            "{method}"
+        );
+        let again = world.send_json("PUT", path, KEY, &run).await;
+        assert_eq!((again.status, again.json()), (StatusCode::OK, run), "{method}");
+        world.send_json("DELETE", path, KEY, &json!(null)).await;
+    }
+}
+
+#[tokio::test]
+async fn an_outcome_fits_its_status() {
+    let world = World::new().await;
+    let path = "/v1/executions/outcome";
+    let mut body = json!({ "workflow_id": "w", "status": "RUNNING", "outcome": "LOST" });
+    for method in ["PUT", "PATCH"] {
+        let reply = world.send_json(method, path, KEY, &body).await;
+        assert_eq!(reply.status, 400);
+        assert_eq!(
+            reply.error(),
+            "outcome must not be LOST where status is RUNNING: send the status FAILED, or leave \
+             the outcome out"
+        );
+    }
+    body["outcome"] = json!("WAITING");
+    assert_eq!(world.send_json("PATCH", path, KEY, &body).await.status, 201);
+    // A word that belongs to a status reports it, and is replaced with it.
+    for (body, status, outcome) in [
+        (json!({ "outcome": "CRASHED" }), "FAILED", json!("CRASHED")),
+        (json!({ "status": "RUNNING" }), "FAILED", json!("CRASHED")),
+        (json!({ "status": "SUCCEEDED" }), "SUCCEEDED", json!(null)),
+        (
+            json!({ "outcome": "SKIPPED", "metadata": { "a": "1", "b": "2" } }),
+            "SUCCEEDED",
+            json!("SKIPPED"),
+        ),
+        (json!({ "status": null, "workflow_id": null }), "SUCCEEDED", json!("SKIPPED")),
+    ] {
+        let run = world.send_json("PATCH", path, KEY, &body).await.json();
+        assert_eq!((&run["status"], &run["outcome"]), (&json!(status), &outcome), "{body}");
+    }
+    let one = json!({ "metadata": { "a": null, "c": "3" } });
+    let run = world.send_json("PATCH", path, KEY, &one).await.json();
+    assert_eq!(run["metadata"], json!({ "b": "2", "c": "3" }), "null takes one pair away");
+    let run = world.get(path, KEY).await.json();
+    assert_eq!(world.send_json("PUT", path, KEY, &run).await.json(), run);
 }
 
 /// A client that does not know attempts runs a failed run again: the result stands that is known.
