@@ -7,7 +7,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { withPage } from "./browser.mjs";
 
 const [modules, url, tree, screenshot, buildingScreenshot] = process.argv.slice(2);
-const TYPES = `${tree}/crates/model/src/run.rs`;
+const TYPES = `${tree}/crates/model/src/run_fields.rs`;
 const DESCRIPTION = "A changed description";
 // How often the response schema is opened before the test fails.
 const MAX_ATTEMPTS = 30;
