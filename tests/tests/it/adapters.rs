@@ -12,27 +12,27 @@ use runledger_tests::{
 use serde_json::{Value, json};
 
 /// A server, and where its adapters are.
-struct Engines {
-    world: World,
+pub struct Engines {
+    pub world: World,
     server: Server,
 }
 
 impl Engines {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let world = World::new().await;
         let server = Server::start(world.router()).await;
         Self { world, server }
     }
 
     /// Runs an adapter with these documents of its folder, and returns what it prints.
-    async fn record(&self, adapter: &[&str], documents: &[&str]) -> String {
+    pub async fn record(&self, adapter: &[&str], documents: &[&str]) -> String {
         let output = self.run(adapter, documents).await;
         let text = |bytes| String::from_utf8(bytes).unwrap();
         assert!(output.status.success(), "{adapter:?}: {}", text(output.stderr));
         text(output.stdout)
     }
 
-    async fn run(&self, adapter: &[&str], documents: &[&str]) -> Output {
+    pub async fn run(&self, adapter: &[&str], documents: &[&str]) -> Output {
         let [interpreter, folder, program] = adapter else { panic!("{adapter:?}") };
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/engines").join(folder);
         let mut command = Command::new(interpreter);
@@ -51,7 +51,7 @@ impl Engines {
         output.unwrap_or_else(|error| panic!("{name} is needed for this test: {error}"))
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub async fn get(&self, path: &str) -> Value {
         let reply = self.world.get(&format!("/v1/executions/{path}"), KEY).await;
         assert_eq!(reply.status, 200, "{path}: {}", reply.json());
         reply.json()
@@ -123,9 +123,9 @@ fn attempts(run: &Value) -> Vec<String> {
     attempts.map(line).collect()
 }
 
-const GITHUB: &[&str] = &["python3", "github_actions", "github_actions.py"];
-const AIRFLOW: &[&str] = &["python3", "airflow", "airflow.py"];
-const N8N: &[&str] = &["node", "n8n", "n8n.mjs"];
+pub const GITHUB: &[&str] = &["python3", "github_actions", "github_actions.py"];
+pub const AIRFLOW: &[&str] = &["python3", "airflow", "airflow.py"];
+pub const N8N: &[&str] = &["node", "n8n", "n8n.mjs"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn github_actions() {

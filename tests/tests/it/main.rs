@@ -20,6 +20,7 @@ mod limits;
 mod list;
 mod metadata;
 mod metrics;
+mod odd_documents;
 mod operations;
 mod panics;
 mod patch;
