@@ -16,6 +16,8 @@ const HEADINGS: [&str; 5] = ["STATUS", "WORKFLOW", "DURATION", "AGE", "ID"];
 /// The positions of two columns.
 const WORKFLOW: usize = 1;
 const ID: usize = 4;
+/// The widest that a state is on a terminal: an outcome may have 64 characters.
+const MAX_STATE_WIDTH: usize = 24;
 /// Number of columns between two cells.
 const GAP: usize = 2;
 /// The narrowest that the column of workflows becomes: its heading is as wide.
@@ -26,7 +28,12 @@ pub const INDENT: &str = "  ";
 /// The heading and the runs as they are shown if it is now `now`. Where the columns do not fit, the
 /// id of a run has a line of its own; it is never shortened, because it is copied.
 pub fn table(rows: &[Row], screen: &Screen, now: Timestamp) -> Vec<String> {
-    let cells: Vec<_> = rows.iter().map(|row| cells(&row.run, now)).collect();
+    let mut cells: Vec<_> = rows.iter().map(|row| cells(&row.run, now)).collect();
+    if screen.width.is_some() {
+        for [state, ..] in &mut cells {
+            *state = shortened(state, MAX_STATE_WIDTH);
+        }
+    }
     let mut widths = HEADINGS.map(width);
     for row in &cells {
         for (column, cell) in widths.iter_mut().zip(row) {

@@ -151,6 +151,17 @@ mod tests {
     }
 
     #[test]
+    fn a_long_outcome_is_shortened() {
+        let mut run = run("run_a", LONG, WorkflowRunStatus::Failed, 90);
+        run.outcome = Some("EXCEEDED_THE_MEMORY_OF_ITS_CONTAINER".to_owned());
+        let rows = vec![Row { run, note: None }];
+        let text = table(rows).render(&Screen { color: true, ..PLAIN }, now());
+        let line = anstream::adapter::strip_str(text.lines().nth(1).unwrap()).to_string();
+        assert!(line.starts_with("✗ EXCEEDED_THE_MEMORY_O…  a-workflow"), "{text}");
+        assert_eq!(width(&line), 80);
+    }
+
+    #[test]
     fn elsewhere_nothing_is_shortened_or_added() {
         let text = table(rows()).render(&Screen { width: None, ..PLAIN }, now());
         assert!(text.contains(LONG), "{text}");

@@ -24,10 +24,12 @@ pub fn of_run(
     now: Timestamp,
 ) -> String {
     let state = State::from(run);
+    let state_text = state.text();
     let took = elapsed(run.status.is_final(), run.duration, run.started_at, now);
     let id = harmless(&run.id);
     let workflow = harmless(&run.workflow_id);
-    let others = TIME_WIDTH + STATE_WIDTH + DURATION_WIDTH + 3 * GAP.len();
+    let state_width = width(&state_text).max(STATE_WIDTH);
+    let others = TIME_WIDTH + state_width + DURATION_WIDTH + 3 * GAP.len();
     let with_id = others + GAP.len() + width(&id);
     let [least, most] = WORKFLOW_WIDTHS;
     // An id is never shortened, because it is copied. If need be, it has a line of its own.
@@ -39,7 +41,7 @@ pub fn of_run(
     };
     let cells = [
         screen.dim(&pad(&moment(run, now), TIME_WIDTH)),
-        state.paint(screen, &pad(&state.text(), STATE_WIDTH)),
+        state.paint(screen, &pad(&state_text, state_width)),
         pad(&shortened(&workflow, columns), columns),
         pad(&took, DURATION_WIDTH),
     ];
@@ -102,6 +104,10 @@ mod tests {
         assert_eq!(text(id, 80), format!("{start}-ba…  {end}    {id}\n"));
         assert_eq!(text(id, 60), format!("{start}-backup          {end}\n            {id}\n"));
         assert_eq!(text(id, 40), format!("{start}…  {end}\n            {id}\n"));
+        let mut run = run(id, "nightly-backup", WorkflowRunStatus::Failed, "2025-01-04T11:58:00Z");
+        run.outcome = Some("TIMED_OUT".to_owned());
+        let screen = Screen { width: Some(80), color: false };
+        assert_eq!(width(of_run(&run, None, &screen, now).trim_end()), 80);
     }
 
     #[test]
