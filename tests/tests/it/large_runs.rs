@@ -52,7 +52,10 @@ async fn a_run_that_was_recorded_under_a_larger_limit_is_returned_and_can_be_end
     };
     let service = router(world.store.clone(), &small);
     let error = "e".repeat(60_000);
-    let step = |n: i32| json!({ "id": n.to_string(), "step_name": "s", "status": "FAILED", "error": error });
+    let step = |n: i32| {
+        let id = n.to_string();
+        json!({ "id": id, "step_name": "s", "status": "FAILED", "error": error })
+    };
     let steps: Vec<_> = (0..10).map(step).collect();
     let run = json!({ "workflow_id": "w", "status": "RUNNING", "steps": steps });
     let path = "/v1/executions/large";
