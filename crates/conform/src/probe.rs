@@ -4,7 +4,7 @@ use std::{sync::Mutex, sync::PoisonError, time::Duration};
 
 use reqwest::{
     Method, RequestBuilder, Url,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, IF_MATCH, IF_NONE_MATCH, RETRY_AFTER},
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH, RETRY_AFTER},
     redirect::Policy,
 };
 use serde_json::Value;
@@ -137,17 +137,17 @@ impl<'a> Probe<'a> {
         self.receive("GET", path, request.header(IF_NONE_MATCH, tag)).await
     }
 
-    /// Sends a JSON body with the key of the target and this `If-Match`. The response is not
+    /// Sends a JSON body with the key of the target and this header field. The response is not
     /// checked.
-    pub async fn send_if_match(
+    pub async fn send_with_field(
         &self,
         method: &str,
         path: &str,
-        tag: &str,
+        (name, value): (&str, &str),
         body: &Value,
     ) -> Result<Response, Outcome> {
         let request = self.request(method, path, Authorization::Key).map_err(Outcome::Failed)?;
-        let request = request.header(IF_MATCH, tag).header(CONTENT_TYPE, "application/json");
+        let request = request.header(name, value).header(CONTENT_TYPE, "application/json");
         self.receive(method, path, request.body(body.to_string())).await.map_err(Outcome::Failed)
     }
 

@@ -191,6 +191,9 @@ impl Suite {
         self.add(&engines::SMALLEST, engines::smallest(probe, &own).await);
         self.add(&engines::ATTEMPTS, engines::attempts(probe, &own).await);
         self.add(&updates::MERGED, updates::merged(probe, &own).await);
+        self.add(&updates::NULL_REMOVES, updates::null_removes(probe, &own).await);
+        self.add(&updates::WORKFLOW_NEEDED, updates::workflow_needed(probe, &own).await);
+        self.add(&updates::ONLY_CREATE, updates::only_create(probe, &own).await);
         self.add(&updates::STALE, updates::stale(probe, &own).await);
         self.add(&recording::BATCHES, recording::batches(probe, &own).await);
         self.add(&metadata::METADATA_FILTER, metadata::metadata_filter(probe, &own).await);
@@ -199,6 +202,7 @@ impl Suite {
         self.add(&refusals::FINISHED_STAYS, refusals::finished_stays(probe, &own).await);
         self.add(&refusals::CONTRADICTIONS, refusals::contradictions(probe, &own).await);
         self.add(&refusals::BAD_BODIES, refusals::bad_bodies(probe, &own).await);
+        self.add(&refusals::UNKNOWN_FIELDS, refusals::unknown_fields(probe, &own).await);
         self.add(&refusals::BAD_BATCHES, refusals::bad_batches(probe).await);
         self.add(&refusals::KEY_REQUIRED, refusals::key_required(probe, &own).await);
         let apart = match &probe.target.other_key {

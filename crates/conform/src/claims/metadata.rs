@@ -16,7 +16,8 @@ use crate::{
 pub const METADATA_FILTER: Claim = Claim {
     id: "metadata-filter",
     statement: "a list filtered by metadata has the runs with all of the pairs, its totals count \
-                them, and a change of the metadata or of the status moves a run",
+                them, as do those of a histogram, and a change of the metadata or of the status \
+                moves a run",
     operation: List,
     location: "parameter metadata",
     reason: "the runs of one environment are shown as those of another",
@@ -65,6 +66,15 @@ pub async fn metadata_filter(probe: &Probe<'_>, recorder: &Recorder) -> Result<(
             if page.totals != totals || page.items.len() as i64 != totals[0] {
                 let due = format!("{} runs, and total, succeeded, failed {totals:?}", totals[0]);
                 return Err(page.response.failure(&due));
+            }
+            let path = format!("/v1/histogram?bucket=week&{filter}");
+            let histogram = probe.get(&path).await?;
+            let buckets = histogram.expect(200)?.json()?["buckets"].as_array();
+            let buckets = buckets.map_or(&[][..], Vec::as_slice);
+            let sum = |name: &str| buckets.iter().filter_map(|it| it[name].as_i64()).sum::<i64>();
+            if [sum("total"), sum("succeeded"), sum("failed")] != totals {
+                let due = format!("buckets with total, succeeded, failed {totals:?} in all");
+                return Err(histogram.failure(&due));
             }
         }
     }

@@ -106,6 +106,35 @@ pub async fn bad_bodies(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Ou
     absent(probe, &run).await
 }
 
+/// Unknown fields.
+pub const UNKNOWN_FIELDS: Claim = Claim {
+    id: "unknown-fields-on-request",
+    statement: "unknown fields of a run are ignored, and with Prefer: handling=strict a 400 that \
+                names them and records nothing",
+    operation: Put,
+    location: "header Prefer and response 400",
+    reason: "a misspelt field is lost, and its recorder never learns it",
+    advice: "collect the names while the body is read, and refuse them where that is asked for",
+};
+
+/// Tests [`UNKNOWN_FIELDS`].
+pub async fn unknown_fields(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
+    let run = recorder.run("unknown-fields");
+    let mut odd = run.clone();
+    odd["workflowName"] = json!("misspelt");
+    odd["steps"][0]["color"] = json!("red");
+    let strict = ("Prefer", "handling=strict");
+    let response = probe.send_with_field("PUT", &path(&run), strict, &odd).await?;
+    let text = &response.expect(400)?.text;
+    if !text.contains("workflowName") || !text.contains("color") {
+        return Err(response.failure("a message that names workflowName and color"));
+    }
+    absent(probe, &run).await?;
+    probe.send_json("PUT", &path(&run), &odd).await?.expect(201)?;
+    shows(probe.get(&path(&run)).await?.expect(200)?, &run)?;
+    probe.send_with_field("PUT", &path(&run), strict, &run).await?.expect(200).map(drop)
+}
+
 /// Batches out of bounds.
 pub const BAD_BATCHES: Claim = Claim {
     id: "bad-batches-refused",
@@ -130,7 +159,7 @@ pub async fn bad_batches(probe: &Probe<'_>) -> Result<(), Outcome> {
 /// Recording without a key.
 pub const KEY_REQUIRED: Claim = Claim {
     id: "key-required-to-record",
-    statement: "nothing is recorded without a key or with an unknown key",
+    statement: "nothing is recorded or deleted without a key or with an unknown key",
     operation: Put,
     location: "response 401",
     reason: "without this, everybody can record runs",
@@ -141,8 +170,12 @@ pub const KEY_REQUIRED: Claim = Claim {
 pub async fn key_required(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
     let run = recorder.run("keyless");
     let batch = json!({ "items": [run] });
-    let put = ("PUT", path(&run), &run);
-    for (method, path, body) in [put, ("POST", "/v1/executions/batch".to_owned(), &batch)] {
+    for (method, path, body) in [
+        ("PUT", path(&run), &run),
+        ("PATCH", path(&run), &run),
+        ("DELETE", path(&run), &run),
+        ("POST", "/v1/executions/batch".to_owned(), &batch),
+    ] {
         for authorization in [Authorization::Missing, Authorization::Raw("Token conform-no-key")] {
             let body = Some((JSON, body.to_string()));
             let response = probe.send(method, &path, authorization, body).await?;

@@ -4,7 +4,10 @@
 use reqwest::header::ETAG;
 use serde_json::json;
 
-use super::recording::{Recorder, path};
+use super::{
+    engines::is_recorded,
+    recording::{Recorder, path, shows},
+};
 use crate::{
     claim::{
         Claim,
@@ -67,6 +70,88 @@ pub async fn merged(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcom
     }
 }
 
+/// Null.
+pub const NULL_REMOVES: Claim = Claim {
+    id: "null-removes",
+    statement: "with PATCH, null takes an optional value away, and what is not mentioned stays",
+    operation: Patch,
+    location: "request body",
+    reason: "a recorder cannot correct what it sent, or loses what it did not mention",
+    advice: "tell a key with null from a key that is missing",
+};
+
+/// Tests [`NULL_REMOVES`].
+pub async fn null_removes(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
+    let mut run = recorder.run("null");
+    run["url"] = json!("https://engine.example/runs/1");
+    run["metadata"] = json!({ "environment": "production" });
+    run["steps"][1]["iteration"] = json!(3);
+    is_recorded(probe, &run, &run).await?;
+    let step = json!({ "id": run["steps"][1]["id"], "attempt": run["steps"][1]["attempt"],
+        "iteration": null });
+    let facts = json!({ "url": null, "triggered_by": null, "steps": [step] });
+    probe.send_json("PATCH", &path(&run), &facts).await?.expect(200)?;
+    run.as_object_mut().map(|run| run.remove("url"));
+    run["steps"][1].as_object_mut().map(|step| step.remove("iteration"));
+    let response = probe.get(&path(&run)).await?;
+    shows(response.expect(200)?, &run)?;
+    let body = response.json()?;
+    if body.get("url").is_some() || body["steps"][1].get("iteration").is_some() {
+        return Err(response.failure("no url, and no iteration of the second step"));
+    }
+    Ok(())
+}
+
+/// The beginning of a run.
+pub const WORKFLOW_NEEDED: Claim = Claim {
+    id: "workflow-needed-to-begin",
+    statement: "PATCH of a run that is not recorded is a 422 without a workflow_id, and records \
+                nothing",
+    operation: Patch,
+    location: "response 422",
+    reason: "a run of no workflow is in no list of a workflow, and is not found",
+    advice: "begin a run only with facts that say to which workflow it belongs",
+};
+
+/// Tests [`WORKFLOW_NEEDED`].
+pub async fn workflow_needed(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
+    let path = path(&recorder.run("unknown"));
+    let response = probe.send_json("PATCH", &path, &json!({ "status": "RUNNING" })).await?;
+    if !response.expect(422)?.text.contains("workflow_id") {
+        return Err(response.failure("a message that names workflow_id"));
+    }
+    probe.get(&path).await?.expect(404).map(drop)
+}
+
+/// Conditions for new runs.
+pub const ONLY_CREATE: Claim = Claim {
+    id: "known-run-not-created",
+    statement: "PUT and PATCH with If-None-Match: * begin a new run, and are a 412 that changes \
+                nothing if the run is recorded",
+    operation: Put,
+    location: "header If-None-Match and response 412",
+    reason: "two recorders that choose the same id overwrite each other's runs",
+    advice: "look for the run in the transaction of the change",
+};
+
+/// Tests [`ONLY_CREATE`].
+pub async fn only_create(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
+    for method in ["PUT", "PATCH"] {
+        let mut run = recorder.run(&format!("only-{method}"));
+        let path = path(&run);
+        let only = ("If-None-Match", "*");
+        probe.send_with_field(method, &path, only, &run).await?.expect(201)?;
+        let before = probe.get(&path).await?;
+        run["url"] = json!("https://engine.example/runs/1");
+        probe.send_with_field(method, &path, only, &run).await?.expect(412)?;
+        let after = probe.get(&path).await?;
+        if after.expect(200)?.text != before.text {
+            return Err(after.failure("the run as it was before"));
+        }
+    }
+    Ok(())
+}
+
 /// Conditions.
 pub const STALE: Claim = Claim {
     id: "stale-update-refused",
@@ -89,13 +174,13 @@ pub async fn stale(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome
         let response = probe.get(&path).await?;
         let tag = response.expect(200)?.headers.get(ETAG).and_then(|tag| tag.to_str().ok());
         let tag = tag.ok_or_else(|| response.failure("the header field ETag"))?.to_owned();
-        probe.send_if_match(method, &path, "\"other\"", body).await?.expect(412)?;
+        probe.send_with_field(method, &path, ("If-Match", "\"other\""), body).await?.expect(412)?;
         let unchanged = probe.get(&path).await?;
         if unchanged.expect(200)?.text != response.text {
             return Err(unchanged.failure("the run as it was before"));
         }
         let status = if method == "DELETE" { 204 } else { 200 };
-        probe.send_if_match(method, &path, &tag, body).await?.expect(status)?;
+        probe.send_with_field(method, &path, ("If-Match", &tag), body).await?.expect(status)?;
     }
     Ok(())
 }

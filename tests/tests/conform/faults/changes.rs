@@ -90,7 +90,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "If-None-Match is ignored",
-        fails: &["not-modified"],
+        fails: &["not-modified", "known-run-not-created"],
         effect: Effect::ChangeRequest(|request| {
             request.headers_mut().remove(header::IF_NONE_MATCH);
         }),

@@ -52,6 +52,50 @@ pub const FAULTS: &[Fault] = &[
         }),
     },
     Fault {
+        name: "null in a PATCH is the same as not mentioned",
+        fails: &["null-removes"],
+        effect: Effect::ChangeBody(|request, body| {
+            if request.method == Method::GET && request.path.ends_with("-null") {
+                body["url"] = json!("https://engine.example/runs/1");
+            }
+        }),
+    },
+    Fault {
+        name: "a run begins without a workflow",
+        fails: &["workflow-needed-to-begin"],
+        effect: Effect::ChangeResponse(|request, response| {
+            if request.method == Method::PATCH && response.status() == 422 {
+                let run = json!(examples::execution().metadata());
+                *response = response_with(201, &run.to_string());
+            }
+        }),
+    },
+    Fault {
+        name: "If-None-Match has no effect on a change",
+        fails: &["known-run-not-created"],
+        effect: Effect::ChangeRequest(|request| {
+            if request.method() != Method::GET {
+                request.headers_mut().remove("if-none-match");
+            }
+        }),
+    },
+    Fault {
+        name: "Prefer has no effect",
+        fails: &["unknown-fields-on-request"],
+        effect: Effect::ChangeRequest(|request| {
+            request.headers_mut().remove("prefer");
+        }),
+    },
+    Fault {
+        name: "the histogram ignores metadata",
+        fails: &["metadata-filter"],
+        effect: Effect::ChangeRequest(|request| {
+            if request.uri().path() == "/v1/histogram" {
+                ignore_parameter(request, "metadata");
+            }
+        }),
+    },
+    Fault {
         name: "If-Match has no effect",
         fails: &["stale-update-refused"],
         effect: Effect::ChangeRequest(|request| {
@@ -79,7 +123,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "a contradiction is a 400",
-        fails: &["contradictions-refused"],
+        fails: &["workflow-needed-to-begin", "contradictions-refused"],
         effect: Effect::ChangeResponse(|_, response| {
             if response.status() == 422 {
                 *response.status_mut() = StatusCode::BAD_REQUEST;
@@ -88,7 +132,13 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "a new run is a 200",
-        fails: &["run-recorded", "facts-merged", "stale-update-refused"],
+        fails: &[
+            "run-recorded",
+            "facts-merged",
+            "known-run-not-created",
+            "stale-update-refused",
+            "unknown-fields-on-request",
+        ],
         effect: Effect::ChangeResponse(|_, response| {
             if response.status() == 201 {
                 *response.status_mut() = StatusCode::OK;
@@ -97,7 +147,12 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "a known run is a 201",
-        fails: &["put-back-unchanged", "attempts-kept", "stale-update-refused"],
+        fails: &[
+            "put-back-unchanged",
+            "attempts-kept",
+            "stale-update-refused",
+            "unknown-fields-on-request",
+        ],
         effect: Effect::ChangeResponse(|request, response| {
             if request.method == Method::PUT && response.status() == 200 {
                 *response.status_mut() = StatusCode::CREATED;
