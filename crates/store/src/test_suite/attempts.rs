@@ -136,6 +136,8 @@ pub fn a_patch_changes_its_attempt_only<T>(new: New<T>) {
         assert_eq!((newest.step_count, newest.error), (1, None));
         let first = store.get_attempt(tenant, "a", 1).await.unwrap().unwrap();
         assert_eq!((first.step_count, first.error.as_deref()), (1, Some("late")));
+        let second = store.get_attempt(tenant, "a", 2).await.unwrap().unwrap();
+        assert_eq!((second.step_count, second.steps), (0, vec![]), "it has nothing of the others");
         assert_eq!(first.steps[0].status.as_str(), "FAILED");
     });
 }
