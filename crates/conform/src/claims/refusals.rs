@@ -84,8 +84,13 @@ pub const BAD_BODIES: Claim = Claim {
 
 /// Tests [`BAD_BODIES`].
 pub async fn bad_bodies(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
-    let run = recorder.run("bad");
+    let mut run = recorder.run("bad");
+    (run["outcome"], run["url"]) = (json!(null), json!(null));
     for (pointer, value) in [
+        ("/outcome", json!("TIMED_OUT")),
+        ("/outcome", json!("no word")),
+        ("/url", json!("javascript:alert(1)")),
+        ("/url", json!("https://")),
         ("/status", json!("DONE")),
         ("/status", json!("all")),
         ("/workflow_id", json!("")),

@@ -73,7 +73,8 @@ pub async fn merged(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcom
 /// Null.
 pub const NULL_REMOVES: Claim = Claim {
     id: "null-removes",
-    statement: "with PATCH, null takes an optional value away, and what is not mentioned stays",
+    statement: "with PATCH, null takes an optional value or one pair of metadata away, and what is \
+                not mentioned stays",
     operation: Patch,
     location: "request body",
     reason: "a recorder cannot correct what it sent, or loses what it did not mention",
@@ -84,14 +85,16 @@ pub const NULL_REMOVES: Claim = Claim {
 pub async fn null_removes(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
     let mut run = recorder.run("null");
     run["url"] = json!("https://engine.example/runs/1");
-    run["metadata"] = json!({ "environment": "production" });
+    run["metadata"] = json!({ "environment": "production", "part": "x" });
     run["steps"][1]["iteration"] = json!(3);
     is_recorded(probe, &run, &run).await?;
     let step = json!({ "id": run["steps"][1]["id"], "attempt": run["steps"][1]["attempt"],
         "iteration": null });
-    let facts = json!({ "url": null, "triggered_by": null, "steps": [step] });
+    let facts = json!({ "url": null, "triggered_by": null, "steps": [step],
+        "metadata": { "environment": null } });
     probe.send_json("PATCH", &path(&run), &facts).await?.expect(200)?;
     run.as_object_mut().map(|run| run.remove("url"));
+    run["metadata"] = json!({ "part": "x" });
     run["steps"][1].as_object_mut().map(|step| step.remove("iteration"));
     let response = probe.get(&path(&run)).await?;
     shows(response.expect(200)?, &run)?;
