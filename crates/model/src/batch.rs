@@ -69,6 +69,7 @@ impl WorkflowRunBatch {
         handling: Handling,
     ) -> Result<Vec<(RecordResult, Option<Recording>)>, ApiError> {
         let batch: RawBatch<'_> = json::read("body", body)?;
+        handling.check_fields("body", body, &["items"])?;
         if batch.items.is_empty() {
             return Err(ApiError::validation("items", "must have at least 1 entry"));
         }

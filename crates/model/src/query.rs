@@ -51,7 +51,8 @@ macro_rules! run_filters {
         /// Several pairs, or pairs together with `workflow_id`, are tested one by one on the runs
         /// that have the rarest of them, among the states and in the range that are asked for. If
         /// these are more than 100,000, the request is a 422, because the totals are never
-        /// estimated: a shorter range makes them fewer.
+        /// estimated: a shorter range makes them fewer. Each page tests them again, also those of a
+        /// walk by `cursor`.
         #[param(value_type = Option<Vec<String>>, style = Form, explode = true, nullable = false,
             min_items = 1, max_items = 8)]
         metadata: Vec<String> = Vec::new(), read by pairs, repeated;

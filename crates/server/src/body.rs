@@ -36,7 +36,7 @@ impl FromRequest<AppState> for JsonBody {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, HttpError> {
         if !declares_json(request.headers()) {
-            return Err(ApiError::unsupported_media_type().into());
+            return Err(HttpError::unsupported_media_type(request.method()));
         }
         // The decompression layer has removed the header of the encodings that it knows.
         if request.headers().contains_key(CONTENT_ENCODING) {
@@ -152,13 +152,17 @@ fn declared_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Whether the type is `application/json` or `application/…+json`, with any parameters. A JSON
-/// patch (RFC 6902) is a list of instructions, which no operation takes.
+/// The languages in which changes are written: RFC 6902, and RFC 7396, by which a list of steps
+/// would replace another one.
+const PATCH_LANGUAGES: [&str; 2] = ["application/json-patch+json", "application/merge-patch+json"];
+
+/// Whether the type is `application/json` or `application/…+json`, with any parameters, and not one
+/// of [`PATCH_LANGUAGES`], which no operation understands.
 fn declares_json(headers: &HeaderMap) -> bool {
     let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = declared.and_then(|value| value.split(';').next()).unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();
     let is_json = essence == "application/json"
         || (essence.starts_with("application/") && essence.ends_with("+json"));
-    is_json && essence != "application/json-patch+json"
+    is_json && !PATCH_LANGUAGES.contains(&essence.as_str())
 }

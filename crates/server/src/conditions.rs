@@ -41,9 +41,7 @@ fn is_empty(value: &HeaderValue) -> bool {
 }
 
 fn holds(fields: &HeaderMap, run: Option<&WorkflowRunDetail>) -> bool {
-    // The content that `getExecution` would return.
-    let content = run.map(|run| serde_json::to_vec(run).unwrap_or_default());
-    let tag = content.map(|content| EntityTag::of(&content));
+    let tag = run.map(EntityTag::of_run);
     let must_match = fields.contains_key(IF_MATCH);
     let matches = || tag.as_ref().is_some_and(|tag| tag.is_in_if_match(fields));
     let excluded = || tag.as_ref().is_some_and(|tag| tag.matched(fields).is_some());

@@ -4,6 +4,7 @@ use axum::http::{
     HeaderMap, HeaderValue,
     header::{CONTENT_ENCODING, ETAG, IF_MATCH, IF_NONE_MATCH},
 };
+use runledger_model::WorkflowRunDetail;
 use twox_hash::XxHash3_128;
 
 /// The content codings of responses. Each makes another representation, with a tag of its own.
@@ -18,6 +19,11 @@ impl EntityTag {
     pub fn of(content: &[u8]) -> Self {
         let text = format!("\"{:032x}\"", XxHash3_128::oneshot(content));
         Self(HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("\"\"")))
+    }
+
+    /// The tag of the content that `getExecution` returns for this run.
+    pub fn of_run(run: &WorkflowRunDetail) -> Self {
+        Self::of(&serde_json::to_vec(run).unwrap_or_default())
     }
 
     /// The value of `ETag`.

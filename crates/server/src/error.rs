@@ -6,7 +6,7 @@ use std::any::Any;
 use axum::{
     Json,
     http::{
-        HeaderValue, Method, StatusCode,
+        HeaderName, HeaderValue, Method, StatusCode,
         header::{RETRY_AFTER, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
@@ -20,10 +20,12 @@ use crate::credentials::CredentialsFault;
 #[derive(Debug)]
 pub struct HttpError {
     error: ApiError,
-    /// The value of `WWW-Authenticate`, which RFC 9110, section 15.5.2, requires with every 401.
-    challenge: Option<HeaderValue>,
+    /// A header field that belongs to the error: `WWW-Authenticate`, which RFC 9110, section
+    /// 15.5.2, requires with every 401, or `Accept-Patch` (RFC 5789, section 2.2).
+    field: Option<(HeaderName, HeaderValue)>,
 }
 
+const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 /// The value of `Retry-After`: rates are limited per second, and most requests take milliseconds.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
@@ -35,8 +37,8 @@ impl IntoResponse for HttpError {
         if matches!(self.error.kind, ErrorKind::TooManyRequests | ErrorKind::ServiceUnavailable) {
             response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
         }
-        if let Some(challenge) = self.challenge {
-            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        if let Some((name, value)) = self.field {
+            response.headers_mut().insert(name, value);
         }
         response
     }
@@ -44,14 +46,23 @@ impl IntoResponse for HttpError {
 
 impl From<ApiError> for HttpError {
     fn from(error: ApiError) -> Self {
-        Self { error, challenge: None }
+        Self { error, field: None }
     }
 }
 
 impl From<CredentialsFault> for HttpError {
     /// A 401, whose body is always the same.
     fn from(fault: CredentialsFault) -> Self {
-        Self { error: ApiError::unauthorized(), challenge: Some(fault.challenge()) }
+        Self { error: ApiError::unauthorized(), field: Some((WWW_AUTHENTICATE, fault.challenge())) }
+    }
+}
+
+impl HttpError {
+    /// The body is not declared as JSON. To a PATCH it says which types may be sent.
+    pub fn unsupported_media_type(method: &Method) -> Self {
+        let accepted = (ACCEPT_PATCH, HeaderValue::from_static("application/json"));
+        let field = (method == Method::PATCH).then_some(accepted);
+        Self { error: ApiError::unsupported_media_type(), field }
     }
 }
 

@@ -11,8 +11,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::metrics::Metrics;
 
-/// How often the heartbeats are read: a run is ended at most this much later than its timeout.
-const PERIOD: Duration = Duration::from_secs(1);
+/// How often the heartbeats are read. A heartbeat is seen at most this much later than it came, and
+/// a run is ended at most this much later than its timeout after that.
+const PERIOD: Duration = Duration::from_millis(500);
 
 /// Ends live runs whose recorders are silent, while it runs.
 pub struct HeartbeatMonitor {
@@ -65,13 +66,29 @@ impl HeartbeatMonitor {
             known.insert(key, (heartbeat, since));
         }
         self.known = known;
+        if lost.is_empty() { Ok(()) } else { self.end(lost).await }
+    }
+
+    /// Ends these runs, unless they are recorded meanwhile.
+    async fn end(&self, lost: Vec<Heartbeat>) -> Result<(), StoreError> {
+        let (mut runs, mut result) = (0, Ok(()));
         for heartbeat in lost {
-            if self.store.end_lost(heartbeat).await? {
-                self.metrics.run_lost();
-                tracing::warn!("a run was ended as LOST: nothing was heard of it in time");
+            match self.store.end_lost(heartbeat).await {
+                Ok(true) => {
+                    self.metrics.run_lost();
+                    runs += 1;
+                }
+                Ok(false) => {}
+                Err(error) => {
+                    result = Err(error);
+                    break;
+                }
             }
         }
-        Ok(())
+        if runs > 0 {
+            tracing::warn!(runs, "runs were ended as LOST: nothing was heard of them in time");
+        }
+        result
     }
 }
 

@@ -3,16 +3,19 @@
 use std::io::{self, Write};
 
 use axum::{
-    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, ETAG},
+    },
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use runledger_model::ApiError;
+use runledger_model::{ApiError, WorkflowRunDetail};
 use runledger_store::TenantId;
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::{error::HttpError, state::AppState};
+use crate::{entity_tag::EntityTag, error::HttpError, state::AppState};
 
 /// The media type of all content but the events.
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -28,6 +31,16 @@ impl AppState {
     pub fn json(&self, status: StatusCode, value: &impl Serialize) -> Result<Response, HttpError> {
         let content = self.content(value)?;
         Ok((status, [(CONTENT_TYPE, JSON)], content).into_response())
+    }
+
+    /// A response with this run as JSON, and with the tag that it has where it is read.
+    ///
+    /// # Errors
+    /// As [`AppState::content`].
+    pub fn run(&self, status: StatusCode, run: &WorkflowRunDetail) -> Result<Response, HttpError> {
+        let content = self.content(run)?;
+        let tag = EntityTag::of(&content).value();
+        Ok((status, [(CONTENT_TYPE, JSON), (ETAG, tag)], content).into_response())
     }
 
     /// This value as JSON. It does not wait for budget, since a slow client may hold it for any

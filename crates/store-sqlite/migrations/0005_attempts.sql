@@ -38,10 +38,11 @@ CREATE TABLE merged_run (
 CREATE UNIQUE INDEX merged_step ON step (run, id, attempt) WHERE position < 0;
 
 -- The pairs of metadata that runs have, as `key:value`, and for each the runs that have it, in the
--- order of lists.
+-- order of lists. A pair is found by its hash, so that no index has its text.
 CREATE TABLE metadata_pair (
-    id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, pair TEXT NOT NULL, UNIQUE (tenant, pair)
+    id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, hash INTEGER NOT NULL, pair TEXT NOT NULL
 ) STRICT;
+CREATE INDEX metadata_pair_by_hash ON metadata_pair (tenant, hash);
 CREATE TABLE run_pair (
     pair INTEGER NOT NULL,
     status INTEGER NOT NULL,

@@ -61,6 +61,19 @@ pub fn get(
     Ok(Some(run))
 }
 
+/// As [`get`]; the newest attempt also if this one is not recorded.
+pub fn get_or_newest(
+    connection: &Connection,
+    tenant: i64,
+    id: &[u8],
+    attempt: Option<i32>,
+) -> Result<Option<WorkflowRunDetail>> {
+    match get(connection, tenant, id, attempt)? {
+        None if attempt.is_some() => get(connection, tenant, id, None),
+        run => Ok(run),
+    }
+}
+
 /// Adds the list of all attempts to one of a run's, if there are several; `newest` is the newest.
 pub fn list_in(
     connection: &Connection,

@@ -2,7 +2,7 @@
 
 use runledger_model::Timestamp;
 use runledger_store::{Heartbeat, StateBeforeLoss, TenantId};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, params};
 
 use crate::{
     Result,
@@ -36,7 +36,7 @@ pub fn end_lost(batch: &mut Batch<'_>, heartbeat: &Heartbeat, now: Timestamp) ->
     let tenant = heartbeat.tenant.0;
     let id = id_code::encode(heartbeat.id.as_bytes());
     let Some(pk) = run_rows::find_number(batch.connection, tenant, &id)? else { return Ok(false) };
-    if beats(batch.connection, pk)? != Some(heartbeat.beats) {
+    if !is_newest(batch.connection, pk, heartbeat)? {
         return Ok(false);
     }
     let Some(row) = run_rows::find_without_steps(batch.connection, pk)? else { return Ok(false) };
@@ -50,8 +50,12 @@ pub fn end_lost(batch: &mut Batch<'_>, heartbeat: &Heartbeat, now: Timestamp) ->
     Ok(ended)
 }
 
-fn beats(connection: &Connection, run: i64) -> Result<Option<i64>> {
-    let sql = "SELECT beats FROM heartbeat WHERE run = ?1 AND before_loss IS NULL";
+/// Whether the run was not recorded since this heartbeat. The number alone does not tell: it begins
+/// anew where the run ends and begins again meanwhile, or is deleted and recorded under its id.
+fn is_newest(connection: &Connection, run: i64, heartbeat: &Heartbeat) -> Result<bool> {
+    let Heartbeat { tenant: _, id: _, heard_at, timeout, beats } = heartbeat;
+    let sql = "SELECT 1 FROM heartbeat WHERE run = ?1 AND heard_at = ?2 AND timeout = ?3
+        AND beats = ?4 AND before_loss IS NULL";
     let mut statement = connection.prepare_cached(sql)?;
-    Ok(statement.query_row([run], |row| row.get(0)).optional()?)
+    Ok(statement.exists(params![run, heard_at.millis(), timeout, beats])?)
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use runledger_model::{RunPatch, StepExecution, Timestamp, WorkflowRunDetail};
 use runledger_store::{
-    Condition, Patched, Recorded, Refused, RunSize, StateBeforeLoss, begins_attempt,
-    check_step_count, earlier_attempt, is_sign_of_life, json_bytes, kept_steps, merge,
-    merge_earlier, merge_run, merge_step,
+    Condition, MAX_READ_BYTES, Patched, Recorded, Refused, RunSize, StateBeforeLoss,
+    begins_attempt, check_step_count, earlier_attempt, is_sign_of_life, json_bytes, kept_steps,
+    merge, merge_earlier, merge_run, merge_step,
 };
 
 use rusqlite::Connection;
@@ -40,15 +40,41 @@ pub fn patch(
     now: Timestamp,
 ) -> Result<Result<Patched, Refused>> {
     let id = id_code::encode(patch.id.as_bytes());
-    let mut target =
-        Target { tenant, id: &id, max_bytes: limits.max_bytes, before_loss: None, is_note: false };
-    let pk = run_rows::find_number(batch.connection, tenant, &id)?;
     if let Some(condition) = &limits.condition {
-        let run = earlier_attempts::get(batch.connection, tenant, &id, None)?;
+        let attempt = patch.run.attempt.flatten();
+        let run = earlier_attempts::get_or_newest(batch.connection, tenant, &id, attempt)?;
         if !condition(run.as_ref()) {
             return Ok(Err(Refused::Condition));
         }
     }
+    let mut patched = match merge_into(batch, tenant, &id, patch, limits.max_bytes, now)? {
+        Ok(patched) => patched,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let connection = batch.connection;
+    let is_small = || -> Result<bool> {
+        let Some(pk) = run_rows::find_number(connection, tenant, &id)? else { return Ok(false) };
+        let steps = merged_rows::find(connection, pk)?;
+        Ok(steps.is_none_or(|steps| steps.bytes <= MAX_READ_BYTES as i64))
+    };
+    if limits.condition.is_some() || is_small()? {
+        let attempt = Some(patched.run.attempt);
+        patched.whole = earlier_attempts::get(connection, tenant, &id, attempt)?;
+    }
+    Ok(Ok(patched))
+}
+
+/// Merges what is known by `now` into the run with this id, given as its code, or begins it.
+fn merge_into(
+    batch: &mut Batch<'_>,
+    tenant: i64,
+    id: &[u8],
+    patch: &RunPatch,
+    max_bytes: usize,
+    now: Timestamp,
+) -> Result<Result<Patched, Refused>> {
+    let mut target = Target { tenant, id, max_bytes, before_loss: None, is_note: false };
+    let pk = run_rows::find_number(batch.connection, tenant, id)?;
     let Some(pk) = pk else { return target.merge_whole(batch, None, patch, now) };
     let Some(row) = run_rows::find_without_steps(batch.connection, pk)? else {
         return target.merge_whole(batch, None, patch, now);
@@ -165,13 +191,17 @@ impl Target<'_> {
         named.retain(|step| step.before.as_ref() != Some(&step.after));
         if named.is_empty() && run == stored {
             self.note(batch.connection, numbers.pk, Some(&stored), &run)?;
-            return Ok(Ok(Patched { recorded: Recorded::Unchanged, run: run.metadata() }));
+            return Ok(Ok(Patched {
+                recorded: Recorded::Unchanged,
+                run: run.metadata(),
+                whole: None,
+            }));
         }
         for NamedStep { position, before: _, after } in &named {
             step_rows::put(batch.connection, numbers.pk, *position, after)?;
         }
         self.write_row(batch, Some((numbers, &stored)), &run, &merged)?;
-        Ok(Ok(Patched { recorded: Recorded::Updated, run: run.metadata() }))
+        Ok(Ok(Patched { recorded: Recorded::Updated, run: run.metadata(), whole: None }))
     }
 
     /// Merges into an earlier attempt than the newest one.
@@ -193,7 +223,7 @@ impl Target<'_> {
         }
         let metadata = run.metadata();
         let recorded = record(batch, self.tenant, run.into())?.recorded;
-        Ok(Ok(Patched { recorded, run: metadata }))
+        Ok(Ok(Patched { recorded, run: metadata, whole: None }))
     }
 
     /// Merges into a run that is read and written whole: a new one, one that was recorded whole,
@@ -222,11 +252,11 @@ impl Target<'_> {
         let metadata = run.metadata();
         if begins {
             let recorded = record(batch, self.tenant, run.into())?.recorded;
-            return Ok(Ok(Patched { recorded, run: metadata }));
+            return Ok(Ok(Patched { recorded, run: metadata, whole: None }));
         }
         if let Some(stored) = stored.as_ref().filter(|stored| stored.run == run) {
             self.note(batch.connection, stored.numbers.pk, Some(&stored.run), &run)?;
-            return Ok(Ok(Patched { recorded: Recorded::Unchanged, run: metadata }));
+            return Ok(Ok(Patched { recorded: Recorded::Unchanged, run: metadata, whole: None }));
         }
         let stored = stored.map(|stored| (stored.numbers, stored.run));
         let known = stored.as_ref().map(|(numbers, run)| (*numbers, run));
@@ -234,7 +264,7 @@ impl Target<'_> {
         step_rows::delete(batch.connection, pk)?;
         step_rows::insert_merged(batch.connection, pk, &run.steps, kept)?;
         let recorded = if stored.is_none() { Recorded::Created } else { Recorded::Updated };
-        Ok(Ok(Patched { recorded, run: metadata }))
+        Ok(Ok(Patched { recorded, run: metadata, whole: None }))
     }
 
     /// Writes the row of a run and what its steps amount to. Returns the number of the run.

@@ -1,7 +1,7 @@
 //! The pairs of metadata that runs have: a dictionary of the pairs, and for each the runs that have
 //! it, by status and in the order of lists.
 //!
-//! A pair is stored as the text `key:value`, by which a filter names it. Unlike a workflow, a pair
+//! A pair is stored as the text `key:value`, by which a filter names it, and found by its hash. Unlike a workflow, a pair
 //! that no run has any more is deleted: its value may be different for every run. Another process
 //! may delete it, so no number of a pair is cached.
 
@@ -13,6 +13,7 @@ use runledger_store::{
     counted_index::{Changes, RunKey, Scope},
 };
 use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
 
 use crate::{Result, dictionary::find_or_insert, id_code, run_rows};
 
@@ -75,9 +76,8 @@ impl PairWriter<'_> {
 
 /// The number of a pair; `None` if no run has it.
 pub fn find(connection: &Connection, tenant: i64, pair: &str) -> Result<Option<i64>> {
-    let mut statement = connection
-        .prepare_cached("SELECT id FROM metadata_pair WHERE tenant = ?1 AND pair = ?2")?;
-    Ok(statement.query_row((tenant, pair), |row| row.get(0)).optional()?)
+    let mut statement = connection.prepare_cached(FIND)?;
+    Ok(statement.query_row((tenant, hash(pair), pair), |row| row.get(0)).optional()?)
 }
 
 /// Writes the pairs of all runs again.
@@ -124,10 +124,19 @@ pub fn verify(connection: &Connection, max: usize) -> Result<Vec<String>> {
 fn find_or_add(connection: &Connection, tenant: i64, pair: &str) -> Result<i64> {
     find_or_insert(
         connection,
-        "SELECT id FROM metadata_pair WHERE tenant = ?1 AND pair = ?2",
-        "INSERT INTO metadata_pair (tenant, pair) VALUES (?1, ?2)",
-        (tenant, pair),
+        FIND,
+        "INSERT INTO metadata_pair (tenant, hash, pair) VALUES (?1, ?2, ?3)",
+        (tenant, hash(pair), pair),
     )
+}
+
+const FIND: &str = "SELECT id FROM metadata_pair WHERE tenant = ?1 AND hash = ?2 AND pair = ?3";
+
+/// By which a pair is found: the first bytes of its SHA-256, so that no client can choose many
+/// pairs of one hash. It is in databases and never changes.
+fn hash(pair: &str) -> i64 {
+    let [a, b, c, d, e, f, g, h, ..] = Sha256::digest(pair.as_bytes()).0;
+    i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 fn postings(run: &WorkflowRunDetail) -> BTreeSet<Posting<'_>> {

@@ -46,6 +46,13 @@ static UPDATE: LazyLock<String> = LazyLock::new(|| {
     format!("UPDATE run SET ({COLUMNS}) = ({}) WHERE pk = ?", parameters(COLUMNS))
 });
 
+/// As [`UPDATE`], for a run whose columns in the indexes of lists stay as they are. SQLite writes
+/// the entry of every index whose columns are named, also if they have the values that they had.
+const UPDATE_OTHERS: &str = "UPDATE run SET version = ?4, run_type = ?5, started_after = ?8,
+    finished_after = ?9, duration_beyond = ?10, change = ?11, checksum = ?12, more = ?13
+    WHERE pk = ?14 AND tenant = ?1 AND id = ?2 AND workflow = ?3 AND status = ?6
+    AND created_at = ?7";
+
 /// The numbers by which other tables know a run.
 #[derive(Clone, Copy)]
 pub struct RunNumbers {
@@ -203,13 +210,14 @@ pub fn write_row(
         finished_at.map(|time| time.millis()),
         duration.map(|duration| duration.micros()),
     );
-    let sql = if pk.is_none() { &INSERT } else { &UPDATE };
-    connection.prepare_cached(sql)?.execute(params![
+    let version = dictionary.version(connection, tenant, version_id, version_display_name)?;
+    let run_type = dictionary.run_type(connection, tenant, run_type)?;
+    let values = params![
         tenant,
         id,
         workflow,
-        dictionary.version(connection, tenant, version_id, version_display_name)?,
-        dictionary.run_type(connection, tenant, run_type)?,
+        version,
+        run_type,
         status.code(),
         created_at.millis(),
         times.started_after,
@@ -219,7 +227,12 @@ pub fn write_row(
         i64::from(checksum.cast_signed()),
         RunMore::from(run).json(),
         pk,
-    ])?;
+    ];
+    let is_written = pk.is_some() && connection.prepare_cached(UPDATE_OTHERS)?.execute(values)? > 0;
+    if !is_written {
+        let sql = if pk.is_none() { &INSERT } else { &UPDATE };
+        connection.prepare_cached(sql)?.execute(values)?;
+    }
     let pk = pk.unwrap_or_else(|| connection.last_insert_rowid());
     Ok(RunNumbers { pk, workflow })
 }

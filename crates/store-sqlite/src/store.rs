@@ -219,7 +219,13 @@ impl UpdateStore for SqliteStore {
         run: Recording,
         condition: Condition,
     ) -> Result<Option<RecordedRun>> {
-        let work = move |batch: &mut Batch<'_>| match holds(batch, tenant, run.id(), &condition)? {
+        let work = move |batch: &mut Batch<'_>| match holds(
+            batch,
+            tenant,
+            run.id(),
+            run.attempt(),
+            &condition,
+        )? {
             true => record(batch, tenant.0, run).map(Some),
             false => Ok(None),
         };
@@ -233,7 +239,7 @@ impl UpdateStore for SqliteStore {
         condition: Condition,
     ) -> Result<Option<bool>> {
         let id = id.to_owned();
-        let work = move |batch: &mut Batch<'_>| match holds(batch, tenant, &id, &condition)? {
+        let work = move |batch: &mut Batch<'_>| match holds(batch, tenant, &id, None, &condition)? {
             true => delete(batch, tenant.0, &id).map(Some),
             false => Ok(None),
         };
@@ -264,15 +270,16 @@ impl UpdateStore for SqliteStore {
     }
 }
 
-/// Whether a condition holds for what is recorded under this id.
+/// Whether a condition holds for this attempt of the run with this id, or for its newest one.
 fn holds(
     batch: &Batch<'_>,
     tenant: TenantId,
     id: &str,
+    attempt: Option<i32>,
     condition: &Condition,
 ) -> crate::Result<bool> {
     let id = id_code::encode(id.as_bytes());
-    let run = earlier_attempts::get(batch.connection, tenant.0, &id, None)?;
+    let run = earlier_attempts::get_or_newest(batch.connection, tenant.0, &id, attempt)?;
     Ok(condition(run.as_ref()))
 }
 

@@ -178,9 +178,9 @@ pub enum StoreError {
     DuplicateKey,
     /// The filters of a list would have to be tested on too many runs.
     #[error(
-        "the filters are tested one by one on the runs that match the rarest of them, at most \
-         {max} runs, and here these are {runs}: choose a shorter range with created_after and \
-         created_before, or a single metadata pair without workflow_id"
+        "too many runs match to count them exactly: {runs} match the rarest of the filters, which \
+         are tested one by one on at most {max} runs; choose a shorter range with created_after \
+         and created_before, or fewer filters"
     )]
     TooBroad {
         /// The number of runs.

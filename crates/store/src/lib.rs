@@ -52,5 +52,5 @@ pub use self::{
     run_store::RunStore,
     store::{Store, Usage},
     tenant::TenantId,
-    update_store::{Condition, Patched, Refused, UpdateStore},
+    update_store::{Condition, MAX_READ_BYTES, Patched, Refused, UpdateStore},
 };

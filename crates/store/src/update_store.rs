@@ -17,7 +17,13 @@ pub struct Patched {
     pub recorded: Recorded,
     /// The run after it, without its steps.
     pub run: WorkflowRunMetadata,
+    /// All of the attempt after it, as [`RunStore::get_attempt`](crate::RunStore::get_attempt)
+    /// returns it, if it had to be read anyway or has few steps; otherwise `None`.
+    pub whole: Option<WorkflowRunDetail>,
 }
+
+/// Up to this size of its steps as JSON, in bytes, all of a run is read after a merge.
+pub const MAX_READ_BYTES: usize = 16 * 1024;
 
 /// Why a merge was refused; nothing was changed.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +47,8 @@ pub enum Refused {
 #[async_trait]
 pub trait UpdateStore: Send + Sync {
     /// Records one run as [`RunStore::record_all`](crate::RunStore::record_all) does, if the
-    /// condition holds for what is recorded under its id. `None`: it does not, and nothing is
+    /// condition holds for the attempt that it names, or for the newest one if that attempt is not
+    /// recorded or none is named. `None`: it does not, and nothing is
     /// changed.
     ///
     /// # Errors
@@ -65,7 +72,8 @@ pub trait UpdateStore: Send + Sync {
         condition: Condition,
     ) -> Result<Option<bool>>;
 
-    /// Merges what is known by now into a run, as [`merge`](crate::merge) does, or begins it. The
+    /// Merges what is known by now into a run, as [`merge`](crate::merge) does, or begins it. A
+    /// condition applies to the same attempt as that of [`record_if`](UpdateStore::record_if). The
     /// cost is that of the steps that are named, unless there is a condition. `max_bytes` is the
     /// greatest [size](crate::RunSize) of the whole run.
     ///

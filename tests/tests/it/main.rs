@@ -30,6 +30,7 @@ mod schema_files;
 mod schemas;
 mod shared_check;
 mod slow_clients;
+mod strict;
 mod tenants;
 mod traps;
 mod walk;

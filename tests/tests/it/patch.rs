@@ -113,3 +113,50 @@ async fn of_concurrent_changes_with_one_tag_one_succeeds() {
     statuses.sort_unstable();
     assert_eq!((statuses[0], statuses[1..].iter().all(|status| *status == 412)), (200, true));
 }
+
+/// The `ETag` of a response.
+fn tag(reply: &Reply) -> Option<String> {
+    reply.headers.get("etag").map(|tag| tag.to_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn changes_have_the_tag_that_the_run_then_has() {
+    let world = World::new().await;
+    let run = world.get(RUN, KEY).await;
+    let recorded = world.send_json("PUT", RUN, KEY, &run.json()).await;
+    assert_eq!(tag(&recorded), tag(&run));
+    for body in [json!({}), json!({ "triggered_by": "a" }), json!({ "attempt": 2 })] {
+        let patched = patch(&world, RUN, body.clone()).await;
+        assert_eq!(tag(&patched), tag(&world.get(RUN, KEY).await), "{body}");
+        assert!(tag(&patched).is_some());
+    }
+    // An earlier attempt: the tag and the condition are those of that attempt.
+    let earlier = format!("{RUN}?attempt=1");
+    let first = tag(&world.get(&earlier, KEY).await).unwrap();
+    let body = json!({ "attempt": 1, "triggered_by": "b" });
+    assert_eq!(send_if(&world, "PATCH", ("if-match", &first), &body).await, 200);
+    assert_eq!(send_if(&world, "PATCH", ("if-match", &first), &body).await, 412);
+    let mut whole = world.get(&earlier, KEY).await;
+    for method in ["PATCH", "PUT"] {
+        let mut body = if method == "PUT" { whole.json() } else { json!({}) };
+        body["attempt"] = json!(1);
+        body["url"] = json!(format!("https://e/{method}"));
+        let given = tag(&whole).unwrap();
+        assert_eq!(send_if(&world, method, ("if-match", &given), &body).await, 200, "{method}");
+        whole = world.get(&earlier, KEY).await;
+        assert_ne!(tag(&whole), Some(given));
+    }
+    // Of many steps, only if there is a condition.
+    let steps: Vec<_> = (0..200).map(|n| json!({ "id": n.to_string() })).collect();
+    let body = json!({ "workflow_id": "w", "steps": steps });
+    patch(&world, NEW, body).await;
+    let added = json!({ "steps": [{ "id": "last" }] });
+    assert_eq!(tag(&patch(&world, NEW, added.clone()).await), None);
+    let headers = [
+        ("authorization", "Token your-api-key-here"),
+        ("content-type", "application/json"),
+        ("if-match", "*"),
+    ];
+    let reply = world.send("PATCH", NEW, &headers, Body::from(added.to_string())).await;
+    assert_eq!(tag(&reply), tag(&world.get(NEW, KEY).await));
+}

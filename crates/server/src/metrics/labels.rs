@@ -50,8 +50,11 @@ impl RequestLabels {
     /// The labels of this request and its response.
     pub fn new(method: &Method, route: &str, status: StatusCode) -> Self {
         let index = |found: Option<usize>| found.map_or(u8::MAX, |index| index as u8);
+        // A route that lacks a method has one series for all such methods.
+        let is_lacking = status == StatusCode::METHOD_NOT_ALLOWED;
+        let method = METHODS.iter().position(|known| known == method).filter(|_| !is_lacking);
         Self {
-            method: index(METHODS.iter().position(|known| known == method)),
+            method: index(method),
             route: index(ROUTES.iter().position(|known| *known == route)),
             status: status.as_u16(),
         }

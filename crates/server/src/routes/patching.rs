@@ -1,6 +1,10 @@
 //! Recording a run as it happens.
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::State,
+    http::{StatusCode, header::ETAG},
+    response::Response,
+};
 use runledger_model::{
     ApiError, RecordOutcome, RunPatch, WorkflowRunMetadata, WorkflowRunPatch, examples,
 };
@@ -8,7 +12,8 @@ use runledger_store::Refused;
 
 use super::{documented_errors::UpdateErrors, id::PathId, query::NoQuery};
 use crate::{
-    auth::Writer, body::JsonBody, conditions::Conditions, error::HttpError, state::AppState,
+    auth::Writer, body::JsonBody, conditions::Conditions, entity_tag::EntityTag, error::HttpError,
+    state::AppState,
 };
 
 /// Record what is known of a run by now
@@ -32,6 +37,10 @@ use crate::{
 /// A higher `attempt` than the newest one begins that attempt, without steps. A lower one changes
 /// that attempt only.
 ///
+/// The `ETag` of the response is that of `getExecution`. It is left out only for a run with more
+/// than 16 KiB of steps where the request has no condition, because all of the run would be read for
+/// it.
+///
 /// Any request is a heartbeat of a run with a `heartbeat_timeout`, also an empty object. A live run
 /// that is silent for longer is ended by the server: FAILED, with the outcome LOST, an `error` that
 /// says when it was last heard of, and that time as `finished_at` where it had none. Its steps stay
@@ -47,10 +56,10 @@ use crate::{
     params(
         PathId,
         ("If-Match" = Option<String>, Header, nullable = false,
-            description = "The `ETag` of `getExecution` without `attempt`, which is that of the \
-                newest attempt, also where the request changes an earlier one; several of them; \
-                or `*` for any run. If the run is another one now, the response is a 412 and \
-                nothing is changed. Empty is the same as none."),
+            description = "The `ETag` of `getExecution`, several of them, or `*` for any run. If \
+                the run is another one now, the response is a 412 and nothing is changed. It is \
+                compared with the attempt that the body names, if that is recorded, or else with \
+                the newest. Empty is the same as none."),
         ("If-None-Match" = Option<String>, Header, nullable = false,
             description = "`*`: only if there is no run with this id; otherwise the response is \
                 a 412. Empty is the same as none."),
@@ -115,5 +124,10 @@ pub async fn update_execution(
     let outcome = patched.recorded.outcome();
     state.metrics.recording(*outcome.as_ref().unwrap_or(&RecordOutcome::Rejected));
     let created = outcome? == RecordOutcome::Recorded;
-    state.json(if created { StatusCode::CREATED } else { StatusCode::OK }, &patched.run)
+    let status = if created { StatusCode::CREATED } else { StatusCode::OK };
+    let mut response = state.json(status, &patched.run)?;
+    if let Some(whole) = &patched.whole {
+        response.headers_mut().insert(ETAG, EntityTag::of_run(whole).value());
+    }
+    Ok(response)
 }

@@ -49,10 +49,10 @@ use crate::{
         PathId,
         PreferHeader,
         ("If-Match" = Option<String>, Header, nullable = false,
-            description = "The `ETag` of `getExecution` without `attempt`, which is that of the \
-                newest attempt, also where the request changes an earlier one; several of them; \
-                or `*` for any run. If the run is another one now, the response is a 412 and \
-                nothing is changed. Empty is the same as none."),
+            description = "The `ETag` of `getExecution`, several of them, or `*` for any run. If \
+                the run is another one now, the response is a 412 and nothing is changed. It is \
+                compared with the attempt that the body names, if that is recorded, or else with \
+                the newest. Empty is the same as none."),
         ("If-None-Match" = Option<String>, Header, nullable = false,
             description = "`*`: only if there is no run with this id; otherwise the response is \
                 a 412. Empty is the same as none."),
@@ -71,13 +71,13 @@ use crate::{
         )))),
     responses(
         (status = 200, body = WorkflowRunDetail,
-            description = "The run was recorded before; this is its current state.",
+            description = "The run was recorded before; this is its current state, with its `ETag`.",
             examples(("documented" = (
                 summary = "The documented run",
                 value = json!(examples::execution())
             )))),
         (status = 201, body = WorkflowRunDetail,
-            description = "The run is new; this is its current state.",
+            description = "The run is new; this is its current state, with its `ETag`.",
             examples(("documented" = (
                 summary = "The documented run",
                 value = json!(examples::execution())
@@ -113,7 +113,7 @@ pub async fn record_execution(
     let outcome = recorded.outcome();
     state.metrics.recording(*outcome.as_ref().unwrap_or(&RecordOutcome::Rejected));
     let created = outcome? == RecordOutcome::Recorded;
-    let response = state.json(if created { StatusCode::CREATED } else { StatusCode::OK }, &run)?;
+    let response = state.run(if created { StatusCode::CREATED } else { StatusCode::OK }, &run)?;
     Ok(applied(handling, response))
 }
 

@@ -116,11 +116,14 @@ fn rebuild_and_check(connection: &mut Connection) -> crate::Result<bool> {
 /// Rebuilds the indexes and the counts in one transaction.
 fn rebuild(connection: &mut Connection) -> crate::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let missing = check::missing_objects(&transaction)?;
-    for object in missing.iter().filter(|object| object.is_derived()) {
-        let SchemaObject { kind, name, sql } = object;
-        // There may be one that differs from ours.
-        transaction.execute_batch(&format!("DROP {kind} IF EXISTS {name}; {sql}"))?;
+    // First the tables, with which their indexes are dropped.
+    for kind in ["table", "index"] {
+        let missing = check::missing_objects(&transaction)?;
+        for object in missing.iter().filter(|it| it.is_derived() && it.kind == kind) {
+            let SchemaObject { kind, name, sql } = object;
+            // There may be one that differs from ours.
+            transaction.execute_batch(&format!("DROP {kind} IF EXISTS {name}; {sql}"))?;
+        }
     }
     transaction.execute_batch("REINDEX")?;
     verify::rebuild(&transaction, &mut |_, _| {})?;

@@ -54,6 +54,39 @@ fn a_check_finds_what_was_changed() {
     }
 }
 
+/// What the file's log grew by while steps were recorded one by one, in pages for each.
+fn pages_for_each(path: &Path, steps_before: usize) -> u64 {
+    const SINGLE: u64 = 40;
+    // A page in the log has a header of 24 bytes.
+    const PAGE_BYTES: u64 = 4096 + 24;
+    let store = SqliteStore::open(path).unwrap();
+    let log = path.with_extension("db-wal");
+    let log_bytes = || std::fs::metadata(&log).unwrap().len();
+    runtime().block_on(async {
+        let tenant = store.find_or_create_tenant("one").await.unwrap();
+        let patch = async |steps: &[String]| {
+            let body = format!(r#"{{"workflow_id":"w","steps":[{}]}}"#, steps.join(","));
+            let patch = RunPatch::from_json("r", body.as_bytes()).unwrap();
+            store.patch(tenant, patch, None, usize::MAX).await.unwrap().unwrap();
+        };
+        let step = |number: usize| format!(r#"{{"id":"s{number}","status":"SUCCEEDED"}}"#);
+        patch(&(0..steps_before).map(step).collect::<Vec<_>>()).await;
+        let before = log_bytes();
+        for number in 0..SINGLE as usize {
+            patch(&[step(steps_before + number)]).await;
+        }
+        (log_bytes() - before).div_ceil(PAGE_BYTES * SINGLE)
+    })
+}
+
+#[test]
+fn a_single_step_writes_few_pages_however_many_the_run_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let few = pages_for_each(&folder.path().join("few.db"), 1);
+    let many = pages_for_each(&folder.path().join("many.db"), 3000);
+    assert!((1..=7).contains(&few) && (1..=8).contains(&many), "{few}, {many}");
+}
+
 #[test]
 fn a_repaired_file_has_the_run_and_its_order() {
     let folder = tempfile::tempdir().unwrap();

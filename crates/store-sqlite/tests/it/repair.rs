@@ -81,9 +81,12 @@ fn pairs_of_metadata_are_rebuilt_without_loss() {
             "is missing under its metadata",
         ),
         (
-            "INSERT INTO metadata_pair (tenant, pair) VALUES (1, 'a:b')",
+            "INSERT INTO metadata_pair (tenant, hash, pair) VALUES (1, 1, 'a:b')",
             "1 pairs of metadata are those of no run",
         ),
+        ("UPDATE metadata_pair SET hash = 7 WHERE id = 1", "is missing under its metadata"),
+        ("DROP INDEX metadata_pair_by_hash", "the index metadata_pair_by_hash is missing"),
+        ("DROP TABLE metadata_pair", "the table metadata_pair is missing"),
         ("DROP TABLE run_pair", "the table run_pair is missing"),
     ] {
         let folder = tempfile::tempdir().unwrap();

@@ -22,8 +22,8 @@ use self::keys::Keys;
 pub use self::runs::Runs;
 use crate::{
     AnalysisStore, ApiKey, ChangeFeed, ChangeStore, Changes, Condition, Heartbeat, KeyHash,
-    KeyStore, ListedKey, NewApiKey, Patched, RecordedRun, Refused, Result, RunFilter, RunStore,
-    Store, TenantId, UpdateStore, Usage,
+    KeyStore, ListedKey, MAX_READ_BYTES, NewApiKey, Patched, RecordedRun, Refused, Result,
+    RunFilter, RunStore, Store, TenantId, UpdateStore, Usage, json_bytes,
 };
 
 /// A ledger in memory. A new one is empty.
@@ -119,7 +119,7 @@ impl UpdateStore for MemoryStore {
         condition: Condition,
     ) -> Result<Option<RecordedRun>> {
         Ok(self.change(tenant, |ledger| {
-            let holds = condition(ledger.get(run.id()).as_ref());
+            let holds = condition(ledger.get_or_newest(run.id(), run.attempt()).as_ref());
             holds.then(|| ledger.record(run))
         }))
     }
@@ -142,10 +142,16 @@ impl UpdateStore for MemoryStore {
         max_bytes: usize,
     ) -> Result<Result<Patched, Refused>> {
         Ok(self.change(tenant, |ledger| {
-            if condition.is_some_and(|condition| !condition(ledger.get(&patch.id).as_ref())) {
+            let attempt = patch.run.attempt.flatten();
+            let stored = ledger.get_or_newest(&patch.id, attempt);
+            if condition.as_ref().is_some_and(|condition| !condition(stored.as_ref())) {
                 return Err(Refused::Condition);
             }
-            ledger.patch(&patch, max_bytes)
+            let patched = ledger.patch(&patch, max_bytes)?;
+            let whole = ledger.get_attempt(&patch.id, patched.run.attempt);
+            let is_small = |run: &WorkflowRunDetail| json_bytes(&run.steps) <= MAX_READ_BYTES;
+            let whole = whole.filter(|run| condition.is_some() || is_small(run));
+            Ok(Patched { whole, ..patched })
         }))
     }
 

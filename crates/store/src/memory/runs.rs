@@ -142,7 +142,7 @@ impl Runs {
         if place != Place::Earlier && (place == Place::Next || is_sign_of_life(patch)) {
             self.lost.remove(&patch.id);
         }
-        Ok(Patched { recorded, run: metadata })
+        Ok(Patched { recorded, run: metadata, whole: None })
     }
 
     /// The live runs with a timeout; `tenant` is that of all runs.
@@ -157,7 +157,8 @@ impl Runs {
     /// Ends a run, unless it was recorded since this heartbeat. Returns whether it was ended.
     pub fn end_lost(&mut self, heartbeat: &Heartbeat) -> bool {
         let known = self.heartbeats.get(&heartbeat.id);
-        let is_silent = known.is_some_and(|(_, beats)| *beats == heartbeat.beats);
+        let heard = (heartbeat.heard_at, heartbeat.beats);
+        let is_silent = known.is_some_and(|known| *known == heard);
         let Some(stored) = self.by_id.get(&heartbeat.id).filter(|_| is_silent) else {
             return false;
         };
@@ -201,6 +202,12 @@ impl Runs {
         let newest = self.by_id.get(id).filter(|run| run.attempt == attempt);
         let run = newest.or_else(|| self.earlier.get(id)?.get(&attempt))?.clone();
         Some(WorkflowRunDetail { attempts: self.attempts(id), ..run })
+    }
+
+    /// As [`get_attempt`](Self::get_attempt); the newest attempt if no number is given, or there is
+    /// no such attempt.
+    pub fn get_or_newest(&self, id: &str, attempt: Option<i32>) -> Option<WorkflowRunDetail> {
+        attempt.and_then(|attempt| self.get_attempt(id, attempt)).or_else(|| self.get(id))
     }
 
     /// The runs whose last change has a number above `after`, at most `max`. No deletion is ever
