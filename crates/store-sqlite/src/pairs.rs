@@ -1,9 +1,9 @@
 //! The pairs of metadata that runs have: a dictionary of the pairs, and for each the runs that have
 //! it, by status and in the order of lists.
 //!
-//! A pair is stored as the text `key:value`, by which a filter names it, and found by its hash. Unlike a workflow, a pair
-//! that no run has any more is deleted: its value may be different for every run. Another process
-//! may delete it, so no number of a pair is cached.
+//! A pair is stored as the text `key:value`, by which a filter names it, and found by its hash.
+//! Unlike a workflow, a pair that no run has any more is deleted: its value may be different for
+//! every run. Another process may delete it, so no number of a pair is cached.
 
 use std::collections::BTreeSet;
 

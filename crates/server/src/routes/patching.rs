@@ -38,8 +38,8 @@ use crate::{
 /// that attempt only.
 ///
 /// The `ETag` of the response is that of `getExecution`. It is left out only for a run with more
-/// than 16 KiB of steps where the request has no condition, because all of the run would be read for
-/// it.
+/// than 16 KiB of steps where the request has no condition, because all of the run would be read
+/// for it.
 ///
 /// Any request is a heartbeat of a run with a `heartbeat_timeout`, also an empty object. A live run
 /// that is silent for longer is ended by the server: FAILED, with the outcome LOST, an `error` that

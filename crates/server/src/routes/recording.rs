@@ -71,7 +71,7 @@ use crate::{
         )))),
     responses(
         (status = 200, body = WorkflowRunDetail,
-            description = "The run was recorded before; this is its current state, with its `ETag`.",
+            description = "The run was recorded before; this is its current state with its `ETag`.",
             examples(("documented" = (
                 summary = "The documented run",
                 value = json!(examples::execution())
@@ -131,9 +131,8 @@ pub async fn record_execution(
         PathId,
         ("If-Match" = Option<String>, Header, nullable = false,
             description = "The `ETag` of `getExecution` without `attempt`, which is that of the \
-                newest attempt, also where the request changes an earlier one; several of them; \
-                or `*` for any run. If the run is another one now, the response is a 412 and \
-                nothing is changed. Empty is the same as none."),
+                newest attempt; several of them; or `*` for any run. If the run is another one \
+                now, the response is a 412 and nothing is changed. Empty is the same as none."),
     ),
     responses(
         (status = 204, description = "The run does not exist any more, or never did."),
