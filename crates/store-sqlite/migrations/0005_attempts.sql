@@ -38,11 +38,10 @@ CREATE TABLE merged_run (
 CREATE UNIQUE INDEX merged_step ON step (run, id, attempt) WHERE position < 0;
 
 -- The pairs of metadata that runs have, as `key:value`, and for each the runs that have it, in the
--- order of lists. A pair is found by its hash, so that no index has its text.
+-- order of lists.
 CREATE TABLE metadata_pair (
-    id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, hash INTEGER NOT NULL, pair TEXT NOT NULL
+    id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, pair TEXT NOT NULL, UNIQUE (tenant, pair)
 ) STRICT;
-CREATE INDEX metadata_pair_by_hash ON metadata_pair (tenant, hash);
 CREATE TABLE run_pair (
     pair INTEGER NOT NULL,
     status INTEGER NOT NULL,

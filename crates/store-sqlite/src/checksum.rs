@@ -3,7 +3,7 @@
 use runledger_model::{StepExecution, WorkflowRunDetail};
 use runledger_store::codes::StorageCode;
 
-use crate::more::{More, RunMore, StepMore};
+use crate::optional_fields::{OptionalFields, OptionalRunFields, OptionalStepFields};
 
 /// Whether this is the checksum of the run: of one that was written whole, or of one whose steps
 /// are merged one by one.
@@ -75,7 +75,7 @@ impl Checksum {
         checksum.number(created_at.millis());
         checksum.optional(started_at.map(|time| time.millis()));
         checksum.optional(finished_at.map(|time| time.millis()));
-        checksum.more(&RunMore::from(run));
+        checksum.optional_fields(&OptionalRunFields::from(run));
         checksum
     }
 
@@ -108,12 +108,12 @@ impl Checksum {
         self.number(created_at.millis());
         self.optional(started_at.map(|time| time.millis()));
         self.optional(finished_at.map(|time| time.millis()));
-        self.more(&StepMore::from(step));
+        self.optional_fields(&OptionalStepFields::from(step));
     }
 
     /// Nothing where no field is set, as before there were such fields.
-    fn more(&mut self, more: &impl More) {
-        if let Some(json) = more.json() {
+    fn optional_fields(&mut self, fields: &impl OptionalFields) {
+        if let Some(json) = fields.json() {
             self.text(&json);
         }
     }

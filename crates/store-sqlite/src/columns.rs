@@ -7,7 +7,7 @@ use rusqlite::{
     types::{FromSql, Type},
 };
 
-use crate::{id_code, more::More};
+use crate::{id_code, optional_fields::OptionalFields};
 
 /// The columns of a row that have not been read yet. A struct is read by a literal that lists its
 /// fields in the order of the columns.
@@ -44,7 +44,7 @@ impl<'a> Columns<'a> {
     }
 
     /// The fields that are stored as JSON; NULL if none is set.
-    pub fn more<T: More>(&mut self) -> rusqlite::Result<T> {
+    pub fn optional_fields<T: OptionalFields>(&mut self) -> rusqlite::Result<T> {
         self.next += 1;
         let column = self.next - 1;
         let json = self.row.get_ref(column)?.as_str_or_null();

@@ -57,7 +57,7 @@ fn oldest(selection: &Selection<'_>, max: usize) -> Result<Vec<(RunKey, i64)>> {
 
 /// Deletes the pairs of a run's metadata.
 fn delete_pairs(batch: &mut Batch<'_>, pk: i64) -> Result<()> {
-    let sql = "SELECT tenant FROM run WHERE pk = ?1 AND more IS NOT NULL";
+    let sql = "SELECT tenant FROM run WHERE pk = ?1 AND optional_fields IS NOT NULL";
     let mut statement = batch.connection.prepare_cached(sql)?;
     let Some(tenant) = statement.query_row([pk], |row| row.get(0)).optional()? else {
         return Ok(());

@@ -11,17 +11,30 @@ use crate::{
 };
 
 /// Writes an earlier attempt of the run with this number, over the one of the same number if there
-/// is one.
+/// is one. The row of the run has the number of its earlier attempts, by which a lost one is found.
 pub fn write(connection: &Connection, run: i64, attempt: &WorkflowRunDetail) -> Result<()> {
     let summary = serde_json::to_string(&attempt.as_attempt()).expect("an attempt is JSON");
     let content = serde_json::to_string(attempt).expect("a run is JSON");
     let checksum = checksum(&summary, &content);
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO earlier_attempt (run, attempt, summary, checksum, content)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![run, attempt.attempt, summary, checksum, content])?;
+    let values = params![run, attempt.attempt, summary, checksum, content];
+    let mut update = connection.prepare_cached(
+        "UPDATE earlier_attempt SET summary = ?3, checksum = ?4, content = ?5
+         WHERE run = ?1 AND attempt = ?2",
+    )?;
+    if update.execute(values)? == 0 {
+        connection
+            .prepare_cached(
+                "INSERT INTO earlier_attempt (run, attempt, summary, checksum, content)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(values)?;
+        connection
+            .prepare_cached(
+                "UPDATE run SET earlier_attempts = coalesce(earlier_attempts, 0) + 1
+                 WHERE pk = ?1",
+            )?
+            .execute([run])?;
+    }
     Ok(())
 }
 
@@ -112,11 +125,21 @@ pub fn readable(connection: &Connection, run: i64) -> Result<(Vec<WorkflowRunDet
                 Some(attempt) => attempts.push(attempt),
                 None => is_whole = false,
             },
-            Ok(None) => return Ok((attempts, is_whole)),
+            Ok(None) => {
+                is_whole &= count(connection, run)? == attempts.len();
+                return Ok((attempts, is_whole));
+            }
             Err(error) if is_damage(&error) => return Ok((attempts, false)),
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// The number of earlier attempts that the row of this run states.
+fn count(connection: &Connection, run: i64) -> Result<usize> {
+    let sql = "SELECT coalesce(earlier_attempts, 0) FROM run NOT INDEXED WHERE pk = ?1";
+    let count: i64 = connection.prepare_cached(sql)?.query_row([run], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// The attempt in a row; `None` if it is not as it was written.

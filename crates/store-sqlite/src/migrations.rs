@@ -5,7 +5,7 @@ mod smaller_runs;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::{Result, header::APPLICATION_ID, verify};
+use crate::{Result, header::APPLICATION_ID, pairs, verify};
 
 /// A step from one version of the schema to the next.
 struct Migration {
@@ -43,10 +43,14 @@ const MIGRATIONS: &[Migration] = &[
         fill: smaller_runs::copy,
         finish: include_str!("../migrations/0004_changes_indexes.sql"),
     },
+    Migration::of(include_str!("../migrations/0005_attempts.sql")),
     Migration {
-        sql: include_str!("../migrations/0005_attempts.sql"),
-        fill: checksums::fill,
-        finish: "",
+        sql: include_str!("../migrations/0006_pairs_by_hash.sql"),
+        fill: |connection| {
+            pairs::copy_older(connection)?;
+            checksums::fill(connection)
+        },
+        finish: include_str!("../migrations/0006_pairs_by_hash_index.sql"),
     },
 ];
 

@@ -80,6 +80,19 @@ pub fn find(connection: &Connection, tenant: i64, pair: &str) -> Result<Option<i
     Ok(statement.query_row((tenant, hash(pair), pair), |row| row.get(0)).optional()?)
 }
 
+/// Copies the pairs of a file in which they had no hash.
+pub fn copy_older(connection: &Connection) -> Result<()> {
+    let mut select = connection.prepare("SELECT id, tenant, pair FROM older_metadata_pair")?;
+    let mut insert = connection
+        .prepare("INSERT INTO metadata_pair (id, tenant, hash, pair) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut rows = select.query(())?;
+    while let Some(row) = rows.next()? {
+        let (id, tenant, pair): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        insert.execute(params![id, tenant, hash(&pair), pair])?;
+    }
+    Ok(())
+}
+
 /// Writes the pairs of all runs again.
 pub fn rebuild(connection: &Connection) -> Result<()> {
     connection.execute_batch("DELETE FROM run_pair; DELETE FROM metadata_pair")?;
@@ -180,7 +193,8 @@ fn visit(
     connection: &Connection,
     visit: &mut dyn FnMut(i64, i64, &WorkflowRunDetail) -> Result<()>,
 ) -> Result<()> {
-    let mut statement = connection.prepare("SELECT tenant, pk FROM run WHERE more IS NOT NULL")?;
+    let mut statement =
+        connection.prepare("SELECT tenant, pk FROM run WHERE optional_fields IS NOT NULL")?;
     let mut rows = statement.query(())?;
     while let Some(row) = rows.next()? {
         let (tenant, pk) = (row.get(0)?, row.get(1)?);

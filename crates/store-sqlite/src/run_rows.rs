@@ -12,7 +12,7 @@ use crate::{
     columns::{Columns, parameters},
     dictionary::Dictionary,
     merged_rows,
-    more::{More, RunMore},
+    optional_fields::{OptionalFields, OptionalRunFields},
     step_rows,
 };
 
@@ -24,14 +24,14 @@ pub const METADATA: &str = "run.id,
     (SELECT display_name FROM version WHERE version.id = run.version),
     (SELECT name FROM run_type WHERE run_type.id = run.run_type),
     run.status, run.created_at, run.started_after, run.finished_after, run.duration_beyond,
-    run.more";
+    run.optional_fields";
 
 /// What [`duration`] reads of a run.
 pub const TIMES: &str = "created_at, started_after, finished_after, duration_beyond";
 
 /// The columns that [`write`] writes, in its order.
 const COLUMNS: &str = "tenant, id, workflow, version, run_type, status, created_at, started_after,
-    finished_after, duration_beyond, change, checksum, more";
+    finished_after, duration_beyond, change, checksum, optional_fields";
 
 static STORED: LazyLock<String> = LazyLock::new(|| {
     let columns = "run.pk, run.workflow, run.checksum";
@@ -49,7 +49,8 @@ static UPDATE: LazyLock<String> = LazyLock::new(|| {
 /// As [`UPDATE`], for a run whose columns in the indexes of lists stay as they are. SQLite writes
 /// the entry of every index whose columns are named, also if they have the values that they had.
 const UPDATE_OTHERS: &str = "UPDATE run SET version = ?4, run_type = ?5, started_after = ?8,
-    finished_after = ?9, duration_beyond = ?10, change = ?11, checksum = ?12, more = ?13
+    finished_after = ?9, duration_beyond = ?10, change = ?11, checksum = ?12,
+    optional_fields = ?13
     WHERE pk = ?14 AND tenant = ?1 AND id = ?2 AND workflow = ?3 AND status = ?6
     AND created_at = ?7";
 
@@ -225,7 +226,7 @@ pub fn write_row(
         times.duration_beyond,
         change,
         i64::from(checksum.cast_signed()),
-        RunMore::from(run).json(),
+        OptionalRunFields::from(run).json(),
         pk,
     ];
     let is_written = pk.is_some() && connection.prepare_cached(UPDATE_OTHERS)?.execute(values)? > 0;
@@ -304,7 +305,7 @@ fn run_of(columns: &mut Columns<'_>) -> rusqlite::Result<(WorkflowRunMetadata, O
     let run_type = columns.value()?;
     let status = columns.code()?;
     let Times { created_at, started_at, finished_at, duration } = times_of(columns)?;
-    let RunMore {
+    let OptionalRunFields {
         attempt,
         outcome,
         url,
@@ -313,7 +314,7 @@ fn run_of(columns: &mut Columns<'_>) -> rusqlite::Result<(WorkflowRunMetadata, O
         triggered_by,
         heartbeat_timeout,
         error,
-    } = columns.more()?;
+    } = columns.optional_fields()?;
     let run = WorkflowRunMetadata {
         id,
         workflow_id,

@@ -10,7 +10,7 @@ use crate::{
     Result,
     columns::{Columns, parameters},
     id_code,
-    more::{More, StepMore},
+    optional_fields::{OptionalFields, OptionalStepFields},
 };
 
 /// Steps that are merged one by one and keep their places have lower positions than this; those of
@@ -19,7 +19,7 @@ const KEPT_END: i64 = -(1 << 32);
 
 /// The columns of a step, in the order in which [`insert`] writes and [`step`] reads them.
 pub const COLUMNS: &str = "id, step_name, step_type, status, attempt, error, duration, created_at,
-    started_at, finished_at, more";
+    started_at, finished_at, optional_fields";
 
 static PUT: LazyLock<String> = LazyLock::new(|| {
     format!(
@@ -80,7 +80,7 @@ pub fn put(connection: &Connection, run: i64, position: i64, step: &StepExecutio
         created_at.millis(),
         started_at.map(|time| time.millis()),
         finished_at.map(|time| time.millis()),
-        StepMore::from(step).json(),
+        OptionalStepFields::from(step).json(),
     ])?;
     Ok(())
 }
@@ -142,7 +142,7 @@ pub fn text_size(connection: &Connection, tenant: i64, run_id: &str) -> Result<u
     let mut statement = connection.prepare_cached(
         "SELECT coalesce(sum(octet_length(step.id) + octet_length(step_name)
                              + coalesce(octet_length(error), 0)
-                             + coalesce(octet_length(step.more), 0)), 0)
+                             + coalesce(octet_length(step.optional_fields), 0)), 0)
          FROM run JOIN step ON step.run = run.pk WHERE tenant = ?1 AND run.id = ?2",
     )?;
     let size: i64 = statement
@@ -163,7 +163,8 @@ pub fn step(row: &Row<'_>) -> rusqlite::Result<StepExecution> {
     let created_at = columns.time()?;
     let started_at = columns.optional_time()?;
     let finished_at = columns.optional_time()?;
-    let StepMore { outcome, url, metadata, parent_id, iteration } = columns.more()?;
+    let OptionalStepFields { outcome, url, metadata, parent_id, iteration } =
+        columns.optional_fields()?;
     Ok(StepExecution {
         id,
         step_name,

@@ -45,7 +45,8 @@ pub enum State {
     Whole,
     /// It is; the id or the tenant in its row is wrong, and comes from elsewhere in the file.
     Corrected,
-    /// Its content, or that of an earlier attempt, differs from its checksum.
+    /// Its content, or that of an earlier attempt, differs from its checksum, or an earlier attempt
+    /// is missing.
     Altered,
 }
 

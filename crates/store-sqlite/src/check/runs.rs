@@ -25,7 +25,10 @@ pub fn find_faults(connection: &Connection) -> Result<Vec<Fault>> {
         let fault = match read.map(|read| read.state) {
             Ok(State::Whole) => return Ok(()),
             Ok(State::Corrected) => "is stored with a wrong id or tenant".to_owned(),
-            Ok(State::Altered) => "is altered: its content differs from its checksum".to_owned(),
+            Ok(State::Altered) => {
+                "is altered: it differs from its checksum, or an earlier attempt of it is missing"
+                    .to_owned()
+            }
             Err(error) => format!("cannot be read: {}", reason(&error)),
         };
         found.insert(number, fault);

@@ -1,5 +1,5 @@
 //! Copying the runs to the smaller table of schema 4. Their checksums are written by the migration
-//! to schema 5, which knows all columns that are read.
+//! to schema 6, which knows all columns that are read.
 
 use std::collections::HashMap;
 

@@ -57,25 +57,27 @@ fn earlier_attempts_are_checked_and_deleted_with_their_run() {
 }
 
 #[test]
-fn an_altered_attempt_is_found_and_the_others_are_saved() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("runs.db");
-    let tenant = ledger(&path);
-    let connection = Connection::open(&path).unwrap();
-    let altered = connection.execute(
+fn an_altered_or_lost_attempt_is_found_and_the_others_are_saved() {
+    for sql in [
         "UPDATE earlier_attempt SET content = replace(content, 'send_email', 'send_emaik')
          WHERE run = (SELECT min(run) FROM earlier_attempt) AND attempt = 1",
-        [],
-    );
-    assert_eq!(altered.unwrap(), 1);
-    drop(connection);
-    let faults = check(&path).unwrap();
-    assert_eq!(faults.len(), 1, "{faults:?}");
-    assert!(faults[0].message.contains("is altered"), "{faults:?}");
-    let Salvage { saved_runs, altered_runs, lost_runs, .. } =
-        repair(&path).unwrap().salvage.unwrap();
-    assert_eq!((saved_runs, altered_runs.len(), lost_runs), (10, 1, vec![]));
-    assert_eq!(check(&path).unwrap(), []);
-    assert_eq!(attempts(&path, tenant, &altered_runs[0].id), [2, 3]);
-    assert_eq!(attempts(&path, tenant, "run 7"), [1, 2, 3]);
+        "DELETE FROM earlier_attempt
+         WHERE run = (SELECT min(run) FROM earlier_attempt) AND attempt = 1",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("runs.db");
+        let tenant = ledger(&path);
+        let connection = Connection::open(&path).unwrap();
+        assert_eq!(connection.execute(sql, []).unwrap(), 1, "{sql}");
+        drop(connection);
+        let faults = check(&path).unwrap();
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(faults[0].message.contains("is altered"), "{faults:?}");
+        let Salvage { saved_runs, altered_runs, lost_runs, .. } =
+            repair(&path).unwrap().salvage.unwrap();
+        assert_eq!((saved_runs, altered_runs.len(), lost_runs), (10, 1, vec![]));
+        assert_eq!(check(&path).unwrap(), []);
+        assert_eq!(attempts(&path, tenant, &altered_runs[0].id), [2, 3]);
+        assert_eq!(attempts(&path, tenant, "run 7"), [1, 2, 3]);
+    }
 }

@@ -7,22 +7,29 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 /// Those of a run. The names are in databases and never change.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RunMore {
+pub struct OptionalRunFields {
     /// The number of the attempt; `None`: 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<i32>,
+    /// How the run ended, in a word of the engine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
+    /// Where the engine shows the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Pairs of keys and values.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
+    /// The id of the run that started this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<String>,
+    /// Who or what started the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub triggered_by: Option<String>,
+    /// The time within which a live run must be recorded again, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat_timeout: Option<i32>,
+    /// Why the run failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
@@ -30,21 +37,26 @@ pub struct RunMore {
 /// Those of a step. The names are in databases and never change.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct StepMore {
+pub struct OptionalStepFields {
+    /// How the step ended, in a word of the engine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
+    /// Where the engine shows the step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Pairs of keys and values.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
+    /// The id of the step that contains this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<String>,
+    /// The number of the pass through a loop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iteration: Option<i32>,
 }
 
-/// What is stored in the column `more`.
-pub trait More: Default + PartialEq + Serialize + DeserializeOwned {
+/// What is stored in the column `optional_fields`.
+pub trait OptionalFields: Default + PartialEq + Serialize + DeserializeOwned {
     /// The JSON; `None` if no field is set.
     fn json(&self) -> Option<String> {
         let is_set = *self != Self::default();
@@ -52,11 +64,11 @@ pub trait More: Default + PartialEq + Serialize + DeserializeOwned {
     }
 }
 
-impl More for RunMore {}
+impl OptionalFields for OptionalRunFields {}
 
-impl More for StepMore {}
+impl OptionalFields for OptionalStepFields {}
 
-impl From<&WorkflowRunDetail> for RunMore {
+impl From<&WorkflowRunDetail> for OptionalRunFields {
     fn from(run: &WorkflowRunDetail) -> Self {
         let WorkflowRunDetail {
             id: _,
@@ -94,7 +106,7 @@ impl From<&WorkflowRunDetail> for RunMore {
     }
 }
 
-impl From<&StepExecution> for StepMore {
+impl From<&StepExecution> for OptionalStepFields {
     fn from(step: &StepExecution) -> Self {
         let StepExecution {
             id: _,
@@ -131,8 +143,8 @@ mod tests {
 
     #[test]
     fn nothing_is_stored_where_nothing_is_set() {
-        assert_eq!(RunMore::from(&run("a")).json(), None);
-        assert_eq!(StepMore::from(&run("a").steps[0]).json(), None);
+        assert_eq!(OptionalRunFields::from(&run("a")).json(), None);
+        assert_eq!(OptionalStepFields::from(&run("a").steps[0]).json(), None);
     }
 
     fn without_space(json: &str) -> String {
@@ -143,7 +155,7 @@ mod tests {
     fn the_names_are_those_on_disk() {
         let text = |text: &str| Some(text.to_owned());
         let metadata = Metadata::from([("k".to_owned(), "v".to_owned())]);
-        let more = RunMore {
+        let fields = OptionalRunFields {
             attempt: Some(2),
             outcome: text("LOST"),
             url: text("https://e"),
@@ -155,9 +167,9 @@ mod tests {
         };
         let json = r#"{"attempt":2,"outcome":"LOST","url":"https://e","metadata":{"k":"v"},
             "parent_id":"p","triggered_by":"t","heartbeat_timeout":60,"error":"e"}"#;
-        assert_eq!(more.json(), Some(without_space(json)));
-        assert_eq!(serde_json::from_str::<RunMore>(json).unwrap(), more);
-        let more = StepMore {
+        assert_eq!(fields.json(), Some(without_space(json)));
+        assert_eq!(serde_json::from_str::<OptionalRunFields>(json).unwrap(), fields);
+        let fields = OptionalStepFields {
             outcome: text("SKIPPED"),
             url: text("https://e"),
             metadata,
@@ -166,7 +178,7 @@ mod tests {
         };
         let json = r#"{"outcome":"SKIPPED","url":"https://e","metadata":{"k":"v"},
             "parent_id":"p","iteration":0}"#;
-        assert_eq!(more.json(), Some(without_space(json)));
-        assert_eq!(serde_json::from_str::<StepMore>(json).unwrap(), more);
+        assert_eq!(fields.json(), Some(without_space(json)));
+        assert_eq!(serde_json::from_str::<OptionalStepFields>(json).unwrap(), fields);
     }
 }
