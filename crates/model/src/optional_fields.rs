@@ -45,9 +45,9 @@ pub fn read_outcome<S: ReportedStatus>(
     if status.status.word() == required.word() {
         return Ok(Some(outcome));
     }
-    Err(invalid(format!(
-        "must not be {outcome} where {prefix}status is {}: send the status {}, or leave the \
-         outcome out",
+    Err(ApiError::unprocessable(format!(
+        "{prefix}outcome must not be {outcome} where {prefix}status is {}: send the status {}, or \
+         leave the outcome out",
         status.word(),
         required.word()
     )))

@@ -9,8 +9,8 @@
 //!   report counts. An outcome that a status implies counts with the status.
 //! - The duration that follows from start and end is computed again until another one is given.
 //! - The steps are in the [order](step_order) by `created_at`, `id` and `attempt`, whatever was
-//!   recorded first. Where a run was recorded whole with its steps in another order, these keep
-//!   their places, and those that are added follow.
+//!   recorded first. Where a run was recorded whole with its steps in another order, those up to
+//!   the last one that is out of order keep their places, and the others follow in the order.
 
 use std::{collections::HashMap, mem};
 

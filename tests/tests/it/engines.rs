@@ -92,7 +92,7 @@ async fn an_outcome_fits_its_status() {
     let mut body = json!({ "workflow_id": "w", "status": "RUNNING", "outcome": "LOST" });
     for method in ["PUT", "PATCH"] {
         let reply = world.send_json(method, path, KEY, &body).await;
-        assert_eq!(reply.status, 400);
+        assert_eq!(reply.status, 422);
         assert_eq!(
             reply.error(),
             "outcome must not be LOST where status is RUNNING: send the status FAILED, or leave \

@@ -28,8 +28,8 @@ use crate::{
 /// Facts may arrive late, repeatedly and in any order, and end in the same run. A live status never
 /// replaces a final one of the same attempt, and PENDING replaces no other; neither is an error. A
 /// `duration` that was not given follows from start and end. Steps are ordered by `created_at`,
-/// `id` (digits count as numbers) and `attempt`; those that `recordExecution` recorded in another
-/// order keep it, and those that are added follow. In all else the last request counts: where two
+/// `id` (digits count as numbers) and `attempt`; where `recordExecution` recorded them in another
+/// order, those up to the last one that is out of order keep their places. In all else the last request counts: where two
 /// requests have different values of a field, two final states, or RUNNING and PAUSED. A
 /// `created_at` that is never sent is the `started_at` of the first request with the run or the
 /// step, or else the time of that request or the `created_at` of the run.

@@ -11,12 +11,12 @@ pub fn step_order(one: &StepExecution, other: &StepExecution) -> Ordering {
     by_id.then_with(|| one.id.cmp(&other.id)).then(one.attempt.cmp(&other.attempt))
 }
 
-/// The number of the steps that keep their places when others are merged into the run, if these are
-/// the steps that were recorded whole: all of them if they have an order of their own, none if they
-/// are in the [order](step_order) in which others are added.
+/// The number of the steps that keep their places when others are merged into the run: those up to
+/// the last one that is out of [order](step_order). It is the same after the merge, so that the
+/// steps alone tell it of an attempt that is kept whole.
 pub fn kept_steps(steps: &[StepExecution]) -> usize {
-    let is_ordered = steps.is_sorted_by(|one, other| step_order(one, other).is_le());
-    if is_ordered { 0 } else { steps.len() }
+    let is_out_of_order = |pair: &[StepExecution]| step_order(&pair[0], &pair[1]).is_gt();
+    steps.windows(2).rposition(is_out_of_order).map_or(0, |position| position + 1)
 }
 
 fn natural_order(mut one: &str, mut other: &str) -> Ordering {

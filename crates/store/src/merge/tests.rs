@@ -95,8 +95,9 @@ fn steps_that_were_recorded_in_an_order_of_their_own_keep_it() {
     assert_eq!(merged(run.clone(), json!({})), run);
     let ended = json!({ "id": "2", "status": "FAILED" });
     let run = merged(run, json!({ "steps": [step("b"), ended, step("0")] }));
-    assert_eq!(ids(&run), ["2", "10", "1", "0", "b"]);
-    assert_eq!(ids(&merged(run, json!({ "steps": [step("a")] }))), ["2", "10", "1", "0", "a", "b"]);
+    assert_eq!(ids(&run), ["2", "10", "0", "1", "b"]);
+    assert_eq!(kept_steps(&run.steps), kept);
+    assert_eq!(ids(&merged(run, json!({ "steps": [step("a")] }))), ["2", "10", "0", "1", "a", "b"]);
 }
 
 #[test]

@@ -142,6 +142,37 @@ pub fn a_patch_changes_its_attempt_only<T>(new: New<T>) {
     });
 }
 
+pub fn steps_of_any_attempt_have_the_same_order_whatever_came_first<T>(new: New<T>) {
+    let (_kept, store) = new();
+    let step = |id: &str| {
+        let times = r#""created_at":"2025-01-04T12:00:00Z""#;
+        format!(r#"{{"id":"{id}","step_name":"n","status":"RUNNING",{times}}}"#)
+    };
+    let begin = format!(
+        r#"{{"workflow_id":"w","status":"RUNNING","steps":[{},{}]}}"#,
+        step("b"),
+        step("a")
+    );
+    let add = |id: &str| format!(r#"{{"attempt":1,"steps":[{}]}}"#, step(id));
+    let next = r#"{"attempt":2}"#.to_owned();
+    let requests = [next, add("d"), add("c")];
+    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [2, 0, 1], [1, 2, 0], [2, 1, 0]];
+    runtime().block_on(async {
+        for (number, order) in orders.into_iter().enumerate() {
+            let tenant = store.find_or_create_tenant(&number.to_string()).await.unwrap();
+            let input = WorkflowRunInput::from_json(begin.as_bytes()).unwrap();
+            store.record(tenant, vec![input.into_run(Some("a")).unwrap()]).await.unwrap();
+            for request in order.map(|request| &requests[request]) {
+                let patch = RunPatch::from_json("a", request.as_bytes()).unwrap();
+                store.patch(tenant, patch, None, usize::MAX).await.unwrap().unwrap();
+            }
+            let run = store.get_attempt(tenant, "a", 1).await.unwrap().unwrap();
+            let ids: Vec<_> = run.steps.iter().map(|step| step.id.as_str()).collect();
+            assert_eq!(ids, ["b", "a", "c", "d"], "{order:?}");
+        }
+    });
+}
+
 /// What is recorded: for each id the attempts by their numbers.
 type Attempts = BTreeMap<String, BTreeMap<i32, WorkflowRunDetail>>;
 

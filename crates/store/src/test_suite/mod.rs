@@ -43,6 +43,7 @@ macro_rules! test_suite {
             what_is_left_out_is_that_of_the_recorded_run,
             the_timeout_of_an_attempt_does_not_end_the_next_one,
             a_patch_changes_its_attempt_only,
+            steps_of_any_attempt_have_the_same_order_whatever_came_first,
             any_sequence_of_attempts_is_as_in_a_plain_model,
         );
         $crate::test_suite!(@ $new; lists:
