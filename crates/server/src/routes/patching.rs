@@ -29,10 +29,10 @@ use crate::{
 /// replaces a final one of the same attempt, and PENDING replaces no other; neither is an error. A
 /// `duration` that was not given follows from start and end. Steps are ordered by `created_at`,
 /// `id` (digits count as numbers) and `attempt`; where `recordExecution` recorded them in another
-/// order, those up to the last one that is out of order keep their places. In all else the last request counts: where two
-/// requests have different values of a field, two final states, or RUNNING and PAUSED. A
-/// `created_at` that is never sent is the `started_at` of the first request with the run or the
-/// step, or else the time of that request or the `created_at` of the run.
+/// order, those up to the last one that is out of order keep their places. In all else the last
+/// request counts: where two requests have different values of a field, two final states, or
+/// RUNNING and PAUSED. A `created_at` that is never sent is the `started_at` of the first request
+/// with the run or the step, or else the time of that request or the `created_at` of the run.
 ///
 /// A higher `attempt` than the newest one begins that attempt, without steps. A lower one changes
 /// that attempt only.
