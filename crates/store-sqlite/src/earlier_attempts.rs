@@ -1,8 +1,9 @@
 //! The table of earlier attempts, each of which is kept whole.
 
 use runledger_model::{WorkflowRunAttempt, WorkflowRunDetail};
+use runledger_store::StateBeforeLoss;
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     Result,
@@ -10,11 +11,27 @@ use crate::{
     run_rows::{self, StoredRun},
 };
 
+/// What is stored of an attempt: the JSON of the run, with a further field.
+#[derive(Serialize)]
+struct Content<'a> {
+    #[serde(flatten)]
+    attempt: &'a WorkflowRunDetail,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before_loss: Option<&'a StateBeforeLoss>,
+}
+
 /// Writes an earlier attempt of the run with this number, over the one of the same number if there
 /// is one. The row of the run has the number of its earlier attempts, by which a lost one is found.
-pub fn write(connection: &Connection, run: i64, attempt: &WorkflowRunDetail) -> Result<()> {
+/// `before_loss` is what the end of a silent attempt replaced.
+pub fn write(
+    connection: &Connection,
+    run: i64,
+    attempt: &WorkflowRunDetail,
+    before_loss: Option<&StateBeforeLoss>,
+) -> Result<()> {
     let summary = serde_json::to_string(&attempt.as_attempt()).expect("an attempt is JSON");
-    let content = serde_json::to_string(attempt).expect("a run is JSON");
+    let content = Content { attempt, before_loss };
+    let content = serde_json::to_string(&content).expect("a run is JSON");
     let checksum = checksum(&summary, &content);
     let values = params![run, attempt.attempt, summary, checksum, content];
     let mut update = connection.prepare_cached(
@@ -44,6 +61,24 @@ pub fn find(connection: &Connection, run: i64, attempt: i32) -> Result<Option<Wo
         .prepare_cached("SELECT content FROM earlier_attempt WHERE run = ?1 AND attempt = ?2")?;
     let content = statement.query_row(params![run, attempt], |row| json(row, 0));
     Ok(content.optional()?)
+}
+
+/// What the end of the earlier attempt with this number replaced; `None` if it was not ended because
+/// its recorder was silent.
+pub fn before_loss(
+    connection: &Connection,
+    run: i64,
+    attempt: i32,
+) -> Result<Option<StateBeforeLoss>> {
+    #[derive(Deserialize)]
+    struct Loss {
+        #[serde(default)]
+        before_loss: Option<StateBeforeLoss>,
+    }
+    let mut statement = connection
+        .prepare_cached("SELECT content FROM earlier_attempt WHERE run = ?1 AND attempt = ?2")?;
+    let content = statement.query_row(params![run, attempt], |row| json::<Loss>(row, 0));
+    Ok(content.optional()?.and_then(|loss| loss.before_loss))
 }
 
 /// What the list of attempts shows of the earlier ones, the first one first.

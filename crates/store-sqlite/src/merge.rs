@@ -81,8 +81,7 @@ fn merge_into(
     };
     let stored = row.with_steps(Vec::new());
     if let Some(attempt) = earlier_attempt(&stored.run, patch) {
-        let earlier = earlier_attempts::find(batch.connection, pk, attempt)?;
-        return target.merge_earlier(batch, &stored.run, earlier, patch, now);
+        return target.merge_earlier(batch, &stored, attempt, patch, now);
     }
     if stored.run.status.is_final() && !begins_attempt(&stored.run, patch) {
         let before_loss = heartbeat_rows::before_loss(batch.connection, pk)?;
@@ -208,13 +207,21 @@ impl Target<'_> {
     fn merge_earlier(
         &self,
         batch: &mut Batch<'_>,
-        newest: &WorkflowRunDetail,
-        earlier: Option<WorkflowRunDetail>,
+        newest: &StoredRun,
+        attempt: i32,
         patch: &RunPatch,
         now: Timestamp,
     ) -> Result<Result<Patched, Refused>> {
+        let pk = newest.numbers.pk;
+        let earlier = earlier_attempts::find(batch.connection, pk, attempt)?;
+        let before_loss = earlier_attempts::before_loss(batch.connection, pk, attempt)?;
+        let is_note = !is_sign_of_life(patch);
         let size_before = earlier.as_ref().map(RunSize::of);
-        let run = match merge_earlier(newest, earlier, patch, now) {
+        let earlier = earlier.map(|run| match &before_loss {
+            Some(before) if !is_note => before.restore(run),
+            _ => run,
+        });
+        let run = match merge_earlier(&newest.run, earlier, patch, now) {
             Ok(run) => run,
             Err(error) => return Ok(Err(Refused::Invalid(error))),
         };
@@ -222,7 +229,10 @@ impl Target<'_> {
             return Ok(Err(refused));
         }
         let metadata = run.metadata();
-        let recorded = record(batch, self.tenant, run.into())?.recorded;
+        let recorded = record(batch, self.tenant, run.clone().into())?.recorded;
+        if let Some(before_loss) = before_loss.filter(|_| is_note) {
+            earlier_attempts::write(batch.connection, pk, &run, Some(&before_loss))?;
+        }
         Ok(Ok(Patched { recorded, run: metadata, whole: None }))
     }
 

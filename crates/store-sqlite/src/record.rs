@@ -22,17 +22,20 @@ pub fn record(batch: &mut Batch<'_>, tenant: i64, recording: Recording) -> Resul
     let id = &id_code::encode(recording.id().as_bytes());
     let stored = run_rows::find(batch.connection, tenant, id)?;
     let newest = stored.as_ref().map(|stored| &stored.run);
-    let earlier = |attempt| match &stored {
-        Some(stored) => earlier_attempts::find(batch.connection, stored.numbers.pk, attempt),
-        None => Ok(None),
+    let earlier = |attempt| {
+        let Some(pk) = stored.as_ref().map(|stored| stored.numbers.pk) else { return Ok(None) };
+        let found = earlier_attempts::find(batch.connection, pk, attempt)?;
+        let before_loss = earlier_attempts::before_loss(batch.connection, pk, attempt)?;
+        Ok::<_, crate::error::Error>(found.map(|run| (run, before_loss.is_some())))
     };
-    let is_lost = match &stored {
+    let before_loss = match &stored {
         Some(stored) if stored.run.status.is_final() => {
-            heartbeat_rows::before_loss(batch.connection, stored.numbers.pk)?.is_some()
+            heartbeat_rows::before_loss(batch.connection, stored.numbers.pk)?
         }
-        _ => false,
+        _ => None,
     };
-    let Decision { recorded, place, mut run } = decide(newest, is_lost, earlier, recording)?;
+    let decision = decide(newest, before_loss.is_some(), earlier, recording)?;
+    let Decision { recorded, place, mut run } = decision;
     let Some(stored) = stored else {
         batch.numbers.created(batch.connection, tenant, id)?;
         write_newest(batch, tenant, id, None, &run)?;
@@ -40,15 +43,16 @@ pub fn record(batch: &mut Batch<'_>, tenant: i64, recording: Recording) -> Resul
     };
     let pk = stored.numbers.pk;
     let mut newest = stored.run.as_attempt();
-    if recorded == Recorded::Unchanged && place == Place::Newest {
+    // What repeats the end of a silent run does not show that its recorder has ended it.
+    if recorded == Recorded::Unchanged && place == Place::Newest && before_loss.is_none() {
         heartbeat_rows::note(batch.connection, pk, Some(&stored.run), &run)?;
     }
     if recorded.is_written() {
         if place == Place::Next {
-            earlier_attempts::write(batch.connection, pk, &stored.run)?;
+            earlier_attempts::write(batch.connection, pk, &stored.run, before_loss.as_ref())?;
         }
         if place == Place::Earlier {
-            earlier_attempts::write(batch.connection, pk, &run)?;
+            earlier_attempts::write(batch.connection, pk, &run, None)?;
             let number = batch.numbers.next(batch.connection, tenant)?;
             set_number(batch.connection, pk, number)?;
         } else {

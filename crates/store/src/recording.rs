@@ -89,15 +89,15 @@ pub struct Decision {
 }
 
 /// Decides what a recording does. `newest` is the newest attempt that is recorded under its id,
-/// `is_lost` whether it was ended because its recorder was silent, and `earlier` finds the earlier
-/// attempt with a number.
+/// `is_lost` whether it was ended because its recorder was silent, and `earlier` finds both of the
+/// earlier attempt with a number.
 ///
 /// # Errors
 /// Those of `earlier`.
 pub fn decide<E>(
     newest: Option<&WorkflowRunDetail>,
     is_lost: bool,
-    earlier: impl FnOnce(i32) -> Result<Option<WorkflowRunDetail>, E>,
+    earlier: impl FnOnce(i32) -> Result<Option<(WorkflowRunDetail, bool)>, E>,
     recording: Recording,
 ) -> Result<Decision, E> {
     let Some(newest) = newest else {
@@ -116,10 +116,11 @@ pub fn decide<E>(
         }
         Ordering::Less => {
             let stored = earlier(attempt)?;
-            let created_at = stored.as_ref().unwrap_or(newest).created_at;
+            let created_at = stored.as_ref().map_or(newest, |(stored, _)| stored).created_at;
             let run = recording.complete(attempt, Some(created_at));
-            let recorded =
-                stored.map_or(Recorded::Updated, |stored| decide_attempt(&stored, false, &run));
+            let recorded = stored.map_or(Recorded::Updated, |(stored, is_lost)| {
+                decide_attempt(&stored, is_lost, &run)
+            });
             Decision { recorded, place: Place::Earlier, run }
         }
     })
@@ -149,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    fn none(_: i32) -> Result<Option<WorkflowRunDetail>, Infallible> {
+    fn none(_: i32) -> Result<Option<(WorkflowRunDetail, bool)>, Infallible> {
         Ok(None)
     }
 
@@ -206,8 +207,9 @@ mod tests {
         let next = WorkflowRunDetail { attempt: 9, ..live.clone() };
         let decision = decide(Some(&newest), false, none, next.into()).unwrap();
         assert_eq!((decision.recorded, decision.place), (Recorded::Updated, Place::Next));
-        let earlier =
-            |attempt| Ok::<_, Infallible>(Some(WorkflowRunDetail { attempt, ..newest.clone() }));
+        let earlier = |attempt| {
+            Ok::<_, Infallible>(Some((WorkflowRunDetail { attempt, ..newest.clone() }, false)))
+        };
         let late = WorkflowRunDetail { attempt: 1, ..live };
         let decision = decide(Some(&newest), false, earlier, late.into()).unwrap();
         let (from, to) = (WorkflowRunStatus::Succeeded, WorkflowRunStatus::Running);

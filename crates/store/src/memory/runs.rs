@@ -35,6 +35,8 @@ pub struct Runs {
     heartbeats: HashMap<String, (Timestamp, i64)>,
     /// Of runs that were ended because their recorders were silent.
     lost: HashMap<String, StateBeforeLoss>,
+    /// Of earlier attempts that were ended for that reason.
+    earlier_lost: HashMap<(String, i32), StateBeforeLoss>,
 }
 
 impl Runs {
@@ -42,11 +44,9 @@ impl Runs {
     pub fn record(&mut self, recording: Recording) -> RecordedRun {
         let id = recording.id().to_owned();
         let (recorded, place) = self.write(recording);
-        if recorded.recorded.outcome().is_ok() && place != Place::Earlier {
+        if recorded.recorded.is_written() && place != Place::Earlier {
             self.lost.remove(&id);
-            if recorded.recorded.is_written() {
-                self.kept.remove(&id);
-            }
+            self.kept.remove(&id);
         }
         recorded
     }
@@ -57,7 +57,8 @@ impl Runs {
         let stored = self.by_id.get(&id);
         let earlier = |attempt| {
             let earlier = self.earlier.get(&id).and_then(|earlier| earlier.get(&attempt));
-            Ok::<_, Infallible>(earlier.cloned())
+            let is_lost = self.earlier_lost.contains_key(&(id.clone(), attempt));
+            Ok::<_, Infallible>(earlier.map(|run| (run.clone(), is_lost)))
         };
         let Ok(Decision { recorded, place, mut run }) =
             decide(stored, self.lost.contains_key(&id), earlier, recording);
@@ -73,9 +74,15 @@ impl Runs {
                 Place::Newest => drop(self.replace(run.clone())),
                 Place::Next => {
                     let before = self.replace(run.clone());
+                    if let (Some(run), Some(lost)) = (&before, self.lost.get(&id)) {
+                        self.earlier_lost.insert((id.clone(), run.attempt), lost.clone());
+                    }
                     before.into_iter().for_each(|before| self.keep(before));
                 }
-                Place::Earlier => self.keep(run.clone()),
+                Place::Earlier => {
+                    self.earlier_lost.remove(&(id.clone(), run.attempt));
+                    self.keep(run.clone());
+                }
             }
         }
         run.attempts = self.attempts(&id);
@@ -119,8 +126,17 @@ impl Runs {
             Some((_, attempt)) => self.earlier.get(&patch.id).and_then(|all| all.get(&attempt)),
             None => newest.filter(|newest| !begins_attempt(newest, patch)),
         };
+        let earlier_lost = earlier
+            .and_then(|(_, attempt)| self.earlier_lost.get(&(patch.id.clone(), attempt)).cloned());
+        let is_note = !is_sign_of_life(patch);
         let run = match earlier {
-            Some((newest, _)) => merge_earlier(newest, stored.cloned(), patch, now),
+            Some((newest, _)) => {
+                let stored = stored.cloned().map(|run| match &earlier_lost {
+                    Some(before) if !is_note => before.restore(run),
+                    _ => run,
+                });
+                merge_earlier(newest, stored, patch, now)
+            }
             None => {
                 let newest = newest.cloned();
                 let newest = newest.map(|run| match lost {
@@ -134,6 +150,9 @@ impl Runs {
         RunSize::of(&run).check(max_bytes, || stored.map(RunSize::of))?;
         let metadata = run.metadata();
         let (RecordedRun { recorded, run: _ }, place) = self.write(run.into());
+        if let Some(lost) = earlier_lost.filter(|_| is_note) {
+            self.earlier_lost.insert((patch.id.clone(), metadata.attempt), lost);
+        }
         match place {
             Place::Newest => drop(self.kept.insert(patch.id.clone(), kept)),
             Place::Next => drop(self.kept.remove(&patch.id)),
@@ -178,6 +197,7 @@ impl Runs {
         self.earlier.remove(id);
         self.kept.remove(id);
         self.lost.remove(id);
+        self.earlier_lost.retain(|(lost, _), _| lost != id);
         self.order.remove(&(run.created_at, run.id));
         self.change_log.add(id);
         true

@@ -57,6 +57,7 @@ macro_rules! test_suite {
             a_change_happens_only_if_its_condition_holds,
             a_silent_run_is_ended_once,
             only_a_run_that_the_server_ended_lives_again,
+            a_later_fact_wins_over_the_end_of_a_silent_run,
             after_any_sequence_of_patches_runs_are_those_of_the_memory_engine,
         );
         $crate::test_suite!(@ $new; workflows:

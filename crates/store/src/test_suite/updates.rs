@@ -245,6 +245,50 @@ pub fn only_a_run_that_the_server_ended_lives_again<T>(new: New<T>) {
     });
 }
 
+pub fn a_later_fact_wins_over_the_end_of_a_silent_run<T>(new: New<T>) {
+    let (_kept, store) = new();
+    runtime().block_on(async {
+        let tenant = store.find_or_create_tenant("t").await.unwrap();
+        let send = async |body: Value| {
+            store.patch(tenant, patch("r", &body), None, MAX_BYTES).await.unwrap().unwrap().recorded
+        };
+        let lose = async || {
+            let heartbeats = store.heartbeats().await.unwrap();
+            assert!(store.end_lost(heartbeats[0].clone()).await.unwrap());
+            store.get(tenant, "r").await.unwrap().unwrap()
+        };
+        let get = async |attempt| store.get_attempt(tenant, "r", attempt).await.unwrap().unwrap();
+        let begin = json!({ "workflow_id": "w", "heartbeat_timeout": 5, "error": "own",
+            "started_at": "2025-01-04T12:00:00Z" });
+        send(begin).await;
+        let live = get(1).await;
+        let lost = lose().await;
+        // A copy that is sent back, as by an import.
+        assert_eq!(store.record(tenant, vec![lost]).await.unwrap(), [Recorded::Unchanged]);
+        assert_eq!(send(json!({})).await, Recorded::Updated);
+        assert_eq!(get(1).await, live);
+
+        lose().await;
+        send(json!({ "attempt": 2 })).await;
+        send(json!({ "attempt": 1, "metadata": { "ticket": "1" } })).await;
+        let noted = get(1).await;
+        assert_eq!((noted.status, noted.outcome.as_deref()), (FAILED, Some("LOST")));
+        let ended = json!({ "attempt": 1, "status": "SUCCEEDED" });
+        assert_eq!(send(ended).await, Recorded::Updated);
+        let late = get(1).await;
+        assert_eq!((late.status.as_str(), late.outcome), ("SUCCEEDED", None));
+        assert_eq!((late.error, late.finished_at, late.duration), (live.error, None, None));
+        assert_eq!(send(json!({ "attempt": 1, "status": "RUNNING" })).await, Recorded::Unchanged);
+
+        send(json!({ "heartbeat_timeout": 5 })).await;
+        lose().await;
+        send(json!({ "attempt": 3 })).await;
+        let alive = WorkflowRunDetail { attempt: 2, ..run("r") };
+        assert_eq!(store.record(tenant, vec![alive]).await.unwrap(), [Recorded::Updated]);
+        assert_eq!(get(2).await.status, run("r").status);
+    });
+}
+
 /// What is done to one of a few runs.
 #[derive(Clone, Debug)]
 enum Step {
