@@ -63,8 +63,8 @@ pub fn find(connection: &Connection, run: i64, attempt: i32) -> Result<Option<Wo
     Ok(content.optional()?)
 }
 
-/// What the end of the earlier attempt with this number replaced; `None` if it was not ended because
-/// its recorder was silent.
+/// What the end of the earlier attempt with this number replaced; `None` if it was not ended
+/// because its recorder was silent.
 pub fn before_loss(
     connection: &Connection,
     run: i64,

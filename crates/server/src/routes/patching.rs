@@ -33,6 +33,9 @@ use crate::{
 /// request counts: where two requests have different values of a field, two final states, or
 /// RUNNING and PAUSED. A `created_at` that is never sent is the `started_at` of the first request
 /// with the run or the step, or else the time of that request or the `created_at` of the run.
+/// Two things depend on what comes first: RUNNING of a run that begins without a `status` counts as
+/// reported, so that a later PENDING does not replace it; and a higher attempt begins with the
+/// workflow, version, type and `created_at` that the run has by then.
 ///
 /// A higher `attempt` than the newest one begins that attempt, without steps. A lower one changes
 /// that attempt only.
