@@ -77,7 +77,7 @@ impl WorkflowRunInput {
             version_display_name,
             run_type,
             status: status.status,
-            duration: duration.or_else(|| elapsed(started_at, finished_at)),
+            duration: duration.or_else(|| Seconds::elapsed(started_at, finished_at)),
             created_at,
             started_at,
             finished_at,
@@ -123,7 +123,7 @@ impl StepExecutionInput {
         } = self;
         check_text(&format!("{prefix}id"), &id, 1)?;
         let step_name = read_step_name(prefix, step_name)?;
-        let elapsed = elapsed(started_at, finished_at);
+        let elapsed = Seconds::elapsed(started_at, finished_at);
         Ok(StepExecution {
             id,
             step_name,
@@ -200,8 +200,4 @@ fn check_unique(steps: &[StepExecution]) -> Result<(), ApiError> {
         ))),
         None => Ok(()),
     }
-}
-
-fn elapsed(started: Option<Timestamp>, finished: Option<Timestamp>) -> Option<Seconds> {
-    Some(Seconds::between(started?, finished?))
 }

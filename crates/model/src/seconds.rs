@@ -45,6 +45,11 @@ impl Seconds {
         let micros = (end.millis() - start.millis()).saturating_mul(1000);
         Self(micros.clamp(0, Self::MAX_MICROS))
     }
+
+    /// As [`between`](Self::between); `None` if one of the times is missing.
+    pub fn elapsed(started: Option<Timestamp>, finished: Option<Timestamp>) -> Option<Self> {
+        Some(Self::between(started?, finished?))
+    }
 }
 
 impl Serialize for Seconds {

@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use runledger_model::{ApiError, WorkflowRunDetail};
-use runledger_store::{RunSize, Store};
+use runledger_store::{Refused, RunSize, Store};
 use tokio::sync::Semaphore;
 
 use crate::{Settings, event_slots::EventSlots, metrics::Metrics, response_cache::ResponseCache};
@@ -81,6 +81,17 @@ impl AppState {
         match RunSize::of(run).bytes {
             bytes if bytes > max => Err(ApiError::run_too_large(bytes, max)),
             _ => Ok(()),
+        }
+    }
+
+    /// The error that says why a change was refused.
+    pub fn refusal(&self, refused: Refused) -> ApiError {
+        match refused {
+            Refused::Condition => ApiError::precondition_failed(),
+            Refused::TooLarge { bytes } => {
+                ApiError::run_too_large(bytes, self.settings.max_body_bytes)
+            }
+            Refused::Invalid(error) => error,
         }
     }
 }

@@ -56,6 +56,21 @@ pub fn rebuild(connection: &Connection, progress: &mut dyn FnMut(u64, u64)) -> R
     Ok(())
 }
 
+/// The number of all runs of all tenants; `None` if the index contradicts itself.
+pub fn total(connection: &Connection) -> Result<Option<u64>> {
+    // The greatest level of each scope has one block, with all runs of the scope.
+    let sum = |of: &str| -> Result<i64> {
+        let sql = format!(
+            "SELECT coalesce(sum(runs), 0) FROM (
+                SELECT runs, max(level) FROM run_block WHERE {of} GROUP BY tenant, workflow, status)"
+        );
+        Ok(connection.query_row(&sql, (), |row| row.get(0))?)
+    };
+    let total = sum("workflow = 0 AND status = 0")?;
+    let is_sound = total == sum("workflow = 0 AND status <> 0")?;
+    Ok(u64::try_from(total).ok().filter(|_| is_sound))
+}
+
 /// What is wrong with the index, a sentence for each fault, at most `max`.
 pub fn verify(connection: &Connection, max: usize) -> Result<Vec<String>> {
     let mut faults = Vec::new();

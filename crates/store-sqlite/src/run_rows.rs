@@ -251,7 +251,8 @@ fn times_of(columns: &mut Columns<'_>) -> rusqlite::Result<Times> {
     let created_at = columns.time()?;
     let started_at = columns.time_after(created_at)?;
     let finished_at = columns.time_after(started_at.unwrap_or(created_at))?;
-    let duration = columns.duration_beyond(elapsed(started_at, finished_at))?;
+    let elapsed = Seconds::elapsed(started_at, finished_at).unwrap_or_default();
+    let duration = columns.duration_beyond(elapsed)?;
     Ok(Times { created_at, started_at, finished_at, duration })
 }
 
@@ -276,19 +277,14 @@ impl RelativeTimes {
     ) -> Self {
         let after = |time: Option<i64>, start: i64| Some(time?.saturating_sub(start));
         let time = |millis: Option<i64>| millis.and_then(Timestamp::from_millis);
-        let elapsed = elapsed(time(started_at), time(finished_at)).micros();
+        let elapsed = Seconds::elapsed(time(started_at), time(finished_at));
+        let elapsed = elapsed.unwrap_or_default().micros();
         Self {
             started_after: after(started_at, created_at),
             finished_after: after(finished_at, started_at.unwrap_or(created_at)),
             duration_beyond: duration.map(|duration| duration.saturating_sub(elapsed)),
         }
     }
-}
-
-/// The time between start and end; 0 if one of them is missing.
-fn elapsed(started_at: Option<Timestamp>, finished_at: Option<Timestamp>) -> Seconds {
-    let both = started_at.zip(finished_at);
-    both.map_or(Seconds::default(), |(start, end)| Seconds::between(start, end))
 }
 
 /// The columns of [`METADATA`].

@@ -217,17 +217,17 @@ impl UpdateStore for SqliteStore {
         &self,
         tenant: TenantId,
         run: Recording,
-        condition: Condition,
-    ) -> Result<Option<RecordedRun>> {
+        condition: Option<Condition>,
+    ) -> Result<Result<RecordedRun, Refused>> {
         let work = move |batch: &mut Batch<'_>| match holds(
             batch,
             tenant,
             run.id(),
             run.attempt(),
-            &condition,
+            condition.as_ref(),
         )? {
-            true => record(batch, tenant.0, run).map(Some),
-            false => Ok(None),
+            true => record(batch, tenant.0, run).map(Ok),
+            false => Ok(Err(Refused::Condition)),
         };
         self.writer()?.write(work, |_| {}).await
     }
@@ -236,13 +236,15 @@ impl UpdateStore for SqliteStore {
         &self,
         tenant: TenantId,
         id: &str,
-        condition: Condition,
-    ) -> Result<Option<bool>> {
+        condition: Option<Condition>,
+    ) -> Result<Result<bool, Refused>> {
         let id = id.to_owned();
-        let work = move |batch: &mut Batch<'_>| match holds(batch, tenant, &id, None, &condition)? {
-            true => delete(batch, tenant.0, &id).map(Some),
-            false => Ok(None),
-        };
+        let work =
+            move |batch: &mut Batch<'_>| match holds(batch, tenant, &id, None, condition.as_ref())?
+            {
+                true => delete(batch, tenant.0, &id).map(Ok),
+                false => Ok(Err(Refused::Condition)),
+            };
         self.writer()?.write(work, |_| {}).await
     }
 
@@ -276,8 +278,9 @@ fn holds(
     tenant: TenantId,
     id: &str,
     attempt: Option<i32>,
-    condition: &Condition,
+    condition: Option<&Condition>,
 ) -> crate::Result<bool> {
+    let Some(condition) = condition else { return Ok(true) };
     let id = id_code::encode(id.as_bytes());
     let run = earlier_attempts::get_or_newest(batch.connection, tenant.0, &id, attempt)?;
     Ok(condition(run.as_ref()))

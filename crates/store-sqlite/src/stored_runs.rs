@@ -59,14 +59,15 @@ struct Indexed {
 
 /// Reads every run as a server does, and calls `visit` with its number and the run, or the reason
 /// why it cannot be read. Numbers that only an index has, because a page of the table is damaged,
-/// are visited as well.
+/// are visited as well. Returns whether these are all runs: otherwise neither the table nor an index
+/// could be read to its end.
 ///
 /// # Errors
 /// Those of `visit`, and an error of SQLite that is not due to damage.
 pub fn visit(
     connection: &Connection,
     visit: &mut dyn FnMut(i64, Result<ReadRun>) -> Result<()>,
-) -> Result<()> {
+) -> Result<bool> {
     let (differing, is_whole) = differing(connection)?;
     let mut read_and_visit = |number| match read(connection, number, differing.get(&number)) {
         Err(error) if !error.is_damage() => Err(error),
@@ -77,21 +78,22 @@ pub fn visit(
         last = Some(pk);
         read_and_visit(pk)
     });
-    let missing = match scanned {
+    let (missing, are_all) = match scanned {
         // An index that is damaged is a fault that the check of the structure reports.
-        Ok(()) if !is_whole => return Ok(()),
+        Ok(()) if !is_whole => return Ok(true),
         Ok(()) => {
             let without_row = differing.iter().filter(|(_, indexed)| !indexed.has_row);
-            without_row.map(|(number, _)| *number).collect()
+            (without_row.map(|(number, _)| *number).collect(), true)
         }
         Err(error) if error.is_damage() => {
-            let mut numbers = all_numbers(connection)?;
+            let (mut numbers, are_all) = all_numbers(connection)?;
             numbers.retain(|number| last.is_none_or(|last| *number > last));
-            numbers
+            (numbers, are_all)
         }
         Err(error) => return Err(error),
     };
-    missing.into_iter().try_for_each(read_and_visit)
+    missing.into_iter().try_for_each(read_and_visit)?;
+    Ok(are_all)
 }
 
 /// The run with this number, as it is read.
@@ -248,9 +250,9 @@ fn differing(connection: &Connection) -> Result<(BTreeMap<i64, Indexed>, bool)> 
     Ok((found, false))
 }
 
-/// The numbers of all runs that can be found in any way.
-fn all_numbers(connection: &Connection) -> Result<BTreeSet<i64>> {
-    let mut found = BTreeSet::new();
+/// The numbers of all runs that can be found in any way, and whether one of the ways led to the end.
+fn all_numbers(connection: &Connection) -> Result<(BTreeSet<i64>, bool)> {
+    let (mut found, mut are_all) = (BTreeSet::new(), false);
     for (source, order) in SOURCES {
         let sql = format!("SELECT pk FROM run {source} ORDER BY {order}");
         let read = numbers(connection, &sql, &mut |number| {
@@ -259,10 +261,10 @@ fn all_numbers(connection: &Connection) -> Result<BTreeSet<i64>> {
         });
         match read {
             Err(error) if !error.is_damage() => return Err(error),
-            _ => {}
+            read => are_all |= read.is_ok(),
         }
     }
-    Ok(found)
+    Ok((found, are_all))
 }
 
 /// The number, tenant and id of a run.

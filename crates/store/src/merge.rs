@@ -176,7 +176,7 @@ pub fn merge_run(
             run.with_steps(Vec::new())
         }
     };
-    let derived = elapsed(run.started_at, run.finished_at);
+    let derived = Seconds::elapsed(run.started_at, run.finished_at);
     let is_derived = run.duration.is_none() || run.duration == derived;
     let mut state = State { status: run.status, outcome: run.outcome, error: run.error };
     state.report(status);
@@ -191,7 +191,7 @@ pub fn merge_run(
         version_display_name: version_display_name.flatten().unwrap_or(run.version_display_name),
         run_type: run_type.flatten().unwrap_or(run.run_type),
         status: state.status,
-        duration: given.or_else(|| elapsed(started_at, finished_at)),
+        duration: given.or_else(|| Seconds::elapsed(started_at, finished_at)),
         created_at: created_at.unwrap_or(run.created_at),
         started_at,
         finished_at,
@@ -243,7 +243,7 @@ pub fn merge_step(
         let step = StepExecution::new(key, key, StepType::Piece, first, created_at);
         StepExecution { attempt: key_attempt, ..step }
     });
-    let derived = elapsed(step.started_at, step.finished_at).unwrap_or_default();
+    let derived = Seconds::elapsed(step.started_at, step.finished_at).unwrap_or_default();
     let mut state = State { status: step.status, outcome: step.outcome, error: step.error };
     state.report(status);
     let started_at = started_at.unwrap_or(step.started_at);
@@ -259,7 +259,7 @@ pub fn merge_step(
         status: state.status,
         attempt: step.attempt,
         error: error.unwrap_or(state.error),
-        duration: given.or_else(|| elapsed(started_at, finished_at)).unwrap_or_default(),
+        duration: given.or_else(|| Seconds::elapsed(started_at, finished_at)).unwrap_or_default(),
         created_at: created_at.unwrap_or(step.created_at),
         started_at,
         finished_at,
@@ -341,10 +341,6 @@ fn merge_pairs(
     }
     let problem = format!("{prefix}metadata would have more than {MAX_METADATA_PAIRS} pairs");
     Err(ApiError::unprocessable(problem))
-}
-
-fn elapsed(started: Option<Timestamp>, finished: Option<Timestamp>) -> Option<Seconds> {
-    Some(Seconds::between(started?, finished?))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub struct Patched {
 /// Up to this size of its steps as JSON, in bytes, all of a run is read after a merge.
 pub const MAX_READ_BYTES: usize = 16 * 1024;
 
-/// Why a merge was refused; nothing was changed.
+/// Why a change was refused; nothing was changed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Refused {
     /// The condition does not hold.
@@ -47,9 +47,8 @@ pub enum Refused {
 #[async_trait]
 pub trait UpdateStore: Send + Sync {
     /// Records one run as [`RunStore::record_all`](crate::RunStore::record_all) does, if the
-    /// condition holds for the attempt that it names, or for the newest one if that attempt is not
-    /// recorded or none is named. `None`: it does not, and nothing is
-    /// changed.
+    /// condition, where there is one, holds for the attempt that it names, or for the newest one if that attempt is not
+    /// recorded or none is named; otherwise [`Refused::Condition`].
     ///
     /// # Errors
     /// As stated for the [trait](UpdateStore).
@@ -57,11 +56,11 @@ pub trait UpdateStore: Send + Sync {
         &self,
         tenant: TenantId,
         run: Recording,
-        condition: Condition,
-    ) -> Result<Option<RecordedRun>>;
+        condition: Option<Condition>,
+    ) -> Result<Result<RecordedRun, Refused>>;
 
-    /// Deletes a run as [`RunStore::delete`](crate::RunStore::delete) does, if the condition holds
-    /// for what is recorded under its id. `None`: it does not, and nothing is changed.
+    /// Deletes a run as [`RunStore::delete`](crate::RunStore::delete) does, if the condition, where
+    /// there is one, holds for what is recorded under its id; otherwise [`Refused::Condition`].
     ///
     /// # Errors
     /// As stated for the [trait](UpdateStore).
@@ -69,13 +68,13 @@ pub trait UpdateStore: Send + Sync {
         &self,
         tenant: TenantId,
         id: &str,
-        condition: Condition,
-    ) -> Result<Option<bool>>;
+        condition: Option<Condition>,
+    ) -> Result<Result<bool, Refused>>;
 
     /// Merges what is known by now into a run, as [`merge`](crate::merge) does, or begins it. A
     /// condition applies to the same attempt as that of [`record_if`](UpdateStore::record_if). The
     /// cost is that of the steps that are named, unless there is a condition. `max_bytes` is the
-    /// greatest [size](crate::RunSize) of the whole run.
+    /// greatest [size](crate::RunSize) of the whole run in the form in which it is returned.
     ///
     /// # Errors
     /// As stated for the [trait](UpdateStore).

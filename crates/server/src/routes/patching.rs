@@ -5,10 +5,7 @@ use axum::{
     http::{StatusCode, header::ETAG},
     response::Response,
 };
-use runledger_model::{
-    ApiError, RecordOutcome, RunPatch, WorkflowRunMetadata, WorkflowRunPatch, examples,
-};
-use runledger_store::Refused;
+use runledger_model::{RecordOutcome, RunPatch, WorkflowRunMetadata, WorkflowRunPatch, examples};
 
 use super::{documented_errors::UpdateErrors, id::PathId, query::NoQuery};
 use crate::{
@@ -116,12 +113,7 @@ pub async fn update_execution(
         Ok(patched) => patched,
         Err(refused) => {
             state.metrics.recording(RecordOutcome::Rejected);
-            return Err(match refused {
-                Refused::Condition => ApiError::precondition_failed(),
-                Refused::TooLarge { bytes } => ApiError::run_too_large(bytes, max_bytes),
-                Refused::Invalid(error) => error,
-            }
-            .into());
+            return Err(state.refusal(refused).into());
         }
     };
     let outcome = patched.recorded.outcome();

@@ -3,8 +3,8 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use runledger_model::{
-    ApiError, RecordOutcome, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunDetail,
-    WorkflowRunInput, examples,
+    RecordOutcome, WorkflowRunBatch, WorkflowRunBatchResult, WorkflowRunDetail, WorkflowRunInput,
+    examples,
 };
 use runledger_store::RecordedRun;
 
@@ -102,14 +102,11 @@ pub async fn record_execution(
     state
         .check_size(run.as_new(), body.bytes)
         .inspect_err(|_| state.metrics.recording(RecordOutcome::Rejected))?;
-    let recorded = match condition {
-        None => state.store.record_all(tenant, vec![run]).await?.into_iter().next(),
-        Some(condition) => state.store.record_if(tenant, run, condition).await?,
-    };
-    let Some(RecordedRun { recorded, run }) = recorded else {
+    let recorded = state.store.record_if(tenant, run, condition).await?;
+    let RecordedRun { recorded, run } = recorded.map_err(|refused| {
         state.metrics.recording(RecordOutcome::Rejected);
-        return Err(ApiError::precondition_failed().into());
-    };
+        state.refusal(refused)
+    })?;
     let outcome = recorded.outcome();
     state.metrics.recording(*outcome.as_ref().unwrap_or(&RecordOutcome::Rejected));
     let created = outcome? == RecordOutcome::Recorded;
@@ -146,11 +143,8 @@ pub async fn delete_execution(
     Conditions(condition): Conditions,
     _: NoQuery,
 ) -> Result<StatusCode, HttpError> {
-    let held = match condition {
-        None => Some(state.store.delete(tenant, &id).await?),
-        Some(condition) => state.store.delete_if(tenant, &id, condition).await?,
-    };
-    held.ok_or_else(ApiError::precondition_failed)?;
+    let deleted = state.store.delete_if(tenant, &id, condition).await?;
+    deleted.map_err(|refused| state.refusal(refused))?;
     Ok(StatusCode::NO_CONTENT)
 }
 

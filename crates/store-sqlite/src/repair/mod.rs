@@ -1,6 +1,7 @@
 //! Repairing a file: rebuilding what can be derived from the runs, or saving the runs that can be
 //! read.
 
+mod ended_runs;
 mod keys;
 mod replace;
 mod salvage;

@@ -13,13 +13,13 @@ use runledger_store::{
 use rusqlite::Connection;
 use tokio::runtime::Handle;
 
-use super::{keys, replace::replace, shared_rows, steps_in_order, tables, unopenable};
+use super::{ended_runs, keys, replace::replace, shared_rows, steps_in_order, tables, unopenable};
 use crate::{
     Result, SqliteStore,
     change_numbers::{self, ChangeNumbers},
     check,
     columns::stored_run_id,
-    connection,
+    connection, counted_index,
     files::beside,
     id_code,
     stored_runs::{self, ReadRun, State},
@@ -88,7 +88,11 @@ fn copy(from: &Connection, new: &Path) -> Result<Salvage> {
     drop(store);
     salvage.lost_runs.sort_unstable();
     salvage.lost_runs.dedup();
-    correct_changes(new, &salvage.lost_runs)?;
+    let to = connection::open_writer(new, true)?;
+    let transaction = to.unchecked_transaction()?;
+    correct_changes(&transaction, &salvage.lost_runs)?;
+    salvage.lost_others.extend(ended_runs::copy(from, &transaction)?);
+    transaction.commit()?;
     Ok(salvage)
 }
 
@@ -96,7 +100,7 @@ fn copy_runs(from: &Connection, store: &SqliteStore, salvage: &mut Salvage) -> R
     let tenants = tenants::list(from)?.into_iter().collect();
     let mut runs = Runs { store, tenants, batches: BTreeMap::new(), pending: 0, saved: 0 };
     let (mut lost, mut altered) = (BTreeSet::new(), BTreeSet::new());
-    stored_runs::visit(from, &mut |number, read| {
+    let are_all = stored_runs::visit(from, &mut |number, read| {
         let is_saved = match read {
             Ok(ReadRun { state: State::Altered, .. }) => {
                 altered.insert(number);
@@ -133,7 +137,23 @@ fn copy_runs(from: &Connection, store: &SqliteStore, salvage: &mut Salvage) -> R
             salvage.lost_runs.push(name);
         }
     }
+    if !are_all {
+        add_unseen(from, salvage);
+    }
     Ok(())
+}
+
+/// Adds the lost runs of which nothing is left, by the number of runs that there were.
+fn add_unseen(from: &Connection, salvage: &mut Salvage) {
+    let Salvage { saved_runs, lost_runs, unnamed_lost_runs, .. } = salvage;
+    let seen = *saved_runs + lost_runs.len() as u64 + *unnamed_lost_runs;
+    match counted_index::total(from) {
+        Ok(Some(total)) => *unnamed_lost_runs += total.saturating_sub(seen),
+        Ok(None) | Err(_) => {
+            let message = "runs whose number is unknown: neither they nor their count can be read";
+            salvage.lost_others.push(message.to_owned());
+        }
+    }
 }
 
 /// Copies the deletions. Where some are lost, those who follow the changes begin again.
@@ -168,20 +188,18 @@ fn copy_deletions(from: &Connection, to: &Connection) -> Result<Vec<String>> {
 
 /// Writes that the lost runs are gone, for those who follow the changes, and corrects the numbers
 /// of changes by the deletions that were copied.
-fn correct_changes(new: &Path, lost: &[RunName]) -> Result<()> {
-    let to = connection::open_writer(new, true)?;
-    let transaction = to.unchecked_transaction()?;
-    change_numbers::rebuild(&transaction)?;
+fn correct_changes(to: &Connection, lost: &[RunName]) -> Result<()> {
+    change_numbers::rebuild(to)?;
     let mut numbers = ChangeNumbers::default();
     for RunName { tenant, id } in lost {
-        if let Some(tenant) = tenants::find(&transaction, tenant)? {
+        if let Some(tenant) = tenants::find(to, tenant)? {
             let id = id_code::encode(id.as_bytes());
-            numbers.created(&transaction, tenant.0, &id)?;
-            numbers.deleted(&transaction, tenant.0, &id)?;
+            numbers.created(to, tenant.0, &id)?;
+            numbers.deleted(to, tenant.0, &id)?;
         }
     }
-    numbers.write(&transaction)?;
-    Ok(transaction.commit()?)
+    numbers.write(to)?;
+    Ok(())
 }
 
 /// The runs that are written to the new file.

@@ -5,6 +5,7 @@ mod changes;
 mod counted_index;
 mod damage;
 mod disk_space;
+mod ended_runs;
 mod files;
 mod log_damage;
 mod maintenance;

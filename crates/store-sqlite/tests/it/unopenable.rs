@@ -30,6 +30,27 @@ fn what_is_left_of_a_file_without_its_end_is_saved() {
     assert!(saved[1].0 >= 385 && saved[1].1 <= 15, "{saved:?}");
 }
 
+/// Where neither the runs nor their entries in the indexes are left, their count tells.
+#[test]
+fn the_lost_runs_of_a_short_file_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.db");
+    ledger_of(&path, 300);
+    let whole = fs::read(&path).unwrap();
+    let mut counted = 0;
+    for pages in (20..whole.len() / 4096).step_by(4) {
+        fs::write(&path, &whole[..pages * 4096]).unwrap();
+        let Ok(repair) = repair(&path) else { continue };
+        let Salvage { saved_runs, lost_runs, unnamed_lost_runs, lost_others, .. } =
+            repair.salvage.unwrap();
+        let is_unknown = lost_others.iter().any(|lost| lost.starts_with("runs whose number"));
+        let seen = saved_runs + lost_runs.len() as u64 + unnamed_lost_runs;
+        assert!(seen == 300 || is_unknown, "{pages} pages: {seen} of 300, {lost_others:?}");
+        counted += u32::from(unnamed_lost_runs > 0);
+    }
+    assert!(counted > 0);
+}
+
 #[test]
 fn a_damaged_schema_is_that_of_the_program() {
     let folder = tempfile::tempdir().unwrap();

@@ -116,11 +116,11 @@ impl UpdateStore for MemoryStore {
         &self,
         tenant: TenantId,
         run: Recording,
-        condition: Condition,
-    ) -> Result<Option<RecordedRun>> {
+        condition: Option<Condition>,
+    ) -> Result<Result<RecordedRun, Refused>> {
         Ok(self.change(tenant, |ledger| {
-            let holds = condition(ledger.get_or_newest(run.id(), run.attempt()).as_ref());
-            holds.then(|| ledger.record(run))
+            expect(condition.as_ref(), || ledger.get_or_newest(run.id(), run.attempt()))?;
+            Ok(ledger.record(run))
         }))
     }
 
@@ -128,10 +128,12 @@ impl UpdateStore for MemoryStore {
         &self,
         tenant: TenantId,
         id: &str,
-        condition: Condition,
-    ) -> Result<Option<bool>> {
-        Ok(self
-            .change(tenant, |ledger| condition(ledger.get(id).as_ref()).then(|| ledger.delete(id))))
+        condition: Option<Condition>,
+    ) -> Result<Result<bool, Refused>> {
+        Ok(self.change(tenant, |ledger| {
+            expect(condition.as_ref(), || ledger.get(id))?;
+            Ok(ledger.delete(id))
+        }))
     }
 
     async fn patch(
@@ -143,10 +145,7 @@ impl UpdateStore for MemoryStore {
     ) -> Result<Result<Patched, Refused>> {
         Ok(self.change(tenant, |ledger| {
             let attempt = patch.run.attempt.flatten();
-            let stored = ledger.get_or_newest(&patch.id, attempt);
-            if condition.as_ref().is_some_and(|condition| !condition(stored.as_ref())) {
-                return Err(Refused::Condition);
-            }
+            expect(condition.as_ref(), || ledger.get_or_newest(&patch.id, attempt))?;
             let patched = ledger.patch(&patch, max_bytes)?;
             let whole = ledger.get_attempt(&patch.id, patched.run.attempt);
             let is_small = |run: &WorkflowRunDetail| json_bytes(&run.steps) <= MAX_READ_BYTES;
@@ -247,5 +246,16 @@ impl Store for MemoryStore {
 
     fn usage(&self) -> Usage {
         Usage::default()
+    }
+}
+
+/// Checks that a condition, if there is one, holds for a run.
+fn expect(
+    condition: Option<&Condition>,
+    run: impl FnOnce() -> Option<WorkflowRunDetail>,
+) -> Result<(), Refused> {
+    match condition {
+        Some(condition) if !condition(run().as_ref()) => Err(Refused::Condition),
+        _ => Ok(()),
     }
 }

@@ -108,19 +108,21 @@ pub fn a_change_happens_only_if_its_condition_holds<T>(new: New<T>) {
         let first = run("r");
         let second = WorkflowRunDetail { status: WorkflowRunStatus::Failed, ..first.clone() };
         let put = async |run: &WorkflowRunDetail, condition| {
-            let recorded = store.record_if(tenant, run.clone().into(), condition).await.unwrap();
+            let recorded =
+                store.record_if(tenant, run.clone().into(), Some(condition)).await.unwrap();
             recorded.map(|run| run.recorded)
         };
-        assert_eq!(put(&first, is(Some(first.clone()))).await, None);
-        assert_eq!(put(&first, is(None)).await, Some(Recorded::Created));
-        assert_eq!(put(&second, is(None)).await, None);
-        assert_eq!(put(&second, is(Some(second.clone()))).await, None);
-        assert_eq!(put(&second, is(Some(first.clone()))).await, Some(Recorded::Updated));
-        let delete = async |condition| store.delete_if(tenant, "r", condition).await.unwrap();
-        assert_eq!(delete(is(Some(first))).await, None);
+        let refused = || Err(Refused::Condition);
+        assert_eq!(put(&first, is(Some(first.clone()))).await, refused());
+        assert_eq!(put(&first, is(None)).await, Ok(Recorded::Created));
+        assert_eq!(put(&second, is(None)).await, refused());
+        assert_eq!(put(&second, is(Some(second.clone()))).await, refused());
+        assert_eq!(put(&second, is(Some(first.clone()))).await, Ok(Recorded::Updated));
+        let delete = async |condition| store.delete_if(tenant, "r", Some(condition)).await.unwrap();
+        assert_eq!(delete(is(Some(first))).await, Err(Refused::Condition));
         assert_eq!(store.get(tenant, "r").await.unwrap().as_ref(), Some(&second));
-        assert_eq!(delete(is(Some(second))).await, Some(true));
-        assert_eq!(delete(is(None)).await, Some(false));
+        assert_eq!(delete(is(Some(second))).await, Ok(true));
+        assert_eq!(delete(is(None)).await, Ok(false));
     });
 }
 
