@@ -73,8 +73,8 @@ impl UpdateStore for PanickingLists {
         &self,
         tenant: TenantId,
         run: Recording,
-        condition: Condition,
-    ) -> Result<Option<RecordedRun>> {
+        condition: Option<Condition>,
+    ) -> Result<Result<RecordedRun, Refused>> {
         self.0.record_if(tenant, run, condition).await
     }
 
@@ -82,8 +82,8 @@ impl UpdateStore for PanickingLists {
         &self,
         tenant: TenantId,
         id: &str,
-        condition: Condition,
-    ) -> Result<Option<bool>> {
+        condition: Option<Condition>,
+    ) -> Result<Result<bool, Refused>> {
         self.0.delete_if(tenant, id, condition).await
     }
 
