@@ -62,7 +62,8 @@ pub fn total(connection: &Connection) -> Result<Option<u64>> {
     let sum = |of: &str| -> Result<i64> {
         let sql = format!(
             "SELECT coalesce(sum(runs), 0) FROM (
-                SELECT runs, max(level) FROM run_block WHERE {of} GROUP BY tenant, workflow, status)"
+                SELECT runs, max(level) FROM run_block WHERE {of}
+                GROUP BY tenant, workflow, status)"
         );
         Ok(connection.query_row(&sql, (), |row| row.get(0))?)
     };

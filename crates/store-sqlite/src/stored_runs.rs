@@ -59,8 +59,8 @@ struct Indexed {
 
 /// Reads every run as a server does, and calls `visit` with its number and the run, or the reason
 /// why it cannot be read. Numbers that only an index has, because a page of the table is damaged,
-/// are visited as well. Returns whether these are all runs: otherwise neither the table nor an index
-/// could be read to its end.
+/// are visited as well. Returns whether these are all runs: otherwise neither the table nor an
+/// index could be read to its end.
 ///
 /// # Errors
 /// Those of `visit`, and an error of SQLite that is not due to damage.
@@ -250,7 +250,8 @@ fn differing(connection: &Connection) -> Result<(BTreeMap<i64, Indexed>, bool)> 
     Ok((found, false))
 }
 
-/// The numbers of all runs that can be found in any way, and whether one of the ways led to the end.
+/// The numbers of all runs that can be found in any way, and whether one of the ways led to the
+/// end.
 fn all_numbers(connection: &Connection) -> Result<(BTreeSet<i64>, bool)> {
     let (mut found, mut are_all) = (BTreeSet::new(), false);
     for (source, order) in SOURCES {

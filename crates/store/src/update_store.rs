@@ -47,8 +47,8 @@ pub enum Refused {
 #[async_trait]
 pub trait UpdateStore: Send + Sync {
     /// Records one run as [`RunStore::record_all`](crate::RunStore::record_all) does, if the
-    /// condition, where there is one, holds for the attempt that it names, or for the newest one if that attempt is not
-    /// recorded or none is named; otherwise [`Refused::Condition`].
+    /// condition, where there is one, holds for the attempt that it names, or for the newest one if
+    /// that attempt is not recorded or none is named; otherwise [`Refused::Condition`].
     ///
     /// # Errors
     /// As stated for the [trait](UpdateStore).
