@@ -8,8 +8,8 @@ use serde::{
 };
 
 use crate::{
-    ApiError, Reported, ReportedMetadata, ReportedStatus, Seconds, StepStatus, StepType, Timestamp,
-    WorkflowRunStatus,
+    ApiError, Handling, Reported, ReportedMetadata, ReportedStatus, Seconds, StepStatus, StepType,
+    Timestamp, WorkflowRunStatus,
     fields::patch_struct,
     free_text, json, kept_text,
     limits::MAX_STEPS,
@@ -78,13 +78,28 @@ impl Default for Reported<StepStatus> {
 }
 
 impl RunPatch {
-    /// Reads the body of a PATCH of the run with this id, and checks it.
+    /// Reads the body of a PATCH of the run with this id, and checks it. Unknown fields are
+    /// ignored.
     ///
     /// # Errors
     /// 400 for a body that is not JSON or has another shape, or for a value out of bounds, with its
     /// location; 422 for an id that differs from that of the path.
     pub fn from_json(path_id: &str, body: &[u8]) -> Result<Self, ApiError> {
+        Self::from_json_with(path_id, body, Handling::Lenient)
+    }
+
+    /// As [`from_json`](RunPatch::from_json), with this handling of unknown fields.
+    ///
+    /// # Errors
+    /// As [`from_json`](RunPatch::from_json), and 400 for unknown fields if they are handled
+    /// strictly.
+    pub fn from_json_with(
+        path_id: &str,
+        body: &[u8],
+        handling: Handling,
+    ) -> Result<Self, ApiError> {
         let wire: WorkflowRunPatch = json::read("body", body)?;
+        handling.check::<WorkflowRunPatch>("body", body)?;
         let mentioned: MentionedInRun = json::read("body", body)?;
         let MentionedInRun { fields, error: has_error, steps: mentioned_in_steps } = mentioned;
         let (run, error, steps) = wire.facts(fields);

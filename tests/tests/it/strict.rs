@@ -24,9 +24,13 @@ async fn strict_handling_names_the_unknown_fields() {
     odd["host"] = json!("h");
     odd["steps"][1]["logs"] = json!([]);
     let with_extra = json!({ "items": [run], "extra": 1, "more": { "a": 1 } });
-    for (method, path, body, names) in
-        [("PUT", RUN, &odd, "steps[1].logs, host"), ("POST", BATCH, &with_extra, "extra, more")]
-    {
+    let facts = json!({ "finshed_at": null, "metadata": { "a": "1" },
+        "steps": [{ "id": "a" }, { "id": "b", "logs": [] }] });
+    for (method, path, body, names) in [
+        ("PUT", RUN, &odd, "steps[1].logs, host"),
+        ("PATCH", RUN, &facts, "finshed_at, steps[1].logs"),
+        ("POST", BATCH, &with_extra, "extra, more"),
+    ] {
         assert_eq!(send(&world, method, path, "handling=lenient", body).await.status, 200);
         let refused = send(&world, method, path, "handling=strict", body).await;
         assert_eq!(refused.status, 400, "{method}");
@@ -43,14 +47,18 @@ async fn strict_handling_names_the_unknown_fields() {
         (&items[0]["outcome"], &items[1]["outcome"]),
         (&json!("REJECTED"), &json!("UNCHANGED"))
     );
-    let reply = send(&world, "PUT", RUN, "handling=strict", &run).await;
-    assert_eq!(
-        (reply.status.as_u16(), &reply.headers["preference-applied"]),
-        (200, &"handling=strict".parse().unwrap())
-    );
-    assert!(
-        !send(&world, "PUT", RUN, "wait=1", &run).await.headers.contains_key("preference-applied")
-    );
+    let known = json!({ "metadata": { "any": "1" }, "url": null,
+        "steps": [{ "id": "a", "iteration": 1, "metadata": { "any": null } }] });
+    for (method, body) in [("PUT", &run), ("PATCH", &known)] {
+        let reply = send(&world, method, RUN, "handling=strict", body).await;
+        assert_eq!(
+            (reply.status.as_u16(), &reply.headers["preference-applied"]),
+            (200, &"handling=strict".parse().unwrap()),
+            "{method}"
+        );
+        let reply = send(&world, method, RUN, "wait=1", body).await;
+        assert!(!reply.headers.contains_key("preference-applied"), "{method}");
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,12 @@ use runledger_model::{RecordOutcome, RunPatch, WorkflowRunMetadata, WorkflowRunP
 
 use super::{documented_errors::UpdateErrors, id::PathId, query::NoQuery};
 use crate::{
-    auth::Writer, body::JsonBody, conditions::Conditions, entity_tag::EntityTag, error::HttpError,
+    auth::Writer,
+    body::JsonBody,
+    conditions::Conditions,
+    entity_tag::EntityTag,
+    error::HttpError,
+    prefer::{PreferHeader, Preferred, applied},
     state::AppState,
 };
 
@@ -19,8 +24,8 @@ use crate::{
 /// the run is RUNNING. Each further request changes what it mentions: null takes an optional value
 /// away, pairs of `metadata` are merged by their keys, and steps by their `id` and `attempt`, where
 /// a step that is not recorded yet is added. The run is on disk before the response is sent, which
-/// has the run without its steps; `getExecution` returns all of it. Requires a key with the scope
-/// `write`.
+/// has the run without its steps; `getExecution` returns all of it. Unknown fields are ignored,
+/// unless the request has `Prefer: handling=strict`. Requires a key with the scope `write`.
 ///
 /// Facts may arrive late, repeatedly and in any order, and end in the same run. A live status never
 /// replaces a final one of the same attempt, and PENDING replaces no other; neither is an error. A
@@ -55,6 +60,7 @@ use crate::{
     tag = "Recording",
     params(
         PathId,
+        PreferHeader,
         ("If-Match" = Option<String>, Header, nullable = false,
             description = "The `ETag` of `getExecution`, several of them, or `*` for any run. If \
                 the run is another one now, the response is a 412 and nothing is changed. It is \
@@ -103,9 +109,10 @@ pub async fn update_execution(
     PathId { id }: PathId,
     Conditions(condition): Conditions,
     _: NoQuery,
+    Preferred(handling): Preferred,
     body: JsonBody,
 ) -> Result<Response, HttpError> {
-    let parsed = body.parse(move |json| RunPatch::from_json(&id, json)).await;
+    let parsed = body.parse(move |json| RunPatch::from_json_with(&id, json, handling)).await;
     let (patch, _body) =
         parsed.inspect_err(|_| state.metrics.recording(RecordOutcome::Rejected))?;
     let max_bytes = state.settings.max_body_bytes;
@@ -124,5 +131,5 @@ pub async fn update_execution(
     if let Some(whole) = &patched.whole {
         response.headers_mut().insert(ETAG, EntityTag::of_run(whole).value());
     }
-    Ok(response)
+    Ok(applied(handling, response))
 }

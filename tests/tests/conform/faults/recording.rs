@@ -87,6 +87,15 @@ pub const FAULTS: &[Fault] = &[
         }),
     },
     Fault {
+        name: "Prefer has no effect on PATCH",
+        fails: &["unknown-fields-on-request"],
+        effect: Effect::ChangeRequest(|request| {
+            if request.method() == Method::PATCH {
+                request.headers_mut().remove("prefer");
+            }
+        }),
+    },
+    Fault {
         name: "the histogram ignores metadata",
         fails: &["metadata-filter"],
         effect: Effect::ChangeRequest(|request| {
