@@ -1,7 +1,11 @@
-"""Records runs by HTTP. RUNLEDGER_URL is the address of the server, RUNLEDGER_KEY the API key."""
+"""Records runs by HTTP. RUNLEDGER_URL is the address of the server, RUNLEDGER_KEY the API key.
+
+What is wrong ends the program with one line on standard error and the exit code 1.
+"""
 
 import contextlib
 import hashlib
+import http.client
 import json
 import os
 import re
@@ -22,11 +26,15 @@ NOT_FAILED = {
 
 def documents(paths):
     """The JSON documents in these files; of standard input if there are none."""
-    if not paths:
-        yield json.load(sys.stdin)
-    for path in paths:
-        with open(path, encoding="utf-8") as file:
-            yield json.load(file)
+    for path in paths or [None]:
+        try:
+            # The descriptor of standard input, which stays open.
+            with open(path or 0, encoding="utf-8", closefd=path is not None) as file:
+                yield json.load(file)
+        except OSError as error:
+            sys.exit(f"cannot read {path or 'standard input'}: {error.strerror}")
+        except ValueError as error:
+            sys.exit(f"{path or 'standard input'} is not a document in JSON: {error}")
 
 
 @contextlib.contextmanager
@@ -34,7 +42,7 @@ def expecting(shape):
     """Ends the program with the expected shape where a document has no such field."""
     try:
         yield
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         problem = f"no field {error}" if isinstance(error, KeyError) else error
         sys.exit(f"a document has another shape than expected ({problem}): {shape}")
 
@@ -106,22 +114,35 @@ def moment(text):
 def send(method, run_id, body=None, conditions=None):
     """Sends a request about a run. Returns the response, or None if there is no such run or if a
     condition does not hold."""
+    url, key = variable("RUNLEDGER_URL").rstrip("/"), variable("RUNLEDGER_KEY")
+    if not url.startswith(("http://", "https://")):
+        sys.exit(f"RUNLEDGER_URL must begin with http:// or https://, unlike {url}")
     path = "/v1/executions/" + urllib.parse.quote(run_id, safe="")
-    request = urllib.request.Request(
-        os.environ["RUNLEDGER_URL"].rstrip("/") + path,
-        method=method,
-        headers={
-            "Authorization": "Token " + os.environ["RUNLEDGER_KEY"],
-            "Content-Type": "application/json",
-            **(conditions or {}),
-        },
-        data=None if body is None else json.dumps(body).encode(),
-    )
+    headers = {
+        "Authorization": "Token " + key,
+        "Content-Type": "application/json",
+        **(conditions or {}),
+    }
+    data = None if body is None else json.dumps(body).encode()
     try:
+        request = urllib.request.Request(url + path, method=method, headers=headers, data=data)
         with urllib.request.urlopen(request, timeout=60) as response:
             return json.load(response)
     except urllib.error.HTTPError as error:
         if (method == "GET" and error.code == 404) or error.code == 412:
             return None
-        text = error.read().decode(errors="replace")
+        text = " ".join(error.read().decode(errors="replace").split())
         sys.exit(f"{method} {path}: {error.code} {text}")
+    except OSError as error:
+        sys.exit(f"{url} cannot be reached: {getattr(error, 'reason', error)}")
+    except (http.client.HTTPException, ValueError) as error:
+        sys.exit(f"{url} is not the address of a ledger: {error}")
+
+
+def variable(name):
+    """The value of an environment variable."""
+    value = os.environ.get(name, "").strip()
+    # Any other character cannot be sent, and an error of the library would show the key.
+    if not value or not value.isascii() or not value.isprintable():
+        sys.exit(f"the variable {name} must be set, with printable ASCII characters")
+    return value

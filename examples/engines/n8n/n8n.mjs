@@ -41,14 +41,18 @@ const EXPECTED =
   'an execution with its `id`, `status`, `workflowId` and `startedAt`, or {"data": [...]} with ' +
   'several, as in the JSON files beside this program';
 
+/** Ends the program with this message. */
+class Failure extends Error {}
+
 async function main() {
   const paths = process.argv.slice(2);
   const executions = (paths.length ? paths : [0]).flatMap((path) => {
-    const document = JSON.parse(readFileSync(path, 'utf8'));
+    const document = documentIn(path);
     const found = Array.isArray(document.data) ? document.data : [document];
     for (const execution of found) {
       const missing = ['id', 'status', 'workflowId'].find((name) => execution?.[name] == null);
-      if (missing) throw new Error(`${path || 'input'} has no ${missing}: expected is ${EXPECTED}`);
+      const name = path || 'standard input';
+      if (missing) throw new Failure(`${name} has no ${missing}: expected is ${EXPECTED}`);
     }
     return found;
   });
@@ -59,6 +63,16 @@ async function main() {
     const run = await runOf(execution, firstOf(String(execution.id), retryOf));
     await send('PUT', run.id, run);
     console.log(`recorded ${run.id}, attempt ${run.attempt}, steps: ${run.steps.length}`);
+  }
+}
+
+/** The JSON document in a file; in standard input for 0. */
+function documentIn(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const problem = error instanceof SyntaxError ? 'is not a document in JSON' : 'cannot be read';
+    throw new Failure(`${path || 'standard input'} ${problem}: ${error.message}`);
   }
 }
 
@@ -182,18 +196,39 @@ function urlOf({ id, workflowId }) {
 
 /** Sends a request about a run. Returns the response; null if there is no such run. */
 async function send(method, id, body) {
+  const url = variable('RUNLEDGER_URL').replace(/\/$/, '');
+  const headers = {
+    Authorization: `Token ${variable('RUNLEDGER_KEY')}`,
+    'Content-Type': 'application/json',
+  };
   const path = `/v1/executions/${encodeURIComponent(id)}`;
-  const response = await fetch(process.env.RUNLEDGER_URL.replace(/\/$/, '') + path, {
-    method,
-    headers: {
-      Authorization: `Token ${process.env.RUNLEDGER_KEY}`,
-      'Content-Type': 'application/json',
-    },
-    body: body && JSON.stringify(body),
+  const request = { method, headers, body: body && JSON.stringify(body) };
+  const response = await fetch(url + path, request).catch((error) => {
+    throw new Failure(`${url} cannot be reached: ${error.cause?.message || error.message}`);
   });
   if (method === 'GET' && response.status === 404) return null;
-  if (response.ok) return response.json();
-  throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  if (response.ok) {
+    return response.json().catch((error) => {
+      throw new Failure(`${url} is not the address of a ledger: ${error.message}`);
+    });
+  }
+  throw new Failure(`${method} ${path}: ${response.status} ${await response.text()}`);
 }
 
-await main();
+/** The value of an environment variable. */
+function variable(name) {
+  const value = (process.env[name] ?? '').trim();
+  // Any other character cannot be sent, and an error of the library would show the key.
+  if (/^[!-~]+$/.test(value)) return value;
+  throw new Failure(`the variable ${name} must be set, with printable ASCII characters`);
+}
+
+try {
+  await main();
+} catch (error) {
+  // Anything else is about the shape of a document.
+  const isFailure = error instanceof Failure;
+  const shape = `a document has another shape than expected (${error.message}): ${EXPECTED}`;
+  console.error((isFailure ? error.message : shape).split(/\s+/).join(' '));
+  process.exitCode = 1;
+}

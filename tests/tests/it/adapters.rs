@@ -33,6 +33,16 @@ impl Engines {
     }
 
     pub async fn run(&self, adapter: &[&str], documents: &[&str]) -> Output {
+        self.run_with(adapter, documents, &[]).await
+    }
+
+    /// As [`run`](Self::run), with these variables of the environment.
+    pub async fn run_with(
+        &self,
+        adapter: &[&str],
+        documents: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Output {
         let [interpreter, folder, program] = adapter else { panic!("{adapter:?}") };
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/engines").join(folder);
         let mut command = Command::new(interpreter);
@@ -45,7 +55,8 @@ impl Engines {
             .env("AIRFLOW_URL", "https://airflow.example.com")
             .env("N8N_URL", "https://n8n.example.com")
             .env("NO_PROXY", "127.0.0.1")
-            .env("PYTHONDONTWRITEBYTECODE", "1");
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .envs(variables.iter().copied());
         let name = interpreter.to_string();
         let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap();
         output.unwrap_or_else(|error| panic!("{name} is needed for this test: {error}"))

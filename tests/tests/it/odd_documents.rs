@@ -120,3 +120,30 @@ async fn a_document_of_another_shape_is_an_error_that_says_what_is_expected() {
         assert!(!text.contains("Traceback"), "{adapter:?}: {text}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_one_line() {
+    let engines = Engines::new().await;
+    let folder = TempDir::new().unwrap();
+    let cut = folder.path().join("cut.json");
+    fs::write(&cut, "{\"id\": [1,\n").unwrap();
+    let cut = cut.to_str().unwrap();
+    let away = ("RUNLEDGER_URL", "http://127.0.0.1:9");
+    for (adapter, run) in [(GITHUB, "run.json"), (AIRFLOW, "run.json"), (N8N, "execution.json")] {
+        for (document, variables, expected) in [
+            ("absent.json", &[][..], "absent.json"),
+            (cut, &[], "cut.json is not a document in JSON"),
+            (run, &[("RUNLEDGER_URL", "")], "the variable RUNLEDGER_URL must be set"),
+            (run, &[("RUNLEDGER_KEY", "a\nb")], "the variable RUNLEDGER_KEY must be set"),
+            (run, &[("RUNLEDGER_URL", "127.0.0.1:9")], "127.0.0.1:9"),
+            (run, &[away], "http://127.0.0.1:9 cannot be reached: "),
+            (run, &[("RUNLEDGER_KEY", "wrong")], ": 401 {\"error\":"),
+        ] {
+            let output = engines.run_with(adapter, &[document], variables).await;
+            let text = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{adapter:?}, {document}: {text}");
+            let is_one_line = text.lines().count() == 1;
+            assert!(is_one_line && text.contains(expected), "{adapter:?}, {document}: {text}");
+        }
+    }
+}
