@@ -116,10 +116,11 @@ fn after_help() -> String {
     format!("{EXAMPLES}\n\n{}", exit::help())
 }
 
-/// Logs warnings of this workspace's crates on standard error. Errors inside a library reach the
-/// user through the error that the command returns.
+/// Shows warnings of this workspace's crates on standard error, as messages. Errors inside a
+/// library reach the user through the error that the command returns.
 fn start_log() {
-    let lines = fmt::layer().without_time().with_target(false).with_writer(io::stderr);
+    let lines = fmt::layer().without_time().with_level(false).with_target(false);
+    let lines = lines.with_writer(io::stderr);
     let lines = lines.with_ansi(io::stderr().is_terminal()).log_internal_errors(false);
     let filter = Targets::new().with_target("runledger", LevelFilter::WARN);
     tracing_subscriber::registry().with(lines.with_filter(filter)).init();

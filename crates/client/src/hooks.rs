@@ -65,8 +65,12 @@ impl ClientHooks<Retry> for Client {
                 Ok(response) => format!("the server returned {}", response.status()),
                 Err(error) => causes(error),
             };
-            let millis = pause.as_millis();
-            tracing::warn!("{}: {reason}; retrying in {millis} ms", info.operation_id);
+            if attempt == 1 {
+                let retries = self.inner().max_attempts - 1;
+                tracing::warn!("{reason}; trying again up to {retries} times");
+            }
+            let (operation, millis) = (info.operation_id, pause.as_millis());
+            tracing::debug!(operation, attempt, millis, "{reason}");
             tokio::time::sleep(pause).await;
             attempt += 1;
         }

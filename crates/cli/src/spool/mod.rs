@@ -7,14 +7,16 @@
 //! - `RUN.reason`: why.
 //!
 //! A file is delivered by the process that has it locked, so that no run is delivered twice at the
-//! same time, with two keys. A process that is killed loses its locks and no file.
+//! same time, with two keys. A process that is killed loses its locks and no file. What it was
+//! writing has another name until it is complete, and is deleted a day later.
 
 mod entry;
 
 use std::{
-    fs::{self, File},
+    fs::{self, DirEntry, File},
     io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -22,7 +24,6 @@ use clap::Args;
 use runledger_model::WorkflowRunDetail;
 use runledger_store::KeyHash;
 use serde::Serialize;
-use tempfile::NamedTempFile;
 
 pub use entry::{Claim, Delivery, Entry};
 
@@ -45,6 +46,10 @@ pub struct Queue(PathBuf);
 
 /// The file of a queue that contains its [`Destination`].
 const DESTINATION: &str = "destination";
+/// What the name of a file begins with until it is complete.
+const UNFINISHED: &str = ".tmp";
+/// The age at which such a file is no longer being written.
+const UNFINISHED_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl SpoolOption {
     /// The directory of the option, or the user's default one. Creates nothing yet.
@@ -129,6 +134,20 @@ impl Queue {
         let _ = fs::remove_file(self.running(id));
     }
 
+    /// Deletes what processes that were killed were writing.
+    pub fn remove_unfinished(&self) {
+        let is_old = |file: &DirEntry| -> io::Result<bool> {
+            let age = file.metadata()?.modified()?.elapsed();
+            Ok(age.is_ok_and(|age| age > UNFINISHED_AGE))
+        };
+        for file in fs::read_dir(&self.0).into_iter().flatten().flatten() {
+            let is_unfinished = file.file_name().to_string_lossy().starts_with(UNFINISHED);
+            if is_unfinished && is_old(&file).unwrap_or(false) {
+                let _ = fs::remove_file(file.path());
+            }
+        }
+    }
+
     /// The stored runs, oldest first.
     pub fn entries(&self) -> Vec<Entry> {
         let files = fs::read_dir(&self.0).into_iter().flatten().flatten();
@@ -166,7 +185,7 @@ impl Queue {
 /// Writes a value to a file, which replaces another one as a whole. The file is locked.
 fn write(path: &Path, value: &impl Serialize) -> anyhow::Result<File> {
     let directory = path.parent().unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::new_in(directory)?;
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(directory)?;
     // Without locks, as on some network file systems, a run may be recorded twice, which changes
     // nothing.
     let _ = file.as_file().try_lock();

@@ -1,6 +1,12 @@
 //! The delivery of the runs of `runledger exec`, and `runledger spool`.
 
-use std::{fs, net::TcpListener, path::Path, process::Child};
+use std::{
+    fs,
+    net::TcpListener,
+    path::Path,
+    process::Child,
+    time::{Duration, SystemTime},
+};
 
 use program_harness::{Call, Folder, Server, call, request, signal};
 use serde_json::Value;
@@ -113,7 +119,7 @@ fn a_run_that_began_without_a_server_is_delivered_after_a_kill() {
     let mut process: Child =
         exec(&folder, &url, &key, "killed", "exec sleep 1000").spawn().unwrap();
     wait::until("the state is stored", || {
-        folder.path(SPOOL).exists() && stored(&folder).len() == 1
+        folder.path(SPOOL).exists() && stored(&folder).iter().any(|(_, run)| run.contains("pid"))
     });
     let (_, content) = stored(&folder).remove(0);
     process.kill().unwrap();
@@ -124,6 +130,50 @@ fn a_run_that_began_without_a_server_is_delivered_after_a_kill() {
     call(&mut exec(&folder, &url, &key, "next", "true")).done();
     assert_eq!(run_of(&server, &key, "killed")["status"], "RUNNING");
     assert_eq!(stored(&folder), []);
+}
+
+#[test]
+fn a_run_is_stored_before_its_command_starts() {
+    let folder = Folder::new();
+    let script = format!("cat {SPOOL}/*/*.running.json");
+    for arguments in [&["--key", "a-key"][..], &["--key-file", "missing"]] {
+        let mut exec = folder.program(&["exec", "--workflow", "w", "--url", "http://127.0.0.1:1"]);
+        let exec = exec.args(arguments).args(["--", "sh", "-c", &script]);
+        let call = call(exec);
+        assert_eq!(call.code, Some(0), "{call:?}");
+        let run: Value = serde_json::from_str(&call.stdout).unwrap();
+        assert_eq!(run["workflow_id"], "w");
+        fs::remove_dir_all(folder.path(SPOOL)).unwrap();
+    }
+}
+
+#[test]
+fn what_a_killed_process_was_writing_is_deleted_a_day_later() {
+    let Environment { folder, key, server } = Environment::new();
+    server.stop();
+    let mut command = exec(&folder, "http://127.0.0.1:1", &key, "w", "true");
+    call(&mut command);
+    let queue = fs::read_dir(folder.path(SPOOL)).unwrap().next().unwrap().unwrap().path();
+    let [old, new] = [".tmpold", ".tmpnew"].map(|name| queue.join(name));
+    fs::write(&new, "{").unwrap();
+    let two_days = Duration::from_secs(2 * 24 * 60 * 60);
+    fs::File::create(&old).unwrap().set_modified(SystemTime::now() - two_days).unwrap();
+    call(&mut command);
+    assert!(!old.exists() && new.exists() && stored(&folder).len() == 2);
+}
+
+#[test]
+fn a_server_that_is_away_is_one_line_before_the_error() {
+    let folder = Folder::new();
+    let url = "http://127.0.0.1:1";
+    call(&mut exec(&folder, url, "a-key", "w", "true"));
+    let send = folder.call(&["spool", "send", "--url", url, "--key", "a-key"]);
+    assert_eq!(send.code, Some(1));
+    let lines: Vec<_> = send.stderr.lines().collect();
+    let [waits, error] = &*lines else { panic!("{send:?}") };
+    assert!(waits.starts_with("the server cannot be reached: "), "{waits}");
+    assert!(waits.ends_with("; trying again up to 5 times"), "{waits}");
+    assert!(error.starts_with("error: the server cannot be reached: "), "{error}");
 }
 
 #[test]

@@ -77,7 +77,7 @@ pub struct Exec {
 
     /// Time after which the server ends the run as FAILED with the outcome LOST if it hears no more
     /// of it, such as after a power failure. This process sends a heartbeat three times as often.
-    /// 0s for none.
+    /// Whole seconds, with a unit; 0s for none. The API has it in seconds.
     #[arg(
         long,
         env = "RUNLEDGER_HEARTBEAT_TIMEOUT",
@@ -141,6 +141,7 @@ impl Exec {
             Recorder::new(&workflow, &access, spool, heartbeat_timeout.period(), end_timeout);
         let contents = Contents { heartbeat_timeout, has_arguments: record_arguments };
         let mut record = Record::new(workflow, &command, &contents);
+        let _stored = recorder.store(record.pending());
         let start = Start { command: &command, copies_stdout: record_output, keeps_key: keep_key };
         let child = match Child::start(&start) {
             Ok(child) => child,

@@ -49,6 +49,11 @@ impl Record {
         Self { run: run.with_steps(vec![step]) }
     }
 
+    /// The run before the command starts.
+    pub fn pending(&self) -> WorkflowRunDetail {
+        self.run.clone()
+    }
+
     /// The run once the command has started as this process.
     pub fn started(&mut self, process: Option<u32>) -> WorkflowRunDetail {
         let now = Timestamp::now();

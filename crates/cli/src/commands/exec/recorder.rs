@@ -87,12 +87,26 @@ impl Recorder {
         Ok(Self::Server(Destination { server, queue, period, end_timeout, silent_since }))
     }
 
+    /// Stores the run before its command starts: if this process is killed, the next one tells the
+    /// server of the run. Until the value is dropped, no other process does. Without the file, the
+    /// run is recorded all the same.
+    pub fn store(&self, pending: WorkflowRunDetail) -> Option<Claim> {
+        match self {
+            Self::Server(Destination { server, queue, .. }) => {
+                queue.remove_unfinished();
+                queue.store_running(pending, server.destination()).ok()
+            }
+            Self::WithoutKey(spool) => spool.store(pending),
+            Self::Nowhere => None,
+        }
+    }
+
     /// Records that the command runs, and delivers the runs in the spool directory. With
     /// heartbeats, does so again and again and does not return.
     pub async fn accompany(&self, running: WorkflowRunDetail) {
         match self {
             Self::Server(destination) => destination.accompany(running).await,
-            Self::WithoutKey(spool) => spool.accompany(running),
+            Self::WithoutKey(spool) => drop(spool.store(running)),
             Self::Nowhere => {}
         }
     }
@@ -110,8 +124,7 @@ impl Recorder {
 
 impl Destination {
     async fn accompany(&self, running: WorkflowRunDetail) {
-        // Stored before it is sent: if this process is killed, the next one tells the server of the
-        // run. Without the file, the end of the run is recorded all the same.
+        // The file of the run before its start is replaced.
         let destination = self.server.destination();
         let mut stored = self.queue.store_running(running.clone(), destination).ok();
         let mut ticks = time::interval(self.period.unwrap_or(DEFAULT_PERIOD));

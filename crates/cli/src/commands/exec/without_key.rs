@@ -5,7 +5,7 @@ use runledger_model::WorkflowRunDetail;
 use crate::{
     ledger::Destination,
     message::message,
-    spool::{Queue, Spool},
+    spool::{Claim, Queue, Spool},
 };
 
 /// Stores a run until it is sent with another key.
@@ -23,10 +23,10 @@ impl WithoutKey {
         Self { server, queue, error }
     }
 
-    /// Stores that the command runs: this process may be killed.
-    pub fn accompany(&self, running: WorkflowRunDetail) {
+    /// Stores that the command starts or runs: this process may be killed.
+    pub fn store(&self, running: WorkflowRunDetail) -> Option<Claim> {
         // The end of the run is stored in any case, and its errors are reported.
-        let _ = self.queue.store_running(running, &self.server);
+        self.queue.store_running(running, &self.server).ok()
     }
 
     /// Stores the run that has ended.

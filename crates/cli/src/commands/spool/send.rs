@@ -63,7 +63,9 @@ impl Send {
             (ids, _) => send(named(&every, ids, &spool)?, &server, out, &mut totals).await,
         };
         let Totals { delivered, refused } = totals;
-        message!("Delivered: {delivered}; refused: {refused}.");
+        if sent.is_ok() || delivered + refused > 0 {
+            message!("Delivered: {delivered}; refused: {refused}.");
+        }
         sent?;
         if self.runs.is_empty() && !self.all {
             report_others(waiting(&every).filter(|entry| !own.contains(entry)).count());
