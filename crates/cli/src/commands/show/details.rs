@@ -1,5 +1,6 @@
 //! A run on the screen.
 
+use indicatif::HumanCount;
 use runledger_model::{
     StepExecution, Timestamp, WorkflowRunAttempt, WorkflowRunDetail, WorkflowRunStatus,
 };
@@ -7,7 +8,10 @@ use runledger_model::{
 use super::steps;
 use crate::{
     failure,
-    screen::{Screen, State, age, elapsed, harmless, harmless_lines, pad, shell_word, time},
+    screen::{
+        Screen, State, age, elapsed, harmless, harmless_lines, pad, shell_word, shortened, time,
+        width,
+    },
 };
 
 /// A run to show.
@@ -32,7 +36,7 @@ impl Details<'_> {
         let state = State::from(run);
         let title = screen.bold(&harmless(&run.workflow_id));
         let mut lines = vec![format!("{} {title}", state.paint(screen, &state.text()))];
-        for (name, value) in facts(run, now) {
+        for (name, value) in facts(run, screen, now) {
             lines.push(format!("{}{value}", screen.dim(&format!("{name:VALUE_COLUMN$}"))));
         }
         if let Some(text) = &run.error {
@@ -82,7 +86,7 @@ impl Details<'_> {
 }
 
 /// What is known of the run, with names.
-fn facts(run: &WorkflowRunDetail, now: Timestamp) -> Vec<(&'static str, String)> {
+fn facts(run: &WorkflowRunDetail, screen: &Screen, now: Timestamp) -> Vec<(&'static str, String)> {
     let version = match (&*run.version_display_name, &*run.version_id) {
         ("", id) => harmless(id),
         (name, id) if name == id => harmless(id),
@@ -107,11 +111,22 @@ fn facts(run: &WorkflowRunDetail, now: Timestamp) -> Vec<(&'static str, String)>
         (if run.status.is_final() { "Duration" } else { "Running" }, took),
         ("Heartbeat", heartbeat.unwrap_or_default()),
     ];
-    let pair = |(key, value): (&String, &String)| {
-        format!("{}={}", harmless(key), harmless(&value.replace('\n', " ")))
-    };
-    let metadata = run.metadata.iter().map(pair).map(|pair| ("Metadata", pair));
+    let metadata = run.metadata.iter().map(|(key, value)| ("Metadata", pair(key, value, screen)));
     facts.into_iter().filter(|(_, value)| !value.is_empty()).chain(metadata).collect()
+}
+
+/// A pair of metadata. On a terminal, one of more than two lines is cut and has its length, so that
+/// the error stays on the screen.
+fn pair(key: &str, value: &str, screen: &Screen) -> String {
+    let pair = format!("{}={}", harmless(key), harmless(&value.replace('\n', " ")));
+    let columns = screen.width.map(|columns| 2 * (columns - VALUE_COLUMN));
+    match columns.filter(|columns| width(&pair) > *columns) {
+        Some(columns) => {
+            let length = format!(" ({} characters)", HumanCount(value.chars().count() as u64));
+            format!("{}{length}", shortened(&pair, columns - length.len()))
+        }
+        None => pair,
+    }
 }
 
 /// The step that failed, and its error in full.
@@ -273,6 +288,22 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("k=one two"), "{text}");
+    }
+
+    #[test]
+    fn a_long_value_is_cut_on_a_terminal_only() {
+        let mut run = failed_run();
+        run.metadata = [("k".to_owned(), "é".repeat(1600))].into();
+        let line = |width| {
+            let text = render(&run, false, &Screen { width, color: false });
+            text.lines().find_map(|line| line.strip_prefix("Metadata      ").map(str::to_owned))
+        };
+        let cut = line(Some(80)).unwrap();
+        assert!(cut.ends_with("é… (1,600 characters)") && width(&cut) == 2 * 66, "{cut}");
+        assert_eq!(line(None).unwrap(), format!("k={}", "é".repeat(1600)));
+        run.metadata = [("k".to_owned(), "é".repeat(130))].into();
+        let text = render(&run, false, &PLAIN);
+        assert!(text.contains(&run.metadata["k"]), "{text}");
     }
 
     #[test]

@@ -15,7 +15,7 @@ const MAX_LINES: usize = 100;
 const MIN_SUMMARIZED: usize = 3;
 /// The indentation of a nested step.
 const INDENT: &str = "  ";
-/// The deepest indentation: a name must have space beside it.
+/// The deepest indentation, if there is space: half of the column of names is left for the name.
 const MAX_DEPTH: usize = 12;
 /// The widest and the narrowest that the column of names becomes.
 const NAME_WIDTHS: [usize; 2] = [16, 60];
@@ -45,21 +45,23 @@ pub fn render(
         true => nodes.into_iter().map(Line::Step).collect(),
         false => summarized(nodes),
     };
-    let names = lines.iter().map(|line| width(&name(line, run))).max().unwrap_or_default();
     let [least, most] = NAME_WIDTHS;
-    let left = screen.width.map_or(most, |columns| columns.saturating_sub(OTHER_COLUMNS).min(most));
-    let columns = names.min(left.max(least));
+    let left = screen.width.map_or(most, |columns| columns.saturating_sub(OTHER_COLUMNS));
+    let left = left.clamp(least, most);
+    let deepest = MAX_DEPTH.min(left / 2 / INDENT.len());
+    let name = |line: &Line<'_>| format!("{}{}", indent(line, deepest), name(line, run));
+    let columns = lines.iter().map(|line| width(&name(line))).max().unwrap_or_default().min(left);
     let count = HumanCount(run.steps.len() as u64);
     let mut text = vec![screen.bold(&format!("Steps ({count})"))];
     for line in &lines {
-        let cell = pad(&shortened(&name(line, run), columns), columns);
+        let cell = pad(&shortened(&name(line), columns), columns);
         match line {
             Line::Step(Node { step, .. }) => {
                 let painted = State::from(*step).paint(screen, &cell);
                 let times = screen.dim(&times(step, run, now));
                 text.push(format!("{painted}  {times}"));
                 if explained.is_none_or(|explained| !std::ptr::eq(explained, *step)) {
-                    text.extend(error(line, screen));
+                    text.extend(error(step, &(indent(line, deepest) + INDENT), screen));
                 }
             }
             Line::Succeeded(..) => text.push(screen.dim(&cell)),
@@ -91,17 +93,22 @@ fn summarized(nodes: Vec<Node<'_>>) -> Vec<Line<'_>> {
     lines
 }
 
-/// The first cell of a line: symbol and name, indented.
+fn indent(line: &Line<'_>, deepest: usize) -> String {
+    let (Line::Step(node) | Line::Succeeded(node, _)) = line;
+    INDENT.repeat(node.depth.min(deepest))
+}
+
+/// The first cell of a line: symbol and name.
 fn name(line: &Line<'_>, run: &WorkflowRunDetail) -> String {
     match line {
-        Line::Step(Node { step, depth, .. }) => {
+        Line::Step(Node { step, .. }) => {
             let symbol = State::from(*step).symbol();
             let notes = notes(step, run);
-            format!("{}{symbol} {}{notes}", indent(*depth), harmless(&step.step_name))
+            format!("{symbol} {}{notes}", harmless(&step.step_name))
         }
-        Line::Succeeded(Node { step, depth, .. }, count) => {
+        Line::Succeeded(Node { step, .. }, count) => {
             let symbol = State::from(*step).symbol();
-            format!("{}{symbol} {} steps succeeded", indent(*depth), HumanCount(*count as u64))
+            format!("{symbol} {} steps succeeded", HumanCount(*count as u64))
         }
     }
 }
@@ -138,13 +145,41 @@ fn times(step: &StepExecution, run: &WorkflowRunDetail, now: Timestamp) -> Strin
 }
 
 /// The first line of the step's error, if it has one.
-fn error(line: &Line<'_>, screen: &Screen) -> Option<String> {
-    let Line::Step(Node { step, depth, .. }) = line else { return None };
+fn error(step: &StepExecution, indent: &str, screen: &Screen) -> Option<String> {
     let error = harmless(failure::first_line(step.error.as_deref()?)?);
-    let indent = indent(*depth + 1);
     Some(screen.dim(&format!("{indent}{}", screen.fitted(&error, indent.len()))))
 }
 
-fn indent(depth: usize) -> String {
-    INDENT.repeat(depth.min(MAX_DEPTH))
+#[cfg(test)]
+mod tests {
+    use runledger_model::{StepType, WorkflowRunMetadata, WorkflowRunStatus};
+
+    use super::*;
+
+    #[test]
+    fn deep_steps_have_names_on_every_screen() {
+        let time: Timestamp = "2025-01-04T12:00:00Z".parse().unwrap();
+        let status = WorkflowRunStatus::Failed;
+        let run = WorkflowRunMetadata::new("r", "w", "v", "v", "TEST", status, time);
+        let steps = (0..20).map(|number| {
+            let (id, name) = (format!("s{number}"), format!("step{number}"));
+            let status = StepStatus::Failed;
+            let mut step = StepExecution::new(&id, &name, StepType::Piece, status, time);
+            step.parent_id = (number > 0).then(|| format!("s{}", number - 1));
+            step.error = Some("no space left on the device of the host".to_owned());
+            step.started_at = Some(time);
+            step
+        });
+        let run = run.with_steps(steps.collect());
+        for columns in [40, 60, 80, 200] {
+            let screen = Screen { width: Some(columns), color: false };
+            let lines = render(&run, None, false, &screen, time);
+            for (number, line) in lines[1..].iter().step_by(2).enumerate() {
+                assert!(line.contains(&format!("step{number} ")), "{columns}: {line}");
+            }
+            assert!(lines.iter().all(|line| width(line) <= columns), "{columns}: {lines:#?}");
+            let error = lines.last().unwrap().trim();
+            assert!(error.starts_with("no space left on the"), "{columns}: {error}");
+        }
+    }
 }
