@@ -3,8 +3,8 @@
 use std::{env, ffi::OsString};
 
 use clap::{
-    Arg, ArgMatches, Command, Error, Parser,
-    builder::Resettable,
+    Arg, ArgAction, ArgMatches, Command, Error, Parser,
+    builder::{BoolishValueParser, Resettable},
     error::{ContextKind, ContextValue},
 };
 
@@ -57,7 +57,15 @@ fn plain(mut error: Error, command: &mut Command) -> Error {
 }
 
 fn with_environment(command: Command) -> Command {
-    command.mut_args(|arg| without_empty(with_former(arg))).mut_subcommands(with_environment)
+    command
+        .mut_args(|arg| with_words(without_empty(with_former(arg))))
+        .mut_subcommands(with_environment)
+}
+
+/// Lets the variable of a flag also be 1, yes or on, or 0, no or off.
+fn with_words(arg: Arg) -> Arg {
+    let is_flag = matches!(arg.get_action(), ArgAction::SetTrue);
+    if is_flag { arg.value_parser(BoolishValueParser::new()) } else { arg }
 }
 
 /// Reads the former variable if only that one is set.

@@ -169,7 +169,7 @@ impl FromArgMatches for Source {
         match (typed_local, typed_remote) {
             (true, false) => options.access.clear(),
             (false, true) => options.tenant = None,
-            (false, false) if names_both && !options.access.is_complete() => options.access.clear(),
+            (false, false) if names_both && !options.access.has_url() => options.access.clear(),
             (false, false) if !names_both => {}
             (false, false) | (true, true) => {
                 let message = "--tenant and --database (a local database) and --url (a server) \

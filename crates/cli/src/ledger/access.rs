@@ -46,9 +46,9 @@ impl Access {
         self.url.is_none() && self.key.is_none()
     }
 
-    /// Whether the server and the key are given.
-    pub fn is_complete(&self) -> bool {
-        self.url.is_some() && self.key.is_some()
+    /// Whether a server is given.
+    pub fn has_url(&self) -> bool {
+        self.url.is_some()
     }
 
     /// Drops all options.

@@ -49,6 +49,19 @@ fn an_empty_variable_counts_as_unset() {
 }
 
 #[test]
+fn the_variable_of_a_flag_is_a_usual_word() {
+    let folder = Folder::new();
+    folder.key("acme");
+    let list = |value: &str| {
+        call(folder.program(&["list", "--tenant", "acme"]).env("RUNLEDGER_JSON", value))
+    };
+    for value in ["1", "true", "yes", "0", "off"] {
+        list(value).done();
+    }
+    assert_eq!(list("2").code, Some(2));
+}
+
+#[test]
 fn the_former_name_of_a_variable_still_works_and_the_current_one_takes_precedence() {
     for (variables, is_json) in [
         (&[("RUNLEDGER_LOG", "json")][..], true),

@@ -64,7 +64,8 @@ pub fn deleted(id: &str, screen: &Screen) -> String {
     format!("{indent}{GAP}{}\n", screen.dim(&format!("deleted: {}", harmless(id))))
 }
 
-/// When the run came into its state: the time of the day in UTC, or the date if that is not today.
+/// When the run ended, or else started, or else was created: the time of the day in UTC, or the
+/// date if that is not today.
 fn moment(run: &WorkflowRunMetadata, now: Timestamp) -> String {
     let at = run.finished_at.or(run.started_at).unwrap_or(run.created_at);
     let is_today = time(at)[..10] == time(now)[..10];

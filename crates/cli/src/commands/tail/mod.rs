@@ -28,9 +28,9 @@ use crate::{
 
 /// Show the newest runs, and then each run as its state changes.
 ///
-/// A line has the time of the last change of the state in UTC (the date, if that was on another
-/// day), the state, the workflow, how long the run took, and its id. A failed run has a second line
-/// with the step that failed and the beginning of its error.
+/// A line has the time at which the run ended, or else started, or else was created, in UTC (the
+/// date, if that was on another day), the state, the workflow, how long the run took, and its id. A
+/// failed run has a second line with the step that failed and the beginning of its error.
 ///
 /// Runs until Ctrl-C, or until the reader of its output ends. If the server stops, it is tried
 /// again until it is back, and no change is missed meanwhile; a run that changed several times has
