@@ -6,6 +6,7 @@
 //!
 //! Nothing is recorded unless [`Target::write`] is set.
 
+mod announced;
 mod claim;
 mod claims;
 mod contract;

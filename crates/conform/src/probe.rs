@@ -11,8 +11,8 @@ use serde_json::Value;
 use tokio_rustls::rustls;
 
 use crate::{
-    ConformError, Contract, Target, claim::Outcome, contract::ResponseFaults, event::Event,
-    response::Response,
+    ConformError, Contract, Target, announced::Announced, claim::Outcome, contract::ResponseFaults,
+    event::Event, response::Response,
 };
 
 /// The timeout of one request.
@@ -149,6 +149,23 @@ impl<'a> Probe<'a> {
         let request = self.request(method, path, Authorization::Key).map_err(Outcome::Failed)?;
         let request = request.header(name, value).header(CONTENT_TYPE, "application/json");
         self.receive(method, path, request.body(body.to_string())).await.map_err(Outcome::Failed)
+    }
+
+    /// Sends the header of a request with the key of the target and a JSON body of this length, and
+    /// nothing of the body.
+    ///
+    /// # Errors
+    /// Without a response the claim that is tested fails.
+    pub async fn announce(
+        &self,
+        method: &str,
+        path: &str,
+        length: u64,
+    ) -> Result<Response, Outcome> {
+        let request = self.request(method, path, Authorization::Key).map_err(Outcome::Failed)?;
+        let request = request.header(CONTENT_TYPE, "application/json");
+        let request = request.body(reqwest::Body::wrap(Announced(length)));
+        self.receive(method, path, request).await.map_err(Outcome::Failed)
     }
 
     /// Opens the stream of changes with this `Last-Event-ID`, reads it to the first event with

@@ -3,10 +3,10 @@
 use crate::{
     Claim, ClaimResult, ConformError, Contract, Outcome, Results, Target,
     claims::{
-        bounds, changes, cursors, engines, errors, filters, histogram, isolation, metadata, pages,
-        ranges,
+        bounds, changes, cursors, engines, errors, filters, histogram, isolation, lost, metadata,
+        pages, ranges,
         recording::{self, Recorder},
-        refusals, requests, responses, runs, tags, updates, workflows,
+        refusals, requests, responses, runs, sizes, tags, updates, workflows,
     },
     listing::PageSequence,
     probe::Probe,
@@ -195,6 +195,10 @@ impl Suite {
         self.add(&updates::WORKFLOW_NEEDED, updates::workflow_needed(probe, &own).await);
         self.add(&updates::ONLY_CREATE, updates::only_create(probe, &own).await);
         self.add(&updates::STALE, updates::stale(probe, &own).await);
+        self.add(&tags::RECORDED, tags::recorded(probe, &own).await);
+        self.add(&lost::LOST, lost::lost(probe, &own).await);
+        self.add(&sizes::LONG_TEXTS, sizes::long_texts(probe, &own).await);
+        self.add(&sizes::TOO_LARGE, sizes::too_large(probe, &own).await);
         self.add(&recording::BATCHES, recording::batches(probe, &own).await);
         self.add(&metadata::METADATA_FILTER, metadata::metadata_filter(probe, &own).await);
         self.add(&changes::CHANGES_RECORDED, changes::changes_recorded(probe, &own).await);

@@ -3,11 +3,13 @@
 
 mod faults;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, pin::pin, sync::Arc};
 
 use axum::{Json, Router};
+use futures_util::{StreamExt, stream};
 use runledger_conform::{ConformError, Contract, Outcome, Results, Target, conform};
 use runledger_contract::Format;
+use runledger_server::{Service, Settings};
 use runledger_tests::{
     curl, documentation,
     server::Server,
@@ -17,14 +19,14 @@ use serde_json::json;
 
 #[tokio::test]
 async fn our_server_passes_every_claim() {
-    let world = World::new().await;
+    let world = new_world().await;
     let results = test(world.router(), true).await;
     assert_eq!(not_passed(&results), [""; 0], "{:#?}", results.claims);
 }
 
 #[tokio::test]
 async fn without_write_nothing_is_recorded() {
-    let world = World::new().await;
+    let world = new_world().await;
     let before = world.get("/v1/executions?limit=1", KEY).await.body;
     let results = test(world.router(), false).await;
     assert!(results.passed(), "{:#?}", results.claims);
@@ -33,7 +35,7 @@ async fn without_write_nothing_is_recorded() {
 
 #[tokio::test]
 async fn a_long_list_is_read_in_part() {
-    let world = World::new().await;
+    let world = new_world().await;
     let server = Server::start(world.router()).await;
     let target = Target { max_pages: 3, ..target(&server, false) };
     let results = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
@@ -46,7 +48,7 @@ async fn a_long_list_is_read_in_part() {
 
 #[tokio::test]
 async fn a_list_of_max_pages_is_read_completely() {
-    let world = World::new().await;
+    let world = new_world().await;
     let server = Server::start(world.router()).await;
     let target = Target { max_pages: 10, ..target(&server, false) };
     let results = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
@@ -55,7 +57,7 @@ async fn a_list_of_max_pages_is_read_completely() {
 
 #[tokio::test]
 async fn an_other_key_that_is_refused_fails_only_its_claim() {
-    let world = World::new().await;
+    let world = new_world().await;
     let server = Server::start(world.router()).await;
     let target = Target { other_key: Some("wrong".into()), ..target(&server, true) };
     let results = conform(&target, &Contract::checked_in().unwrap()).await.unwrap();
@@ -84,7 +86,7 @@ async fn a_key_in_a_response_is_redacted() {
 
 #[tokio::test]
 async fn an_empty_ledger_skips_claims() {
-    let world = World::new().await;
+    let world = new_world().await;
     let empty = world.store.find_or_create_tenant("empty").await.unwrap();
     world.add_key("empty", empty, (true, true), None).await;
     let server = Server::start(world.router()).await;
@@ -112,13 +114,17 @@ async fn an_empty_ledger_skips_claims() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_fails_its_claims_and_every_claim_fails_on_a_fault() {
-    let world = World::new().await;
+    let world = new_world().await;
     let results = test(world.router(), true).await;
     let mut untested: BTreeSet<_> = results.claims.iter().map(|result| result.claim.id).collect();
     let mut unexpected = Vec::new();
-    for fault in faults::all() {
-        let world = World::new().await;
-        let failed = test(faults::inject(world.router(), fault), true).await.failed();
+    let tests = stream::iter(faults::all()).map(async |fault| {
+        let world = new_world().await;
+        (fault, test(faults::inject(world.router(), fault), true).await.failed())
+    });
+    // Several at a time: each waits for a run that is silent for a second.
+    let mut tests = pin!(tests.buffered(4));
+    while let Some((fault, failed)) = tests.next().await {
         if failed != fault.fails {
             unexpected.push(format!("{}: {failed:?}, expected {:?}", fault.name, fault.fails));
         }
@@ -132,7 +138,7 @@ async fn every_fault_fails_its_claims_and_every_claim_fails_on_a_fault() {
 
 #[tokio::test]
 async fn reports_in_all_formats() {
-    let world = World::new().await;
+    let world = new_world().await;
     let fault = faults::all().find(|fault| fault.name == "the total is off by one").unwrap();
     let server = Server::start(faults::inject(world.router(), fault)).await;
     let target = target(&server, false);
@@ -177,6 +183,14 @@ fn the_requests_are_those_of_the_documentation() {
     let documented = documentation::REQUESTS.map(|(_, line)| curl::parse(line));
     assert!(documented.iter().all(|request| request.method == "GET"));
     assert_eq!(documented.map(|request| request.path), runledger_conform::REQUESTS);
+}
+
+/// A world that ends lost runs.
+async fn new_world() -> World {
+    let world = World::new().await;
+    let service = Service::new(Arc::clone(&world.store), &Settings::default());
+    tokio::spawn(service.heartbeats.run());
+    world
 }
 
 /// The ids of the claims that failed or were skipped.

@@ -1,9 +1,15 @@
 //! Entity tags.
 
 use reqwest::header::ETAG;
+use serde_json::json;
 
+use super::recording::{Recorder, path};
 use crate::{
-    claim::{Claim, Operation::List, Outcome},
+    claim::{
+        Claim,
+        Operation::{List, Put},
+        Outcome,
+    },
     listing::while_unchanged,
     probe::Probe,
     response::Response,
@@ -34,6 +40,35 @@ pub async fn not_modified(probe: &Probe<'_>) -> Result<(), Outcome> {
             Ok(())
         })
         .await?;
+    }
+    Ok(())
+}
+
+/// Tags of recorded runs.
+pub const RECORDED: Claim = Claim {
+    id: "recorded-run-has-its-tag",
+    statement: "the responses of PUT and PATCH have the ETag that a GET of the run has",
+    operation: Put,
+    location: "response 200 and 201 header ETag",
+    reason: "a recorder must read each run again to be able to send If-Match",
+    advice: "derive the tag from the whole run, also where the response has no steps",
+};
+
+/// Tests [`RECORDED`].
+pub async fn recorded(probe: &Probe<'_>, recorder: &Recorder) -> Result<(), Outcome> {
+    let run = recorder.run("tagged");
+    let facts = json!({ "url": "https://engine.example/runs/1" });
+    for (method, body) in [("PUT", &run), ("PUT", &run), ("PATCH", &facts), ("PATCH", &facts)] {
+        let response = probe.send_json(method, &path(&run), body).await?;
+        if !matches!(response.status, 200 | 201) {
+            return Err(response.failure("200 or 201"));
+        }
+        let read = probe.get(&path(&run)).await?;
+        let tag = read.expect(200)?.headers.get(ETAG);
+        let tag = tag.ok_or_else(|| read.failure("the header field ETag"))?;
+        if response.headers.get(ETAG) != Some(tag) {
+            return Err(response.failure(&format!("the header field ETag {tag:?}")));
+        }
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::Request,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
 };
 use runledger_tests::world::{KEY, OTHER};
 use serde_json::json;
@@ -58,6 +58,27 @@ pub const FAULTS: &[Fault] = &[
             if !request.headers().contains_key(header::AUTHORIZATION) {
                 request.headers_mut().insert(header::AUTHORIZATION, authorization(KEY));
             }
+        }),
+    },
+    Fault {
+        name: "PATCH requires no key",
+        fails: &["key-required-to-record"],
+        effect: Effect::ChangeRequest(|request| {
+            add_missing_key(request, &Method::PATCH);
+        }),
+    },
+    Fault {
+        name: "DELETE requires no key",
+        fails: &["key-required-to-record"],
+        effect: Effect::ChangeRequest(|request| {
+            add_missing_key(request, &Method::DELETE);
+        }),
+    },
+    Fault {
+        name: "a batch requires no key",
+        fails: &["key-required-to-record"],
+        effect: Effect::ChangeRequest(|request| {
+            add_missing_key(request, &Method::POST);
         }),
     },
     Fault {
@@ -122,6 +143,13 @@ pub const FAULTS: &[Fault] = &[
 /// Whether the request has this key.
 pub fn has_key(request: &Request, key: &str) -> bool {
     request.headers().get(header::AUTHORIZATION) == Some(&authorization(key))
+}
+
+/// Adds our key to a request with this method that has none.
+fn add_missing_key(request: &mut Request, method: &Method) {
+    if request.method() == method && !request.headers().contains_key(header::AUTHORIZATION) {
+        request.headers_mut().insert(header::AUTHORIZATION, authorization(KEY));
+    }
 }
 
 pub fn authorization(key: &str) -> HeaderValue {

@@ -25,6 +25,8 @@ pub struct Fault {
 pub enum Effect {
     /// Changes the request.
     ChangeRequest(fn(&mut Request)),
+    /// Changes the body of the request, if it is JSON.
+    ChangeRequestBody(fn(&RequestLine, &mut Value)),
     /// Changes the body of the response, if it is JSON.
     ChangeBody(fn(&RequestLine, &mut Value)),
     /// Changes the response.
@@ -75,6 +77,21 @@ async fn handle(fault: &Fault, mut request: Request, next: Next) -> Response {
         Effect::ChangeRequest(change) => {
             change(&mut request);
             next.run(request).await
+        }
+        // A body that is too large is announced, and never sent.
+        Effect::ChangeRequestBody(_) if !line.path.ends_with("-bad") => next.run(request).await,
+        Effect::ChangeRequestBody(change) => {
+            let (mut parts, body) = request.into_parts();
+            let bytes = to_bytes(body, usize::MAX).await.unwrap();
+            let bytes = match serde_json::from_slice::<Value>(&bytes) {
+                Ok(mut body) => {
+                    change(&line, &mut body);
+                    parts.headers.remove(header::CONTENT_LENGTH);
+                    body.to_string().into()
+                }
+                Err(_) => bytes,
+            };
+            next.run(Request::from_parts(parts, Body::from(bytes))).await
         }
         Effect::ChangeBody(change) => {
             let response = next.run(request).await;

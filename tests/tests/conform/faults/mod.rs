@@ -8,6 +8,7 @@ mod histogram;
 mod lists;
 mod recording;
 mod runs;
+mod updates;
 mod workflows;
 
 pub use fault::{Fault, inject};
@@ -22,6 +23,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         errors::FAULTS,
         runs::FAULTS,
         recording::FAULTS,
+        updates::FAULTS,
     ]
     .into_iter()
     .flatten()

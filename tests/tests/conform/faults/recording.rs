@@ -232,6 +232,24 @@ pub const FAULTS: &[Fault] = &[
         }),
     },
     Fault {
+        name: "an outcome that contradicts the status is ignored",
+        fails: &["bad-bodies-refused"],
+        effect: Effect::ChangeRequestBody(|request, body| {
+            if request.path.ends_with("-bad") && body["outcome"] == "TIMED_OUT" {
+                body["outcome"] = json!(null);
+            }
+        }),
+    },
+    Fault {
+        name: "a link that is none is ignored",
+        fails: &["bad-bodies-refused"],
+        effect: Effect::ChangeRequestBody(|request, body| {
+            if request.path.ends_with("-bad") {
+                body["url"] = json!(null);
+            }
+        }),
+    },
+    Fault {
         name: "an empty batch is accepted",
         fails: &["bad-batches-refused"],
         effect: Effect::ChangeResponse(|request, response| {
