@@ -22,6 +22,8 @@ const DEBIAN: &[Need] = &[
     (&["npm", "--version"], "npm"),
     (&["/usr/bin/chromium", "--version"], "chromium"),
 ];
+/// Debian packages without which tests are skipped and say so.
+const OPTIONAL: &[Need] = &[(&["dpkg", "--status", "libfaketime"], "libfaketime")];
 /// Programs whose Debian package has another name.
 const PACKAGES: &[(&str, &str)] = &[
     ("column", "bsdextrautils"),
@@ -50,12 +52,16 @@ pub fn ensure_rust() -> Result<()> {
 }
 
 /// Checks that Python with venv, Node.js, npm and Chromium are installed; with `install`, and as
-/// root, installs those that are missing.
+/// root, installs those that are missing, and libfaketime, without which a test is skipped.
 ///
 /// # Errors
 /// Where one is missing and may not or cannot be installed; the message says what to type.
 pub fn ensure_debian(install: bool) -> Result<()> {
-    install_debian(&missing(DEBIAN), "cargo xtask test --install", install)
+    let mut packages = missing(DEBIAN);
+    if install && is_root() {
+        packages.extend(missing(OPTIONAL));
+    }
+    install_debian(&packages, "cargo xtask test --install", install)
 }
 
 /// Checks that these programs are on the `PATH` and these Debian packages are installed; with

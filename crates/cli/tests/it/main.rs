@@ -10,6 +10,7 @@ mod damage;
 mod demo;
 mod environment;
 mod exec;
+mod exec_clock;
 mod exec_delivery;
 mod export;
 mod failed_run;
