@@ -10,7 +10,7 @@ use bytesize::ByteSize;
 use indicatif::HumanCount;
 
 /// The default of `--body-limit`: that of the server's settings.
-pub const BODY_LIMIT: &str = "20MiB";
+pub const BODY_LIMIT: &str = "19MiB";
 
 /// Parses a time span such as `90d` or `1h 30m`.
 ///

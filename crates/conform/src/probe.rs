@@ -21,7 +21,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(65);
 const MAX_ATTEMPTS: u32 = 5;
 /// The greatest number of seconds between two attempts.
 const MAX_WAIT_SECONDS: u64 = 30;
-/// The greatest size of a body in bytes. A run has at most 20 MiB.
+/// The greatest size of a body in bytes. A run has at most 19 MiB.
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 
 /// The time in which an event must be received that has happened already.

@@ -94,7 +94,7 @@ kinds! {
         "The condition in `If-Match` or `If-None-Match` does not hold for the run as it is \
          recorded now. Nothing was changed: read the run, and decide again.";
     PayloadTooLarge = 413, None,
-        "The body exceeds the server's limit (by default 20 MiB after decompression), or the body \
+        "The body exceeds the server's limit (by default 19 MiB after decompression), or the body \
          of `getExecution` for the run would, so that it could not be sent back. The message says \
          which, and both sizes. Nothing was changed: send fewer runs at a time, or record fewer \
          steps or shorter texts in a run.";
@@ -301,7 +301,7 @@ impl ApiError {
             ErrorKind::TooManyRequests => Self::too_many_requests(),
             ErrorKind::ServiceUnavailable => Self::unavailable("The server has too much to do"),
             ErrorKind::PreconditionFailed => Self::precondition_failed(),
-            ErrorKind::PayloadTooLarge => Self::payload_too_large(20 * 1024 * 1024),
+            ErrorKind::PayloadTooLarge => Self::payload_too_large(19 * 1024 * 1024),
             ErrorKind::UnsupportedMediaType => Self::unsupported_media_type(),
             ErrorKind::UnprocessableEntity => Self::unprocessable(
                 "step_count is 3 but steps has 2 entries; correct it or leave it out",

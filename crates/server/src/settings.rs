@@ -53,7 +53,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            max_body_bytes: 20 * 1024 * 1024,
+            max_body_bytes: 19 * 1024 * 1024,
             max_buffered_body_bytes: 24 * 1024 * 1024,
             max_buffered_response_bytes: 24 * 1024 * 1024,
             max_cached_response_bytes: 16 * 1024 * 1024,
