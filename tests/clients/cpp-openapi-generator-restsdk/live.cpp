@@ -22,11 +22,11 @@ void update(const Client& client, const string& id)
     auto patch = facts(RunStatus::RUNNING, Status::STEP_RUNNING);
     patch->setWorkflowId("workflow_cpp-openapi-generator-restsdk");
     patch->setHeartbeatTimeout(3600);
-    auto updated = client.recording.updateExecution(id, patch, {}, {}).get();
+    auto updated = client.recording.updateExecution(id, patch, {}, {}, {}).get();
     check(updated->getStatus()->getValue() == RunStatus::RUNNING, "a run that has begun");
     patch = facts(RunStatus::FAILED, Status::STEP_FAILED);
     patch->setOutcome("TIMED_OUT");
-    updated = client.recording.updateExecution(id, patch, {}, {}).get();
+    updated = client.recording.updateExecution(id, patch, {}, {}, {}).get();
     check(updated->getStatus()->getValue() == RunStatus::FAILED, "its end");
     check(updated->getOutcome() == "TIMED_OUT", "its outcome");
     check(updated->getWorkflowId() == "workflow_cpp-openapi-generator-restsdk", "its workflow");

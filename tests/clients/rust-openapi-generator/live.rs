@@ -48,13 +48,13 @@ async fn update(client: &Configuration, id: &str) {
         heartbeat_timeout: Some(Some(3600)),
         ..facts(WorkflowRunStatus::Running, StepStatus::STEP_RUNNING)
     };
-    let updated = expect_response(update_execution(client, id, begin, None, None).await);
+    let updated = expect_response(update_execution(client, id, begin, None, None, None).await);
     check(updated.status == WorkflowRunStatus::Running, "a run that has begun");
     let end = WorkflowRunPatch {
         outcome: Some(Some("TIMED_OUT".into())),
         ..facts(WorkflowRunStatus::Failed, StepStatus::STEP_FAILED)
     };
-    let updated = expect_response(update_execution(client, id, end, None, None).await);
+    let updated = expect_response(update_execution(client, id, end, None, None, None).await);
     check(updated.status == WorkflowRunStatus::Failed, "its end");
     check(updated.outcome.as_deref() == Some("TIMED_OUT"), "its outcome");
     check(updated.workflow_id == WORKFLOW, "its workflow");

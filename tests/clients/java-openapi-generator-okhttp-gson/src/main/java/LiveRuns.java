@@ -16,10 +16,11 @@ final class LiveRuns {
   void update() throws Exception {
     var id = scenario.prefix + "-live";
     var begun = scenario.recording.updateExecution(id, facts(WorkflowRunStatus.RUNNING,
-        StepStatus.STEP_RUNNING).workflowId(Scenario.WORKFLOW).heartbeatTimeout(3600), null, null);
+        StepStatus.STEP_RUNNING).workflowId(Scenario.WORKFLOW).heartbeatTimeout(3600), null,
+        null, null);
     Scenario.check(begun.getStatus() == WorkflowRunStatus.RUNNING, "a run that has begun");
     var ended = scenario.recording.updateExecution(id, facts(WorkflowRunStatus.FAILED,
-        StepStatus.STEP_FAILED).outcome("TIMED_OUT"), null, null);
+        StepStatus.STEP_FAILED).outcome("TIMED_OUT"), null, null, null);
     Scenario.check(ended.getStatus() == WorkflowRunStatus.FAILED, "its end");
     Scenario.check(ended.getOutcome().equals("TIMED_OUT"), "its outcome");
     Scenario.check(ended.getWorkflowId().equals(Scenario.WORKFLOW), "the workflow of before");
