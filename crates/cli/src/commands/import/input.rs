@@ -7,7 +7,9 @@ use flate2::bufread::MultiGzDecoder;
 /// Number of bytes by which a format is recognized.
 const MAGIC_BYTES: u64 = 4;
 const GZIP_MAGIC: &[u8] = &[0x1F, 0x8B];
-const ZSTD_MAGIC: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
+/// The beginnings of compressed files that are not read, and the programs that decompress them.
+const OTHER_COMPRESSIONS: [(&[u8], &str); 3] =
+    [(b"\x28\xB5\x2F\xFD", "zstdcat"), (b"\xFD7zX", "xzcat"), (b"BZh", "bzcat")];
 /// The UTF-8 byte order mark, with which some programs begin a file.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 const UTF_16_MARKS: [&[u8]; 2] = [b"\xFF\xFE", b"\xFE\xFF"];
@@ -29,9 +31,11 @@ pub fn text(input: impl Read + Send + 'static) -> io::Result<Box<dyn BufRead>> {
 }
 
 fn without_mark(magic: &[u8], text: impl Read + 'static) -> io::Result<Box<dyn BufRead>> {
-    if magic.starts_with(ZSTD_MAGIC) {
-        let message = "the input is compressed; decompress it: zstdcat FILE | runledger import -";
-        return Err(io::Error::other(message));
+    let mut others = OTHER_COMPRESSIONS.iter();
+    if let Some((_, program)) = others.find(|(start, _)| magic.starts_with(start)) {
+        return Err(io::Error::other(format!(
+            "the input is compressed; decompress it: {program} FILE | runledger import -"
+        )));
     }
     if UTF_16_MARKS.iter().any(|mark| magic.starts_with(mark)) {
         let message = "the input is UTF-16; convert it: \
@@ -125,7 +129,13 @@ mod tests {
     #[test]
     fn other_formats_are_recognized() {
         assert!(read(b"\xFF\xFE{\0}\0".to_vec()).unwrap_err().contains("iconv"));
-        assert!(read(b"\x28\xB5\x2F\xFD\0\0".to_vec()).unwrap_err().contains("zstdcat"));
+        for (start, program) in [
+            (&b"\x28\xB5\x2F\xFD\0\0"[..], "zstdcat FILE"),
+            (b"\xFD7zXZ\0", "xzcat FILE"),
+            (b"BZh91AY", "bzcat FILE"),
+        ] {
+            assert!(read(start.to_vec()).unwrap_err().contains(program), "{program}");
+        }
         for line in ["id,workflow_id,status", "\"id\";\"status\"", "id\tstatus"] {
             assert!(csv_hint(line.as_bytes()).unwrap().contains("csv.DictReader"), "{line}");
         }
