@@ -233,9 +233,9 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "an outcome that contradicts the status is ignored",
-        fails: &["bad-bodies-refused"],
+        fails: &["contradictions-refused"],
         effect: Effect::ChangeRequestBody(|request, body| {
-            if request.path.ends_with("-bad") && body["outcome"] == "TIMED_OUT" {
+            if request.path.ends_with("-nonsense") && body["outcome"] == "TIMED_OUT" {
                 body["outcome"] = json!(null);
             }
         }),
