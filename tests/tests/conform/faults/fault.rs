@@ -11,6 +11,8 @@ use axum::{
 use serde_json::Value;
 
 const JSON: &str = "application/json";
+/// How the ids of runs end whose bodies the server must refuse.
+const REFUSED: [&str; 2] = ["-bad", "-nonsense"];
 
 /// A fault of a server.
 pub struct Fault {
@@ -79,7 +81,9 @@ async fn handle(fault: &Fault, mut request: Request, next: Next) -> Response {
             next.run(request).await
         }
         // A body that is too large is announced, and never sent.
-        Effect::ChangeRequestBody(_) if !line.path.ends_with("-bad") => next.run(request).await,
+        Effect::ChangeRequestBody(_) if !REFUSED.iter().any(|end| line.path.ends_with(end)) => {
+            next.run(request).await
+        }
         Effect::ChangeRequestBody(change) => {
             let (mut parts, body) = request.into_parts();
             let bytes = to_bytes(body, usize::MAX).await.unwrap();
